@@ -1,0 +1,1 @@
+"""Who asks and who explains: planning, explanation, and the command line."""

@@ -1,0 +1,63 @@
+"""What every command shares: the workspace and its stores, opened when they are first needed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from configs.settings import Settings
+    from configs.workspace import Workspace
+    from storage.lake import Lake
+    from storage.ledger import Ledger
+    from storage.warehouse.port import Warehouse
+
+
+class Context:
+    """One invocation of the command line.
+
+    Parameters
+    ----------
+    folder
+        The workspace that was asked for, if any.
+    """
+
+    def __init__(self, folder: str | None) -> None:
+        self._folder = folder
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace."""
+        from configs.workspace import open_workspace
+
+        return open_workspace(self._folder)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The workspace's settings."""
+        from configs.settings import load_settings
+
+        return load_settings(self.workspace)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake."""
+        from storage.open import open_lake
+
+        return open_lake(self.settings, self.workspace)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+        from storage.open import open_ledger
+
+        return open_ledger(self.settings, self.workspace)
+
+    def warehouse(self) -> AbstractContextManager[Warehouse]:
+        """Open the warehouse briefly, saying so if another command holds it."""
+        from agent.cli.output import talk
+        from storage.open import open_warehouse
+
+        return open_warehouse(self.settings, self.workspace, on_wait=talk)

@@ -1,0 +1,108 @@
+"""The root of the command line: a table of commands, each imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from agent.cli.context import Context
+from configs.errors import QraftError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("agent.cli.run:demo", "Run the study that ships, on real prices, and show its report."),
+    "run": ("agent.cli.run:run", "Run a TaskSpec."),
+    "plan": ("agent.cli.run:plan", "Show what a run would do: stages, keys, what is done already."),
+    "ask": ("agent.cli.ask:ask", "Turn a sentence into a TaskSpec, show it, run it on confirmation."),
+    "explain": ("agent.cli.explain:explain", "Explain a run or a pattern, with citations."),
+    "runs": ("agent.cli.runs:runs", "List and show runs."),
+    "patterns": ("agent.cli.patterns:patterns", "List and show patterns."),
+    "data": ("agent.cli.data:data", "Load, list and check data."),
+    "gate": ("gate.commands:gate", "See what is proposed, and what it would need to go further."),
+    "sql": ("agent.cli.sql:sql", "Ask the lake by SQL, read-only."),
+    "ui": ("agent.cli.ui:ui", "Start Luigi's scheduler with this workspace's runs in it."),
+    "doctor": ("agent.cli.doctor:doctor", "What is configured, reachable, missing, and what mends it."),
+}
+"""Name to where the command is and what it does; the help page is made from this alone."""
+
+
+class Commands(click.Group):
+    """A group that knows its commands' names and help without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which are near."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from configs.errors import BadInput, did_you_mean
+
+            raise BadInput(
+                f"there is no command `{args[0]}`",
+                hint=did_you_mean(args[0], COMMANDS),
+                next_command="qraft --help",
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-w", "--workspace", metavar="FOLDER", help="The workspace; default $QRAFT_WORKSPACE or here."
+)
+@click.version_option(package_name="qraft", message="qraft %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, workspace: str | None) -> None:
+    """Qraft turns a sentence or a YAML file into a reproducible research report.
+
+    Exit codes: 0 done, 1 failed, 2 bad input, 3 the gate forbids it.
+    """
+    ctx.obj = Context(workspace)
+
+
+def main() -> None:
+    """Run the command line; every error is a sentence, never a stack trace."""
+    try:
+        cli.main(standalone_mode=False)
+    except QraftError as error:
+        _complain(str(error), error.exit_code)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.Abort:
+        _complain("stopped; what was committed is kept, and the same command resumes", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has left: that is no failure, and Python must not flush again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(message: str, exit_code: int) -> None:
+    first, *rest = message.splitlines()
+    click.secho("error: ", nl=False, err=True, fg="red", bold=True)
+    click.echo(first, err=True)
+    for line in rest:
+        click.echo(f"  {line}", err=True)
+    sys.exit(exit_code)
+
+
+if __name__ == "__main__":
+    main()

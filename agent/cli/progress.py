@@ -1,0 +1,108 @@
+"""Progress on stderr: a bar with an estimate on a terminal, a line for each stage elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from statistics import median
+from typing import TYPE_CHECKING
+
+from agent.cli.output import talk
+from storage.telemetry import recorded
+from tasks.stages import BY_NAME, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress, TaskID
+
+    from configs.workspace import Workspace
+    from tasks.progress import Reporter
+
+RECENT = 5
+"""Runs whose timings make the estimate."""
+
+
+@contextmanager
+def reporting(workspace: Workspace) -> Iterator[Reporter]:
+    """Give a reporter that suits where stderr goes."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (
+        TextColumn("{task.description:<12}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(), TextColumn("left"), Remaining(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield Bar(progress, _expected_seconds(workspace))
+
+
+class Lines:
+    """A line for each stage."""
+
+    def stage_started(self, stage: str) -> None:
+        """Say nothing: the line comes when it is done."""
+
+    def stage_progress(self, stage: str, fraction: float) -> None:
+        """Say nothing."""
+
+    def stage_done(self, stage: str, seconds: float, rows: int) -> None:
+        """Say what was done and how long it took."""
+        talk(f"{stage:<12} {seconds:6.1f} s  {rows:>10,} rows")
+
+    def waiting(self, what: str) -> None:
+        """Say what is waited for."""
+        talk(what)
+
+
+class Bar:
+    """One bar for the whole run, each stage as wide as it usually is long."""
+
+    def __init__(self, progress: Progress, seconds: dict[str, float]) -> None:
+        self._progress = progress
+        self._seconds = seconds
+        self._done = 0.0
+        self._task: TaskID | None = None
+
+    def stage_started(self, stage: str) -> None:
+        """Name the stage; those before it are done."""
+        names = [kind.name for kind in STAGES]
+        before = names[: names.index(stage)] if stage in names else names
+        self._done = sum(self._seconds[name] for name in before)
+        if self._task is None:
+            self._task = self._progress.add_task("", total=sum(self._seconds.values()))
+        self._progress.update(self._task, description=stage, completed=self._done)
+
+    def stage_progress(self, stage: str, fraction: float) -> None:
+        """Move within a stage."""
+        if self._task is not None:
+            width = self._seconds.get(stage, 0.0)
+            self._progress.update(self._task, completed=self._done + fraction * width)
+
+    def stage_done(self, stage: str, seconds: float, rows: int) -> None:
+        """Move to the stage's end."""
+        self.stage_progress(stage, 1.0)
+        self._progress.console.print(
+            f"{stage:<12} {seconds:6.1f} s  {rows:>10,} rows", highlight=False, style="dim"
+        )
+
+    def waiting(self, what: str) -> None:
+        """Say what is waited for."""
+        self._progress.console.print(what, highlight=False)
+
+
+def _expected_seconds(workspace: Workspace) -> dict[str, float]:
+    """Return how long each stage took lately in this workspace, or its usual share."""
+    timings: dict[str, list[float]] = {name: [] for name in BY_NAME}
+    for event in recorded(workspace, "stage"):
+        if event.get("stage") in timings:
+            timings[event["stage"]].append(float(event["seconds"]))
+    return {
+        name: median(seconds[-RECENT:]) if seconds else BY_NAME[name].weight
+        for name, seconds in timings.items()
+    }

@@ -1,0 +1,200 @@
+"""`qraft run`, `qraft demo` and `qraft plan`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.cli import output
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agent.cli.context import Context
+    from configs.document import Document
+    from tasks.plan import RunPlan
+    from tasks.run import Outcome
+    from taskspecs.schema import TaskSpec
+
+DEMO = "us_momentum"
+HEADLINE = (
+    "annual_return", "benchmark_annual_return", "annual_volatility", "sharpe", "sharpe_se",
+    "max_drawdown", "annual_turnover", "ic_mean",
+)  # fmt: skip
+
+as_of_option = click.option(
+    "--as-of", metavar="TIME", help="Use only what was known then (ISO 8601, UTC); default all."
+)
+open_option = click.option("--open", "open_report", is_flag=True, help="Open the report.")
+
+
+@click.command()
+@click.argument("spec")
+@as_of_option
+@open_option
+@output.as_json
+@click.pass_obj
+def run(context: Context, spec: str, as_of: str | None, open_report: bool, as_json: bool) -> None:
+    """Run SPEC, the name of a shipped TaskSpec or the path of your own.
+
+    What was computed before is not computed again; an interrupted run resumes.
+
+    Example: qraft run us_momentum
+    """
+    run_file(context, spec, as_of=as_of, open_report=open_report, as_json=as_json)
+
+
+@click.command()
+@open_option
+@output.as_json
+@click.pass_obj
+def demo(context: Context, open_report: bool, as_json: bool) -> None:
+    """Run the study that ships, on the real prices of five American shares, 2000 to 2013."""
+    run_file(context, DEMO, as_of=None, open_report=open_report, as_json=as_json)
+
+
+@click.command()
+@click.argument("spec")
+@as_of_option
+@output.as_json
+@click.pass_obj
+def plan(context: Context, spec: str, as_of: str | None, as_json: bool) -> None:
+    """Show what running SPEC would do; writes nothing.
+
+    Example: qraft plan us_momentum
+    """
+    from taskspecs.catalogue import find
+    from taskspecs.load import load
+
+    path = find(spec)
+    taskspec, document = load(path)
+    with _locating(document):
+        from tasks.run import plan_run
+
+        planned = plan_run(taskspec, context.workspace, as_of=_moment(as_of))
+    done = planned.done(context.lake)
+    value = _plan_value(planned, done)
+    output.write(as_json, value, lambda: _show_plan(value))
+
+
+def run_file(
+    context: Context, spec: str, *, as_of: str | None, open_report: bool, as_json: bool
+) -> None:
+    """Run a TaskSpec by name or path, and show what came of it."""
+    from taskspecs.catalogue import find
+    from taskspecs.load import load
+
+    taskspec, document = load(find(spec))
+    with _locating(document):
+        outcome = _run(context, taskspec, road="command", as_of=_moment(as_of))
+    show_outcome(context, outcome, as_json=as_json)
+    if open_report:
+        click.launch(str(report_path(outcome)))
+
+
+def run_spec(context: Context, spec: TaskSpec, *, road: str) -> None:
+    """Run a TaskSpec that has no file, and show what came of it."""
+    show_outcome(context, _run(context, spec, road=road, as_of=None), as_json=False)
+
+
+def report_path(outcome: Outcome) -> Path:
+    """Return where the report can be opened."""
+    return outcome.session.lake.store.local_path(outcome.report.file("report.html").path)
+
+
+def show_outcome(context: Context, outcome: Outcome, *, as_json: bool) -> None:
+    """Print the headline figures of a run and where its report is."""
+    plan_ = outcome.session.plan
+    metrics = {
+        row["name"]: row for row in outcome.session.frame("backtest", "metrics").to_dicts()
+    }
+    patterns = outcome.session.frame("detection", "patterns")
+    value = {
+        "run_id": plan_.run_id,
+        "strategy": plan_.strategy,
+        "computed": list(outcome.computed),
+        "patterns": patterns.height,
+        "metrics": {name: row["value"] for name, row in metrics.items()},
+        "report": str(report_path(outcome)),
+    }
+
+    def show() -> None:
+        rows = [metrics[name] for name in HEADLINE if name in metrics]
+        output.print_rows(rows, ["name", "value", "unit", "note"], empty="no metrics")
+        click.echo(f"{patterns.height} patterns; run {plan_.run_id}; strategy {plan_.strategy}")
+        click.echo(f"report: {_relative(context, report_path(outcome))}")
+        output.talk(f"next: qraft explain {plan_.run_id} | qraft gate show {plan_.strategy}")
+
+    output.write(as_json, value, show)
+
+
+def _run(context: Context, spec: TaskSpec, *, road: str, as_of: datetime | None) -> Outcome:
+    from agent.cli.progress import reporting
+    from tasks.run import run as run_
+
+    with reporting(context.workspace) as reporter:
+        return run_(
+            spec, context.workspace, context.settings, as_of=as_of, road=road, reporter=reporter
+        )
+
+
+def _plan_value(planned: RunPlan, done: dict[str, bool]) -> dict[str, Any]:
+    return {
+        "run_id": planned.run_id,
+        "strategy": planned.strategy,
+        "stages": [
+            {
+                "stage": stage.name,
+                "state": "done" if done[stage.name] else "to compute",
+                "key": stage.key,
+                "reads": ", ".join(stage.inputs),
+            }
+            for stage in planned.stages
+        ],
+    }
+
+
+def _show_plan(value: dict[str, Any]) -> None:
+    rows = [{**stage, "key": stage["key"][:12]} for stage in value["stages"]]
+    output.print_rows(
+        rows, ["stage", "state", "key", "reads"], empty="", title=f"run {value['run_id']}"
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    from configs.errors import BadInput
+
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(
+            f"`{text}` is not a time", hint="write it as 2012-12-31 or 2012-12-31T21:00"
+        ) from error
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _relative(context: Context, path: Path) -> Path:
+    from pathlib import Path as Folder
+
+    here = Folder.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+class _locating:  # noqa: N801 - reads as a statement
+    """Give the errors inside it their line in the TaskSpec's file."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        from configs.errors import QraftError
+
+        if isinstance(error, QraftError) and error.place and error.place.line is None:
+            raise self._document.located(error) from error

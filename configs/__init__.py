@@ -1,0 +1,1 @@
+"""Ground floor: settings, errors and what a person edits."""

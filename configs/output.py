@@ -1,0 +1,146 @@
+"""Data goes to stdout, talk to stderr; tables fit the terminal, and `--json` is for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from rich.table import Table
+
+UNBOUNDED = 4_000
+"""Columns of a table that goes to a file or a pipe: a line there is a row, never folded."""
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+"""The option of every command that reads."""
+
+
+def talk(message: str) -> None:
+    """Say something to the person; never data."""
+    click.echo(message, err=True)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value, readable, in UTF-8; what is not a number is null."""
+    plain = _without_nan(value)
+    click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=_plain, allow_nan=False))
+
+
+def print_rows(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, empty: str, title: str = ""
+) -> None:
+    """Print rows as a table that fits the terminal.
+
+    Parameters
+    ----------
+    columns
+        The keys to show, in this order; each is its column's heading.
+    empty
+        What to say, on stderr, where there are no rows.
+    """
+    from rich.text import Text  # values are data: they are never read as rich's markup
+
+    listed = list(rows)
+    if not listed:
+        talk(empty)
+        return
+    table = _table(title)
+    for column in columns:
+        numeric = _numeric([row.get(column) for row in listed])
+        heading = column.replace("_", " ")
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+    for row in listed:
+        table.add_row(*(Text(shown(row.get(column))) for column in columns))
+    _print(table)
+
+
+def print_facts(facts: Mapping[str, Any], *, title: str = "") -> None:
+    """Print names and values, one pair a line."""
+    from rich.text import Text
+
+    table = _table(title, header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        table.add_row(Text(name), Text(shown(value)))
+    _print(table)
+
+
+def shown(value: Any) -> str:
+    """Write a value for people: four significant digits, no time where there is none.
+
+    Examples
+    --------
+    >>> shown(0.123456), shown(12345.6), shown(12345), shown(2013), shown(None), shown(True)
+    ('0.1235', '12,346', '12,345', '2013', '-', 'yes')
+    """
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) >= 10_000 else str(value)  # 2013 may be a year
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
+    return str(value)
+
+
+def write(as_json: bool, value: Any, show: Callable[[], None]) -> None:
+    """Print a value for a program, or call `show` for a person."""
+    if as_json:
+        print_json(value)
+    else:
+        show()
+
+
+def _numeric(values: Sequence[Any]) -> bool:
+    """Whether a column holds numbers, and perhaps gaps."""
+    given = [value for value in values if value is not None]
+    return bool(given) and all(
+        isinstance(value, (int, float)) and not isinstance(value, bool) for value in given
+    )
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _without_nan(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(part) for part in value]
+    return value
+
+
+def _plain(value: Any) -> str:
+    """Write what JSON has no word for."""
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value)
+
+
+def _table(title: str, *, header: bool = True) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    return Table(
+        title=title or None, title_justify="left", box=box.SIMPLE_HEAD if header else None,
+        show_header=header, pad_edge=False,
+    )  # fmt: skip
+
+
+def _print(table: Table) -> None:
+    from rich.console import Console
+
+    asked = os.environ.get("COLUMNS", "").isdigit()
+    width = None if asked or sys.stdout.isatty() else UNBOUNDED
+    Console(file=sys.stdout, highlight=False, soft_wrap=False, width=width).print(table)

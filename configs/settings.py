@@ -1,0 +1,68 @@
+"""Settings: one URL for each store; its scheme picks the adapter."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, StringConstraints
+
+from configs.document import Document, parse_document, read_document
+from configs.section import Section
+from configs.validation import validate
+from configs.workspace import SETTINGS_FILE
+
+if TYPE_CHECKING:
+    from configs.workspace import Workspace
+
+PREFIX = "QRAFT_"
+Url = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9\-]*://\S+$")]
+
+
+class Settings(Section):
+    """What ``qraft.yaml`` may say; an environment variable (``QRAFT_LAKE``, ...) outranks it.
+
+    Paths in URLs are relative to the workspace.
+    """
+
+    lake: Url = "file://.qraft/lake"
+    """Where results are kept, as `file://folder`."""
+    warehouse: Url = "chdb://.qraft/warehouse"
+    """Where rows are asked for, as `chdb://folder`."""
+    scheduler: Annotated[str, StringConstraints(pattern=r"^(auto|local|http://\S+)$")] = "auto"
+    """`auto`: the workspace's own Luigi scheduler if `qraft ui` runs, else none; or its address."""
+    wait_s: Annotated[float, Field(gt=0, le=86_400)] = 120.0
+    """Seconds to wait for another qraft command that uses the same workspace."""
+
+
+def load_settings(workspace: Workspace) -> Settings:
+    """Read the workspace's settings, or the defaults where there is no ``qraft.yaml``.
+
+    Raises
+    ------
+    BadInput
+        Located in the file, or naming the environment variable.
+    """
+    path = workspace.root / SETTINGS_FILE
+    empty = Document(str(path), {})
+    # A settings file of comments only is a settings file that changes nothing.
+    has_content = path.exists() and any(
+        line.strip() and not line.lstrip().startswith("#")
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+    )
+    settings = validate(Settings, read_document(path) if has_content else empty)
+    overrides = _from_environment()
+    if not overrides.value:
+        return settings
+    return settings.model_copy(
+        update=validate(Settings, overrides).model_dump(include=set(overrides.value))
+    )
+
+
+def _from_environment() -> Document:
+    lines = [
+        f"{name}: {os.environ[PREFIX + name.upper()]}"
+        for name in Settings.model_fields
+        if os.environ.get(PREFIX + name.upper())
+    ]
+    return parse_document("\n".join(lines).encode() or b"{}", file="environment (QRAFT_...)")

@@ -1,0 +1,80 @@
+"""A workspace: the folder in which a person works, and what Qraft owns of it.
+
+All that Qraft owns is in ``.qraft/``. Deleting it loses nothing that a run cannot make again,
+except the ledger and the raw data.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from configs.errors import BadInput
+
+HOME = ".qraft"
+SETTINGS_FILE = "qraft.yaml"
+VARIABLE = "QRAFT_WORKSPACE"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder ``root``, absolute and without symbolic links."""
+
+    root: Path
+
+    @property
+    def home(self) -> Path:
+        """The folder that Qraft owns."""
+        return self.root / HOME
+
+    @property
+    def scratch(self) -> Path:
+        """Where results are made before they are committed."""
+        return self.home / "scratch"
+
+    @property
+    def locks(self) -> Path:
+        """Where processes of this workspace take turns."""
+        return self.home / "locks"
+
+    @property
+    def telemetry(self) -> Path:
+        """One JSON object a line: what ran, how long, on how many rows."""
+        return self.home / "telemetry.jsonl"
+
+    @property
+    def data(self) -> Path:
+        """Where ``qraft data load`` puts a person's files."""
+        return self.root / "data"
+
+    def inside(self, relative: str) -> Path:
+        """Resolve a path that must stay within the workspace.
+
+        Raises
+        ------
+        BadInput
+            If it leaves the workspace, by ``..``, by being absolute, or through a symbolic link.
+        """
+        path = (self.root / relative).resolve()
+        if not path.is_relative_to(self.root):
+            raise BadInput(
+                f"`{relative}` is outside the workspace {self.root}",
+                hint="paths in a TaskSpec stay within the workspace",
+                next_command="qraft data load FILE   (copies a file into the workspace)",
+            )
+        return path
+
+
+def open_workspace(folder: str | None = None) -> Workspace:
+    """Find the workspace: the folder given, else ``QRAFT_WORKSPACE``, else the current folder.
+
+    Raises
+    ------
+    BadInput
+        If it is not a folder.
+    """
+    chosen = Path(folder or os.environ.get(VARIABLE) or ".").expanduser()
+    if not chosen.is_dir():
+        raise BadInput(f"the workspace {chosen} is not a folder", next_command=f"mkdir -p {chosen}")
+    return Workspace(chosen.resolve())

@@ -1,0 +1,1 @@
+"""What may go further: stages, policy, evidence, approvals."""

@@ -1,0 +1,1 @@
+"""The deciding part: only a person's command reaches it."""

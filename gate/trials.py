@@ -1,0 +1,39 @@
+"""Trials: each is on the ledger before its result is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.ledger import Ledger
+
+KIND = "trial"
+
+
+def record_trial(
+    ledger: Ledger, *, run_id: str, strategy: str, family: str, road: str, about: Mapping[str, Any]
+) -> None:
+    """Write a trial before it is run; the same run repeated or resumed is the same trial.
+
+    Parameters
+    ----------
+    run_id, strategy
+        What is tried, as ``us_momentum@4f0c...``.
+    family
+        The data and the universe; what is tried on the same data is counted together.
+    road
+        Who asked: ``command``, ``prompt``, ``event`` or ``clock``.
+    about
+        What identifies the evidence: spec, data and code digests.
+    """
+    body = {"run_id": run_id, "strategy": strategy, "family": family, "road": road, **about}
+    ledger.append(
+        KIND,
+        body,
+        actor=road,
+        unless=lambda entries: any(
+            entry.kind == KIND and entry.body["run_id"] == run_id for entry in entries
+        ),
+    )

@@ -1,0 +1,211 @@
+"""The object store: bytes under names, in a folder or in memory.
+
+The one promise that everything above rests on: :meth:`ObjectStore.put_new` creates an object
+whole or not at all, and of two writers of one path exactly one succeeds. :meth:`ObjectStore.put`
+replaces an object whole or not at all. A process that is killed leaves no half object.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError
+from obstore.store import LocalStore, MemoryStore
+
+from configs.errors import BadInput, Failed, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from obstore.store import ObjectStore as Driver
+
+_SEGMENT = re.compile(r"[A-Za-z0-9._=+@^-]+")
+
+
+class AlreadyExists(Failed):
+    """Another writer created this object first."""
+
+
+class NotFound(Failed):
+    """There is no object of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What is known of an object without reading it."""
+
+    path: str
+    bytes: int
+
+
+class ObjectStore(Protocol):
+    """Objects under relative paths such as ``ledger/000000000001.json``.
+
+    A segment of a path consists of letters, digits and ``._=+@^-``; ``.`` and ``..`` are no
+    segments. Every method raises :class:`~configs.errors.BadInput` for another path,
+    :class:`~configs.errors.Unreachable` where the store does not answer, and
+    :class:`~configs.errors.Failed` where it refuses.
+    """
+
+    def get(self, path: str) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound`."""
+
+    def head(self, path: str) -> ObjectInfo:
+        """Return an object's name and size, or raise :class:`NotFound`."""
+
+    def list(self, prefix: str = "") -> tuple[ObjectInfo, ...]:
+        """Return all objects under a folder (``ledger`` is not ``ledger2``), sorted by path."""
+
+    def put_new(self, path: str, data: bytes) -> None:
+        """Create an object atomically, or raise :class:`AlreadyExists` and change nothing."""
+
+    def put(self, path: str, data: bytes | Path) -> None:
+        """Create or replace an object atomically, from bytes or from a local file."""
+
+    def delete(self, path: str) -> None:
+        """Remove an object; one that is not there is removed already."""
+
+
+def check_path(path: str) -> str:
+    """Return a path that names one object below the store's root.
+
+    Raises
+    ------
+    BadInput
+        If it is empty, absolute, climbs by ``..``, or has a character that some store or file
+        system would read as something else.
+
+    Examples
+    --------
+    >>> check_path("report/equity/0a1b/equity.parquet")
+    'report/equity/0a1b/equity.parquet'
+    """
+    for segment in path.split("/"):
+        if segment in {".", ".."} or not _SEGMENT.fullmatch(segment):
+            raise BadInput(
+                f"`{path}` cannot be the name of a stored object",
+                hint=f"segment `{segment}`: letters, digits and ._=+@^- are allowed; no `..`",
+            )
+    return path
+
+
+class DriverObjects:
+    """Objects of any store that obstore can drive.
+
+    Parameters
+    ----------
+    driver
+        The store, with its root already set.
+    name
+        What people call it, as its URL.
+    """
+
+    def __init__(self, driver: Driver, name: str) -> None:
+        self._driver = driver
+        self._name = name
+
+    def get(self, path: str) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound`."""
+        with self._speaking_of(path):
+            return bytes(obstore.get(self._driver, self._checked(path)).bytes())
+
+    def head(self, path: str) -> ObjectInfo:
+        """Return an object's name and size, or raise :class:`NotFound`."""
+        with self._speaking_of(path):
+            return _info(obstore.head(self._driver, self._checked(path)))
+
+    def list(self, prefix: str = "") -> tuple[ObjectInfo, ...]:
+        """Return all objects under a folder, sorted by path."""
+        folder = self._checked(prefix) if prefix else None
+        with self._speaking_of(prefix or "everything"):
+            batches = obstore.list(self._driver, prefix=folder)
+            infos = (_info(meta) for batch in batches for meta in batch)
+            return tuple(sorted(infos, key=lambda info: info.path))
+
+    def put_new(self, path: str, data: bytes) -> None:
+        """Create an object atomically, or raise :class:`AlreadyExists` and change nothing."""
+        with self._speaking_of(path):
+            obstore.put(self._driver, self._checked(path), data, mode="create")
+
+    def put(self, path: str, data: bytes | Path) -> None:
+        """Create or replace an object atomically, from bytes or from a local file."""
+        with self._speaking_of(path):
+            obstore.put(self._driver, self._checked(path), data)
+
+    def delete(self, path: str) -> None:
+        """Remove an object; one that is not there is removed already."""
+        try:
+            with self._speaking_of(path):
+                obstore.delete(self._driver, self._checked(path))
+        except NotFound:
+            return
+
+    def _checked(self, path: str) -> str:
+        return check_path(path)
+
+    @contextmanager
+    def _speaking_of(self, path: str) -> Iterator[None]:
+        """Turn the driver's errors into ours."""
+        try:
+            yield
+        except AlreadyExistsError as error:
+            raise AlreadyExists(f"{self._name} has `{path}` already") from error
+        except FileNotFoundError as error:
+            raise NotFound(f"{self._name} has no `{path}`") from error
+        except PermissionDeniedError as error:
+            raise Failed(
+                f"{self._name} does not let us use `{path}`", hint="check who owns it"
+            ) from error
+        except (BaseError, OSError) as error:
+            raise Unreachable(
+                f"{self._name} failed on `{path}`", hint=str(error).partition("\n")[0]
+            ) from error
+
+
+class FolderObjects(DriverObjects):
+    """Objects as files of a local folder, which is made if it is not there.
+
+    No symbolic link leads out of the folder: a path through one is refused.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        super().__init__(LocalStore(self.root, mkdir=True), f"the folder {self.root}")
+
+    def local_path(self, path: str) -> Path:
+        """Return where the object's file is or would be, for readers that take files.
+
+        Raises
+        ------
+        BadInput
+            If the path is not allowed or a symbolic link leads it out of the folder.
+        """
+        place = (self.root / check_path(path)).resolve()
+        if not place.is_relative_to(self.root):
+            raise BadInput(f"`{path}` leads out of {self.root} through a symbolic link")
+        return place
+
+    def _checked(self, path: str) -> str:
+        self.local_path(path)
+        return path
+
+
+class MemoryObjects(DriverObjects):
+    """Objects that live as long as the process."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryStore(), "memory")
+
+
+def _info(meta: obstore.ObjectMeta) -> ObjectInfo:
+    return ObjectInfo(path=meta["path"], bytes=meta["size"])

@@ -1,0 +1,66 @@
+"""From a URL to a store: the only place that knows which scheme means which adapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from configs.errors import BadInput, did_you_mean
+from storage.lake import Lake
+from storage.objects import FolderObjects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from configs.settings import Settings
+    from configs.workspace import Workspace
+    from storage.ledger import Ledger
+    from storage.objects import ObjectStore
+    from storage.warehouse.port import Warehouse
+
+
+def open_lake(settings: Settings, workspace: Workspace) -> Lake:
+    """Open the lake that the settings name."""
+    return Lake(_objects(settings, workspace))
+
+
+def open_ledger(settings: Settings, workspace: Workspace) -> Ledger:
+    """Open the ledger, which lives in the lake."""
+    from storage.ledger import Ledger
+
+    return Ledger(_objects(settings, workspace))
+
+
+def open_warehouse(
+    settings: Settings, workspace: Workspace, *, on_wait: Callable[[str], None] | None = None
+) -> AbstractContextManager[Warehouse]:
+    """Open the warehouse briefly; another process that uses it is waited for.
+
+    Parameters
+    ----------
+    on_wait
+        Called once, with a sentence, if there is something to wait for.
+    """
+    scheme, folder = _folder(settings.warehouse, workspace)
+    _require(scheme, {"chdb"}, settings.warehouse)
+    from storage.warehouse.chdb import open_chdb
+
+    return open_chdb(folder, lock_timeout_s=settings.wait_s, on_wait=on_wait)
+
+
+def _objects(settings: Settings, workspace: Workspace) -> ObjectStore:
+    scheme, folder = _folder(settings.lake, workspace)
+    _require(scheme, {"file"}, settings.lake)
+    return FolderObjects(folder)
+
+
+def _folder(url: str, workspace: Workspace) -> tuple[str, Path]:
+    parts = urlsplit(url)
+    return parts.scheme, (workspace.root / (parts.netloc + parts.path)).resolve()
+
+
+def _require(scheme: str, allowed: set[str], url: str) -> None:
+    if scheme not in allowed:
+        raise BadInput(f"no store answers to `{url}`", hint=did_you_mean(scheme, allowed))

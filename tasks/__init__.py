@@ -1,0 +1,1 @@
+"""What a run does: ingest, features, aggregation, signal, detection, backtest, report."""

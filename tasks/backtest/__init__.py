@@ -1,0 +1,30 @@
+"""What trading a signal would have brought: equity, positions, costs and the metrics of them.
+
+The public functions are found here without being imported before they are asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tasks.backtest.metrics import measure as measure
+    from tasks.backtest.refusals import refuse_impossible as refuse_impossible
+    from tasks.backtest.result import BacktestResult as BacktestResult
+    from tasks.backtest.simulation import run_backtest as run_backtest
+    from tasks.backtest.yearly import by_year as by_year
+
+_HOMES = {
+    "BacktestResult": "tasks.backtest.result",
+    "by_year": "tasks.backtest.yearly",
+    "measure": "tasks.backtest.metrics",
+    "refuse_impossible": "tasks.backtest.refusals",
+    "run_backtest": "tasks.backtest.simulation",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,42 @@
+"""qlib's exchange, with quotes that are given to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qlib.backtest.exchange import Exchange
+from qlib.config import C
+from qlib.constant import REG_US
+
+from tasks.backtest.judge.quote import BUY_PRICE, LIMIT_BUY, LIMIT_SELL, SELL_PRICE
+
+if TYPE_CHECKING:
+    from qlib.backtest.high_performance_ds import BaseQuote
+
+    from taskspecs.schema import BacktestSpec
+
+
+class MemoryExchange(Exchange):  # type: ignore[misc]
+    """Deals at given quotes, with the costs and lots of a spec.
+
+    Limits are given as two fields of the quotes, so qlib's limit by region is never in force.
+    """
+
+    def __init__(self, quote: BaseQuote, spec: BacktestSpec) -> None:
+        if "trade_unit" not in C:
+            C.set_region(REG_US)  # qlib reads the region's lot even where it is given one
+        super().__init__(
+            codes=list(quote.get_all_stock()),
+            deal_price=(BUY_PRICE, SELL_PRICE),
+            limit_threshold=(LIMIT_BUY, LIMIT_SELL),
+            open_cost=spec.costs.open_bps / 10_000,
+            close_cost=spec.costs.close_bps / 10_000,
+            min_cost=spec.costs.min_fee,
+            trade_unit=spec.trade_unit,
+            quote_cls=lambda _frame, _freq: quote,
+        )
+
+    def get_quote_from_qlib(self) -> None:
+        """Leave qlib's data alone: the quotes are here already."""
+        self.quote_df = None
+        self.trade_w_adj_price = False

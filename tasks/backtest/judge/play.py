@@ -1,0 +1,109 @@
+"""One backtest by qlib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qlib.backtest.decision import OrderDir
+from qlib.backtest.utils import CommonInfrastructure
+from qlib.contrib.strategy.signal_strategy import TopkDropoutStrategy
+
+from tasks.backtest.judge.account import PlainAccount
+from tasks.backtest.judge.calendar import MemoryCalendar, MemoryExecutor, label_steps
+from tasks.backtest.judge.exchange import MemoryExchange
+from tasks.backtest.judge.quote import ArrayQuote, quote_fields
+from tasks.backtest.judge.signal import MemorySignal
+from tasks.backtest.problem import INVESTED, Fill, Holding, Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+    from qlib.backtest.decision import Order
+    from qlib.backtest.high_performance_ds import BaseQuote
+
+    from tasks.backtest.problem import Problem
+
+    Deal = tuple[Order, float, float, float]
+
+
+def play(
+    problem: Problem,
+    *,
+    on_progress: Callable[[float], None] | None = None,
+    quote: BaseQuote | None = None,
+) -> Journal:
+    """Let qlib trade a problem.
+
+    Parameters
+    ----------
+    problem
+        Market, preferences, steps and spec.
+    on_progress
+        Called with the share of steps that are done, 0 to 1.
+    quote
+        Another quote class of qlib's interface, filled with the same quotes; its labels are
+        those of :func:`~tasks.backtest.judge.calendar.label_steps`.
+
+    Returns
+    -------
+    Journal
+        Money and holdings at the end of each step, and every fill.
+
+    Notes
+    -----
+    Look-ahead: a step's orders depend on preferences of the step before, sizes and prices on
+    the step's own quotes.
+    """
+    labels = label_steps(problem.market.steps["ts"])
+    account = PlainAccount(problem.spec.account)
+    infra = CommonInfrastructure(
+        trade_account=account,
+        trade_exchange=MemoryExchange(quote or quotes_of(problem, labels), problem.spec),
+    )
+    executor = MemoryExecutor(MemoryCalendar(labels, problem.first, problem.last), infra)
+    strategy = _strategy(problem, labels)
+    strategy.reset_common_infra(infra)
+    strategy.reset(level_infra=executor.get_level_infra())
+    journal = Journal()
+    deals: list[Deal] | None = None
+    for row in range(problem.first, problem.last + 1):
+        deals = executor.execute(strategy.generate_trade_decision(deals))
+        strategy.post_exe_step(deals)
+        _enter(journal, row, account, deals)
+        if on_progress:
+            on_progress((row + 1 - problem.first) / (problem.last + 1 - problem.first))
+    return journal
+
+
+def quotes_of(problem: Problem, labels: Sequence[pd.Timestamp]) -> ArrayQuote:
+    """Return the quotes of a problem."""
+    market = problem.market
+    fields = quote_fields(market, problem.spec.costs.slippage_bps)
+    return ArrayQuote(market.symbols, labels[:-1], fields)
+
+
+def _strategy(problem: Problem, labels: Sequence[pd.Timestamp]) -> TopkDropoutStrategy:
+    return TopkDropoutStrategy(
+        topk=problem.spec.topk,
+        n_drop=problem.spec.n_drop,
+        risk_degree=INVESTED,
+        signal=MemorySignal(problem.preferences, labels),
+    )
+
+
+def _enter(journal: Journal, row: int, account: PlainAccount, deals: Sequence[Deal]) -> None:
+    """Write one step down."""
+    position = account.current_position
+    journal.account.append(float(account.portfolio_metrics.get_latest_account_value()))
+    journal.cash.append(float(position.get_cash()))
+    for symbol in position.get_stock_list():
+        held = position.position[symbol]
+        journal.holdings.append(Holding(row, symbol, float(held["amount"]), float(held["price"])))
+    for order, value, fee, price in deals:
+        if value > 0:
+            bought = order.direction == OrderDir.BUY
+            amount = float(order.deal_amount)
+            journal.fills.append(
+                Fill(row, order.stock_id, bought, amount, float(price), float(value), float(fee))
+            )

@@ -1,0 +1,89 @@
+"""Quotes by symbol, field and step, from arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qlib.backtest.high_performance_ds import BaseQuote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from tasks.backtest.market import Market
+
+BUY_PRICE = "$deal_buy"
+SELL_PRICE = "$deal_sell"
+LIMIT_BUY = "limit_buy"
+LIMIT_SELL = "limit_sell"
+
+
+def quote_fields(market: Market, slippage_bps: float) -> dict[str, NDArray[np.generic]]:
+    """Return the fields that qlib's exchange asks for, each a step a row, a symbol a column.
+
+    Slippage is in the price: one pays more than the bar's price and receives less.
+    """
+    slippage = slippage_bps / 10_000
+    return {
+        "$close": market.close,
+        "$factor": market.factor,
+        "$volume": market.volume,
+        BUY_PRICE: market.deal * (1 + slippage),
+        SELL_PRICE: market.deal * (1 - slippage),
+        LIMIT_BUY: market.blocked_buy,
+        LIMIT_SELL: market.blocked_sell,
+    }
+
+
+class ArrayQuote(BaseQuote):  # type: ignore[misc]
+    """Answers for one step at a time, which is all that a simulation step by step asks.
+
+    qlib's own quote class slices a table for every question. Looking a value up gives the same
+    bits, and halves the time of a backtest.
+
+    Parameters
+    ----------
+    symbols
+        The columns.
+    labels
+        The name that the calendar gives each row.
+    fields
+        From :func:`quote_fields`.
+    """
+
+    def __init__(
+        self,
+        symbols: Sequence[str],
+        labels: Sequence[pd.Timestamp],
+        fields: dict[str, NDArray[np.generic]],
+    ) -> None:
+        self._rows = {label: row for row, label in enumerate(labels)}
+        self._columns = {
+            symbol: {
+                name: memoryview(np.ascontiguousarray(values[:, column]))
+                for name, values in fields.items()
+            }
+            for column, symbol in enumerate(symbols)
+        }
+
+    def get_all_stock(self) -> Collection[str]:
+        """Return all symbols."""
+        return self._columns.keys()
+
+    def get_data(
+        self,
+        stock_id: str,
+        start_time: pd.Timestamp,
+        end_time: pd.Timestamp,  # noqa: ARG002 (a step has one bar)
+        field: str,
+        method: str | None = None,  # noqa: ARG002 (of one value there is nothing to aggregate)
+    ) -> float | bool | None:
+        """Return the value of a field at the step that begins at `start_time`."""
+        fields = self._columns.get(stock_id)
+        if fields is None:
+            return None
+        value: float | bool = fields[field][self._rows[start_time]]
+        return value

@@ -1,0 +1,180 @@
+"""Bars as a simulator needs them: dense, with what can be traded and at which price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from configs.errors import BadInput
+from tasks.backtest.steps import PERIODS, list_steps, step_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from taskspecs.schema import BacktestSpec, Frequency
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """All bars of all symbols; every array has a row for each step, a column for each symbol.
+
+    Attributes
+    ----------
+    steps
+        ``row``, ``step``, ``ts``, ``day``; see :func:`tasks.backtest.steps.list_steps`.
+    symbols
+        In alphabetical order.
+    close, deal
+        Adjusted prices, NaN where there is none: of valuation, and of deals before slippage.
+    factor
+        ``close / factor`` is the traded price; the last one known, NaN before the first.
+    volume
+        Adjusted volume, NaN where unknown.
+    blocked_buy, blocked_sell
+        Where no order can be filled: suspended, untraded, no price to deal at, or at its limit.
+    """
+
+    steps: pl.DataFrame
+    symbols: tuple[str, ...]
+    close: Floats
+    deal: Floats
+    factor: Floats
+    volume: Floats
+    blocked_buy: Flags
+    blocked_sell: Flags
+
+
+def prepare_market(
+    bars: pl.DataFrame, spec: BacktestSpec, frequency: Frequency, zone: str
+) -> Market:
+    """Lay bars out densely and decide what can be traded when.
+
+    A bar without a close, or no bar, is a suspension. A bar with a volume of zero was not traded,
+    nor was one with an unknown volume of a symbol whose volume was known before. A price limit
+    holds the price of the deal against the last close of an earlier day.
+
+    Parameters
+    ----------
+    bars
+        ``symbol``, ``ts``, ``open``, ``close``, ``volume``, ``factor``.
+
+    Raises
+    ------
+    BadInput
+        When a bar with a close has no usable factor; when a daily price limit is set for weekly
+        or monthly bars.
+
+    Notes
+    -----
+    Look-ahead: row `t` depends on bars up to and including `t`, and on nothing of bar `t` that is
+    not known when orders of that bar are filled: its limit is judged by the price dealt at.
+    """
+    steps = list_steps(bars, frequency, zone)
+    symbols = tuple(bars["symbol"].unique().sort().to_list())
+    _refuse_factors(bars)
+    lay_out = _spread(bars, steps, symbols, frequency, zone)
+    close = _price(lay_out("close"))
+    deal = close if spec.deal_price == "close" else _price(lay_out(spec.deal_price))
+    volume = lay_out("volume")
+    shut = np.isnan(close) | np.isnan(deal) | _untraded(volume)
+    up, down = _limits(close, deal, steps, spec.limit_threshold, frequency)
+    return Market(
+        steps=steps,
+        symbols=symbols,
+        close=close,
+        deal=deal,
+        factor=fill_forward(lay_out("factor")),
+        volume=volume,
+        blocked_buy=shut | up,
+        blocked_sell=shut | down,
+    )
+
+
+def fill_forward(values: Floats) -> Floats:
+    """Repeat the last known value of each column; NaN before the first.
+
+    Examples
+    --------
+    >>> fill_forward(np.array([[np.nan], [1.0], [np.nan]])).ravel()
+    array([nan,  1.,  1.])
+    """
+    rows = np.where(np.isnan(values), -1, np.arange(len(values))[:, None])
+    last = np.maximum.accumulate(rows, axis=0)
+    return np.where(last < 0, np.nan, np.take_along_axis(values, np.maximum(last, 0), axis=0))
+
+
+def _spread(
+    bars: pl.DataFrame,
+    steps: pl.DataFrame,
+    symbols: tuple[str, ...],
+    frequency: Frequency,
+    zone: str,
+) -> Callable[[str], Floats]:
+    """Return the function that lays a column of bars out over steps and symbols."""
+    columns = pl.DataFrame({"symbol": symbols}).with_row_index("column")
+    keyed = (
+        bars.select("symbol", step_of(frequency, zone))
+        .join(steps.select("step", "row"), on="step", how="left", maintain_order="left")
+        .join(columns, on="symbol", how="left", maintain_order="left")
+    )
+    at = (keyed["row"].to_numpy(), keyed["column"].to_numpy())
+
+    def lay_out(name: str) -> Floats:
+        dense = np.full((len(steps), len(symbols)), np.nan)
+        dense[at] = bars[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        return dense
+
+    return lay_out
+
+
+def _price(values: Floats) -> Floats:
+    """Take what is no price (zero, negative, infinite) as missing."""
+    return np.where(np.isfinite(values) & (values > 0), values, np.nan)
+
+
+def _refuse_factors(bars: pl.DataFrame) -> None:
+    usable = pl.col("factor").is_finite() & (pl.col("factor") > 0)
+    bad = bars.filter(pl.col("close").is_not_null() & ~usable.fill_null(value=False)).head(1)
+    if not bad.is_empty():
+        row = bad.row(0, named=True)
+        raise BadInput(
+            f"the bar of {row['symbol']} at {row['ts']} has the factor {row['factor']}; "
+            "close / factor must be the traded price",
+            hint="give every bar a factor above zero; 1.0 where prices are not adjusted",
+        )
+
+
+def _untraded(volume: Floats) -> Flags:
+    known = np.logical_or.accumulate(~np.isnan(volume), axis=0)
+    return (volume == 0) | (np.isnan(volume) & known)
+
+
+def _limits(
+    close: Floats,
+    deal: Floats,
+    steps: pl.DataFrame,
+    threshold: float | None,
+    frequency: Frequency,
+) -> tuple[Flags, Flags]:
+    """Say where prices stand at their upper and lower limit of the day."""
+    if threshold is None:
+        never = np.zeros(close.shape, dtype=np.bool_)
+        return never, never
+    if PERIODS.get(frequency, "1d") != "1d":
+        raise BadInput(
+            f"backtest.limit_threshold is a limit of one day, but bars are of one {frequency}",
+            hint="leave limit_threshold out, or use bars of a day or less",
+        )
+    days = steps["day"].to_numpy()
+    before = np.searchsorted(days, days, side="left") - 1
+    last = fill_forward(close)[np.maximum(before, 0)]
+    change = np.where(before[:, None] < 0, np.nan, deal / last - 1)
+    return change >= threshold, change <= -threshold

@@ -1,0 +1,87 @@
+"""What a backtest cannot be asked for; said before anything is computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from configs.errors import BadInput, did_you_mean
+from tasks.backtest.benchmark import EQUAL_WEIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    import polars as pl
+
+    from taskspecs.schema import BacktestSpec
+
+
+def refuse_impossible(
+    spec: BacktestSpec, symbols: Collection[str], first_day: date, last_day: date
+) -> None:
+    """Refuse what the bars alone show to be impossible.
+
+    Parameters
+    ----------
+    spec
+        The backtest that is asked for.
+    symbols
+        All symbols that have bars.
+    first_day, last_day
+        The first and the last local date with a bar.
+
+    Raises
+    ------
+    BadInput
+        Fewer symbols than ``topk``, a benchmark without bars, a period without bars.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from taskspecs.schema import BacktestSpec
+    >>> refuse_impossible(BacktestSpec(topk=3), ["A", "B"], date(2020, 1, 1), date(2020, 12, 31))
+    Traceback (most recent call last):
+    ...
+    configs.errors.BadInput: backtest.topk is 3, but there are only 2 symbols
+    lower topk to 2 or less, or load more symbols
+    """
+    _refuse_topk(spec.topk, len(symbols), "there are only {} symbols")
+    if spec.benchmark != EQUAL_WEIGHT and spec.benchmark not in symbols:
+        raise BadInput(
+            f"backtest.benchmark {spec.benchmark!r} has no bars",
+            hint=did_you_mean(spec.benchmark, [EQUAL_WEIGHT, *symbols]),
+        )
+    if (spec.start and spec.start > last_day) or (spec.end and spec.end < first_day):
+        raise BadInput(
+            f"the period of the backtest, {spec.start or 'the first bar'} to "
+            f"{spec.end or 'the last bar'}, has no bars",
+            hint=f"bars reach from {first_day} to {last_day}; change backtest.start or end",
+        )
+
+
+def refuse_scores(spec: BacktestSpec, scores: pl.DataFrame, symbols: Collection[str]) -> None:
+    """Refuse scores that cannot be traded.
+
+    Raises
+    ------
+    BadInput
+        No scores, scores of symbols without bars, fewer scored symbols than ``topk``.
+    """
+    if scores.is_empty():
+        raise BadInput(
+            "the signal has no scores, so there is nothing to trade",
+            hint="its expression is missing everywhere: are its windows longer than the data?",
+        )
+    scored = scores["symbol"].unique().sort().to_list()
+    unknown = [symbol for symbol in scored if symbol not in set(symbols)]
+    if unknown:
+        raise BadInput(f"there are scores but no bars of {', '.join(unknown[:5])}")
+    _refuse_topk(spec.topk, len(scored), "the signal scores only {} symbols")
+
+
+def _refuse_topk(topk: int, symbols: int, what: str) -> None:
+    if symbols < topk:
+        raise BadInput(
+            f"backtest.topk is {topk}, but {what.format(symbols)}",
+            hint=f"lower topk to {symbols} or less, or load more symbols",
+        )

@@ -1,0 +1,46 @@
+"""The detectors there are, by the name a TaskSpec uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from tasks.detection.adwin import AdwinDetector
+from tasks.detection.guard import Guarded
+from tasks.detection.half_space_trees import HalfSpaceTreesAlarms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tasks.detection.protocol import OnlineDetector
+    from taskspecs.detectors import DetectorSpec
+
+PatternType = Literal["drift", "anomaly", "cluster_change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a detector finds, and how one is made from its part of the spec."""
+
+    finds: PatternType
+    build: Callable[[Any], OnlineDetector]
+
+
+REGISTRY: dict[str, Kind] = {
+    "adwin": Kind("drift", AdwinDetector),
+    "half_space_trees": Kind("anomaly", HalfSpaceTreesAlarms),
+}
+
+
+def build_detector(spec: DetectorSpec) -> Guarded:
+    """Return a new detector in its first state, behind the rules that all share.
+
+    Examples
+    --------
+    >>> from taskspecs.detectors import Adwin
+    >>> drift = build_detector(Adwin(detector="adwin", watch="$close"))
+    >>> alarms = [drift.step((float(bar >= 60) + 0.1 * (bar % 3),)) for bar in range(120)]
+    >>> [bar for bar, alarm in enumerate(alarms) if alarm][0] >= 60
+    True
+    """
+    return Guarded(REGISTRY[spec.detector].build(spec), spec.cooldown_bars)

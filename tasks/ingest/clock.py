@@ -1,0 +1,132 @@
+"""A source's clock: its zone, when its days are complete, and how its times are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+import polars as pl
+
+from configs.errors import BadInput, did_you_mean
+from tasks.ingest.frequency import is_intraday
+
+if TYPE_CHECKING:
+    from taskspecs.schema import DataSpec, Frequency
+
+END_OF_DAY = time(23, 59, 59)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The zone of a source, the local time at which a day's bar is complete, and the frequency."""
+
+    zone: str
+    close: time
+    frequency: Frequency
+    zone_is_given: bool = True
+
+    @classmethod
+    def of(cls, data: DataSpec, frequency: Frequency) -> Clock:
+        """Return the clock that a spec asks for.
+
+        Raises
+        ------
+        BadInput
+            If the zone is unknown; near matches are named.
+        """
+        close = time.fromisoformat(data.session_close) if data.session_close else END_OF_DAY
+        return cls(known_zone(data.zone), close, frequency, data.timezone is not None)
+
+    def show(self, ts: datetime) -> str:
+        """Write a UTC time as the source's own: a day, or a day and a time."""
+        local = ts.astimezone(ZoneInfo(self.zone))
+        return local.strftime("%Y-%m-%d %H:%M" if is_intraday(self.frequency) else "%Y-%m-%d")
+
+
+def known_zone(name: str) -> str:
+    """Return the zone's name if it is one.
+
+    Raises
+    ------
+    BadInput
+        Otherwise, with near matches.
+
+    Examples
+    --------
+    >>> known_zone("America/New_York")
+    'America/New_York'
+    """
+    try:
+        pl.Series([datetime(2000, 1, 1)]).dt.replace_time_zone(name)  # noqa: DTZ001
+    except pl.exceptions.ComputeError:
+        matches = did_you_mean(name, available_timezones()).split("; allowed")[0].split(" allowed")[0]
+        near = f"{matches} " if matches.startswith("did you") else ""
+        raise BadInput(
+            f"data.timezone `{name}` is no known zone",
+            hint=f"{near}allowed: names of the IANA database, as `America/New_York`, `UTC`",
+        ) from None
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Localised:
+    """UTC times of local ones, and which of them the local clock does not settle."""
+
+    utc: pl.Series
+    skipped: pl.Series
+    repeated: pl.Series
+
+
+def localise(wall: pl.Series, zone: str, symbol: pl.Series | None = None) -> Localised:
+    """Turn local times into UTC.
+
+    Times that daylight saving skips are an hour later. Of times that it repeats, the later is
+    meant, except when a symbol has the same local time more than once: then the first in the file
+    is the earlier one.
+
+    Parameters
+    ----------
+    wall
+        Datetime("us") without a zone, in file order.
+    zone
+        IANA name.
+    symbol
+        Beside `wall`, where symbols share the frame.
+
+    Returns
+    -------
+    Localised
+        `utc`: Datetime("us", "UTC"); `skipped`, `repeated`: Boolean. All as long as `wall`.
+    """
+    frame = pl.DataFrame({"wall": wall})
+    local = pl.col("wall").dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
+    early = pl.col("wall").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    frame = frame.select("wall", late=local, early=early).with_columns(
+        skipped=pl.col("wall").is_not_null() & pl.col("late").is_null(),
+        repeated=(pl.col("late") != pl.col("early")).fill_null(value=False),
+    )
+    if frame["repeated"].any():
+        frame = frame.with_columns(late=_settled(frame, symbol))
+    if frame["skipped"].any():
+        moved = (pl.col("wall") + _HOUR).dt.replace_time_zone(zone, ambiguous="latest")
+        only_skipped = frame.filter("skipped").with_columns(late=moved)["late"]
+        frame = frame.with_columns(
+            late=frame["late"].scatter(frame["skipped"].arg_true(), only_skipped)
+        )
+    utc = frame["late"].dt.convert_time_zone("UTC").rename("ts")
+    return Localised(utc, frame["skipped"], frame["repeated"])
+
+
+def _settled(frame: pl.DataFrame, symbol: pl.Series | None) -> pl.Series:
+    keys = frame.select(
+        "wall", symbol=symbol if symbol is not None else pl.lit(0), repeated="repeated"
+    )
+    nth = pl.int_range(pl.len()).over("symbol", "wall")
+    many = pl.len().over("symbol", "wall") > 1
+    is_early = keys.select(pl.col("repeated") & many & (nth == 0)).to_series()
+    return frame.select(
+        pl.when(is_early).then("early").otherwise("late").alias("late")
+    ).to_series()

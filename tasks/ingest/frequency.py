@@ -1,0 +1,123 @@
+"""How far apart bars are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, get_args
+
+import polars as pl
+
+from configs.errors import BadInput
+from taskspecs.schema import Frequency
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DISTANCE: Mapping[Frequency, timedelta] = {
+    "1min": timedelta(minutes=1),
+    "5min": timedelta(minutes=5),
+    "15min": timedelta(minutes=15),
+    "30min": timedelta(minutes=30),
+    "1h": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+}
+_MONTH = (timedelta(days=28), timedelta(days=31))
+_LOOKED_AT = 50
+
+
+def is_intraday(frequency: Frequency) -> bool:
+    """Whether several bars of this frequency fit in a day.
+
+    Examples
+    --------
+    >>> is_intraday("1h"), is_intraday("day")
+    (True, False)
+    """
+    return DISTANCE[frequency] < DISTANCE["day"]
+
+
+def distance(frame: pl.DataFrame) -> tuple[timedelta, float] | None:
+    """Return the most frequent distance between two bars of a symbol, and its share.
+
+    The first fifty symbols by name are looked at.
+
+    Parameters
+    ----------
+    frame
+        `symbol`, and `wall`: Datetime, the stamps as written.
+
+    Returns
+    -------
+    tuple or None
+        The distance and the share of distances that equal it; None when no symbol has two bars.
+    """
+    names = frame["symbol"].unique().sort().head(_LOOKED_AT)
+    steps = (
+        frame.filter(pl.col("symbol").is_in(names.implode()))
+        .select("symbol", "wall")
+        .unique()
+        .sort("symbol", "wall")
+        .select(step=pl.col("wall").diff(), same=pl.col("symbol") == pl.col("symbol").shift(1))
+        .filter("same")["step"]
+    )
+    if steps.is_empty():
+        return None
+    counted = steps.value_counts(sort=False).sort("count", "step", descending=[True, False])
+    step, count = counted.row(0)
+    return step, count / steps.len()
+
+
+def named(step: timedelta) -> Frequency | None:
+    """Return the frequency that a distance between bars means, if any.
+
+    Examples
+    --------
+    >>> named(timedelta(minutes=5)), named(timedelta(days=31)), named(timedelta(minutes=7))
+    ('5min', 'month', None)
+    """
+    if _MONTH[0] <= step <= _MONTH[1]:
+        return "month"
+    return next((name for name, length in DISTANCE.items() if length == step), None)
+
+
+def check(frame: pl.DataFrame, wanted: Frequency, *, name: str) -> None:
+    """Refuse a file whose bars are clearly not as far apart as the spec says.
+
+    Raises
+    ------
+    BadInput
+        When most distances are equal and mean another frequency; it says which.
+    """
+    seen = distance(frame)
+    if seen is None or seen[1] <= 0.5:
+        return
+    found = named(seen[0])
+    if found != wanted:
+        raise BadInput(
+            f"the spec says that the bars of `{name}` are one {wanted} apart, but they are "
+            f"{found or seen[0]} apart",
+            hint=f"write `frequency: {found}` under `data`" if found else _allowed(),
+        )
+
+
+def guess(frame: pl.DataFrame, *, name: str) -> Frequency:
+    """Return the frequency that the data shows; `day` where a symbol never has two bars.
+
+    Raises
+    ------
+    BadInput
+        If the bars are as far apart as no known frequency.
+    """
+    seen = distance(frame)
+    if seen is None:
+        return "day"
+    found = named(seen[0])
+    if found is None:
+        raise BadInput(f"the bars of `{name}` are {seen[0]} apart", hint=_allowed())
+    return found
+
+
+def _allowed() -> str:
+    return f"allowed: {', '.join(get_args(Frequency))}"

@@ -1,0 +1,109 @@
+"""Where a source's bytes are, and what identifies them; reads no table."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from configs.errors import BadInput, Failed, did_you_mean
+
+if TYPE_CHECKING:
+    from taskspecs.schema import DataSpec
+
+SAMPLE_PACKAGE = "bokeh_sampledata"
+
+
+def digest(data: DataSpec, workspace: Path) -> str:
+    """Return the sha256 of the source's bytes, in hex.
+
+    Parameters
+    ----------
+    data
+        The `data` section of a spec.
+    workspace
+        The folder that `data.path` is relative to, and must stay in.
+
+    Raises
+    ------
+    BadInput
+        As :func:`locate`.
+    Failed
+        If the bytes cannot be read.
+    """
+    path = locate(data, workspace)
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise Failed(f"`{path}` cannot be read: {error.strerror}") from error
+
+
+def locate(data: DataSpec, workspace: Path) -> Path:
+    """Return the file that holds the source's bytes.
+
+    Parameters
+    ----------
+    data
+        The `data` section of a spec.
+    workspace
+        The folder that `data.path` is relative to, and must stay in; links are followed and
+        must stay in it too.
+
+    Raises
+    ------
+    BadInput
+        If the path leaves the workspace, does not exist (near matches are named), or is a folder.
+    Failed
+        If the package with the sample prices is not installed.
+    """
+    return _sample() if data.path is None else _inside(data.path, workspace)
+
+
+def _sample() -> Path:
+    # The package is found, not imported: its modules want pandas.
+    found = find_spec(SAMPLE_PACKAGE)
+    for folder in (found.submodule_search_locations or []) if found else []:
+        path = Path(folder) / "_data" / "stocks.csv.gz"
+        if path.is_file():
+            return path
+    raise Failed(
+        f"the sample prices are missing: the package {SAMPLE_PACKAGE} is not installed whole",
+        next_command="uv sync",
+    )
+
+
+def _inside(written: str, workspace: Path) -> Path:
+    root = workspace.resolve()
+    if "\0" in written or ".." in Path(written).parts:
+        raise _outside(written, root)
+    path = (root / written).resolve()
+    if not path.is_relative_to(root):
+        raise _outside(written, root)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise BadInput(
+            f"data.path `{written}` is a folder; name one file",
+            hint=_files_in(path, path.name),
+        )
+    raise BadInput(
+        f"data.path `{written}` does not exist in the workspace {root}",
+        hint=_files_in(path.parent, path.name),
+    )
+
+
+def _outside(written: str, root: Path) -> BadInput:
+    return BadInput(
+        f"data.path {written!r} leaves the workspace {root}",
+        hint="write a path below the workspace, as `prices/bars.parquet`, and copy the file there",
+    )
+
+
+def _files_in(folder: Path, name: str) -> str:
+    """Say which files there are in a folder, near matches first."""
+    if not folder.is_dir():
+        return f"there is no folder {folder}"
+    names = [file.name for file in folder.iterdir() if not file.name.startswith(".")]
+    return did_you_mean(name, names) if names else f"the folder {folder} is empty"

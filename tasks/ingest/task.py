@@ -1,0 +1,73 @@
+"""Ingest: land the source's bytes as received, then refine them into canonical bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import polars as pl
+
+from configs.errors import Failed
+from storage.manifest import DatasetId
+from tasks.ingest import read
+from tasks.ingest.sources import digest, locate
+from tasks.stage import Stage
+from taskspecs.identity import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.manifest import Manifest
+    from tasks.ingest import Ingested
+    from tasks.session import Session
+
+
+class Ingest(Stage):
+    """The source's bars, the data-health report, and how the columns were read."""
+
+    stage: ClassVar[str] = "ingest"
+
+    def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
+        """Refine the landed file; bars that became public after `as_of` are left out."""
+        plan = session.plan
+        raw = _land(session)
+        ingested = session.prepared or _read(session, raw)
+        bars = ingested.bars
+        if plan.as_of is not None:
+            bars = bars.filter(pl.col("known_at") <= plan.as_of)
+        return {
+            "bars.parquet": bars,
+            "health.parquet": ingested.health,
+            "reading.json": canonical_json(dict(ingested.reading)).encode(),
+            "summary.json": canonical_json(summary(bars)).encode(),
+        }
+
+
+def summary(bars: pl.DataFrame) -> dict[str, Any]:
+    """Say which symbols and which period bars cover."""
+    first, last = bars.select(pl.col("ts").min().alias("a"), pl.col("ts").max().alias("b")).row(0)
+    return {
+        "symbols": bars["symbol"].unique().sort().to_list(),
+        "start": first.isoformat() if first else None,
+        "end": last.isoformat() if last else None,
+        "rows": bars.height,
+    }
+
+
+def _read(session: Session, raw: Manifest) -> Ingested:
+    with session.lake.as_file(raw, raw.files[0].name) as path:
+        return read(session.plan.spec.data, path, original_name=session.plan.original_name)
+
+
+def _land(session: Session) -> Manifest:
+    """Keep the source's bytes in the raw zone, so that a run can be repeated when they change."""
+    plan = session.plan
+    landed = DatasetId("raw", plan.spec.data.source, plan.data_digest)
+    if session.lake.exists(landed):
+        return session.lake.manifest(landed)
+    path = locate(plan.spec.data, session.workspace.root)
+    content = path.read_bytes()
+    if digest(plan.spec.data, session.workspace.root) != plan.data_digest:
+        raise Failed(f"{path} changed while it was read", next_command="the same command again")
+    name = "source" + "".join(path.suffixes[-2:]).lower()
+    about = {"original_name": plan.original_name}
+    return session.lake.commit(landed, {name: content}, inputs={}, section=about, code="")

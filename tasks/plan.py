@@ -1,0 +1,135 @@
+"""What a run will do, known before anything is done."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from configs.errors import Damaged
+from storage.manifest import DatasetId
+from tasks.keys import code_digest, stage_key
+from tasks.stages import BY_NAME, STAGES, StageKind
+from taskspecs import identity
+from taskspecs.schema import TaskSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.lake import Lake
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """A stage of one run: its key and what the key was made from."""
+
+    name: str
+    key: str
+    section: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    code: str
+
+    @property
+    def kind(self) -> StageKind:
+        """The stage's row in the table of stages."""
+        return BY_NAME[self.name]
+
+    @property
+    def dataset(self) -> DatasetId:
+        """Where its result is, or will be."""
+        return DatasetId(self.kind.zone, self.name, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """All stages of a run, in the order of the DAG."""
+
+    run_id: str
+    spec: TaskSpec
+    as_of: datetime | None
+    data_digest: str
+    original_name: str
+    stages: tuple[PlannedStage, ...]
+
+    @property
+    def spec_hash(self) -> str:
+        """The identity of the spec."""
+        return identity.spec_hash(self.spec)
+
+    @property
+    def strategy(self) -> str:
+        """The name under which the gate knows this strategy."""
+        return f"{self.spec.name}@{self.spec_hash[: identity.SHORT]}"
+
+    def stage(self, name: str) -> PlannedStage:
+        """Return the planned stage called `name`."""
+        return next(stage for stage in self.stages if stage.name == name)
+
+    def done(self, lake: Lake) -> dict[str, bool]:
+        """Say of each stage whether its result is already there."""
+        return {stage.name: lake.exists(stage.dataset) for stage in self.stages}
+
+    def to_json(self) -> bytes:
+        """Write the plan so that another process can carry it out."""
+        return identity.canonical_json(
+            {
+                "spec": identity.resolved(self.spec),
+                "as_of": self.as_of.isoformat() if self.as_of else None,
+                "data_digest": self.data_digest,
+                "original_name": self.original_name,
+            }
+        ).encode()
+
+
+def make_plan(
+    spec: TaskSpec, *, data_digest: str, original_name: str, as_of: datetime | None = None
+) -> RunPlan:
+    """Plan a run: name it and key all its stages; reads no data.
+
+    Parameters
+    ----------
+    data_digest
+        sha256 of the source's bytes, in hex.
+    original_name
+        The source's file name, for a file without a symbol column.
+    as_of
+        Use only what was known then (UTC); default all there is.
+    """
+    resolved = identity.resolved(spec)
+    keys: dict[str, str] = {}
+    stages = []
+    for kind in STAGES:
+        section = {name: resolved[name] for name in kind.sections}
+        inputs = {name: keys[name] for name in kind.inputs}
+        if not inputs:
+            section |= {"as_of": as_of.isoformat() if as_of else None, "name": original_name}
+            inputs = {"data": data_digest}
+        keys[kind.name] = stage_key(kind, section, inputs)
+        stages.append(
+            PlannedStage(kind.name, keys[kind.name], section, inputs, code_digest(kind))
+        )
+    return RunPlan(
+        run_id=identity.run_id(spec, as_of, data_digest),
+        spec=spec,
+        as_of=as_of,
+        data_digest=data_digest,
+        original_name=original_name,
+        stages=tuple(stages),
+    )
+
+
+def read_plan(raw: bytes) -> RunPlan:
+    """Read a plan that another process saved; keys are made anew, by the code that is here."""
+    try:
+        saved = json.loads(raw)
+        spec = TaskSpec.model_validate_json(json.dumps(saved["spec"]), strict=True)
+        as_of = datetime.fromisoformat(saved["as_of"]) if saved["as_of"] else None
+        return make_plan(
+            spec,
+            data_digest=saved["data_digest"],
+            original_name=saved["original_name"],
+            as_of=as_of,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise Damaged(f"a saved plan cannot be read: {error}") from error

@@ -1,0 +1,55 @@
+"""What can be known to be wrong before anything is computed or written."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from configs.errors import BadInput, Place, did_you_mean
+from tasks.ingest import read
+from tasks.ingest.sources import locate
+from tasks.ingest.task import summary
+
+if TYPE_CHECKING:
+    from tasks.session import Session
+    from taskspecs.schema import BacktestSpec
+
+SPEC = "TaskSpec"
+"""The file that an error names until its reader knows the real one."""
+
+
+def check_runnable(session: Session) -> None:
+    """Hold the spec against the data.
+
+    Reading the source finds unknown symbols, periods without data and files that are no bars; what
+    was read is kept for the run, so nothing is read twice.
+
+    Raises
+    ------
+    BadInput
+        Naming the key of the spec; nothing was written.
+    """
+    plan = session.plan
+    if session.lake.exists(plan.stage("ingest").dataset):
+        content = session.lake.read(session.manifest("ingest"), "summary.json")
+        known: dict[str, Any] = json.loads(content)
+    else:
+        path = locate(plan.spec.data, session.workspace.root)
+        session.prepared = read(plan.spec.data, path, original_name=plan.original_name)
+        known = summary(session.prepared.bars)
+    _check_backtest(plan.spec.backtest, known["symbols"])
+
+
+def _check_backtest(spec: BacktestSpec, symbols: list[str]) -> None:
+    if len(symbols) < spec.topk:
+        raise BadInput(
+            f"topk is {spec.topk}, but the data has {len(symbols)} symbols",
+            place=Place(SPEC, key="backtest.topk"),
+            hint="lower topk, or take more symbols",
+        )
+    if spec.benchmark != "equal_weight" and spec.benchmark not in symbols:
+        raise BadInput(
+            f"the benchmark `{spec.benchmark}` is not among the symbols of the data",
+            place=Place(SPEC, key="backtest.benchmark"),
+            hint=did_you_mean(spec.benchmark, ["equal_weight", *symbols]),
+        )

@@ -1,0 +1,141 @@
+"""A run: plan it, put the trial on the ledger, let Luigi do what is not done yet, record it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from configs.errors import Failed
+from gate.trials import record_trial
+from storage.locks import hold
+from storage.open import open_lake, open_ledger
+from taskspecs.identity import SHORT
+from tasks.ingest.sources import digest, locate
+from tasks.plan import RunPlan, make_plan
+from tasks.preflight import check_runnable
+from tasks.progress import Silent
+from tasks.session import Session, forget, plan_path, share
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from configs.settings import Settings
+    from configs.workspace import Workspace
+    from storage.manifest import Manifest
+    from taskspecs.schema import TaskSpec
+    from tasks.progress import Reporter
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run left behind."""
+
+    session: Session
+    computed: tuple[str, ...]
+    """The stages that were computed now; the others were found done."""
+
+    @property
+    def report(self) -> Manifest:
+        """The manifest of the report."""
+        return self.session.manifest("report")
+
+
+def plan_run(
+    spec: TaskSpec, workspace: Workspace, *, as_of: datetime | None = None
+) -> RunPlan:
+    """Plan a run of `spec` on the data as it is now; writes nothing.
+
+    Raises
+    ------
+    BadInput
+        If the source cannot be found.
+    """
+    return make_plan(
+        spec,
+        data_digest=digest(spec.data, workspace.root),
+        original_name=locate(spec.data, workspace.root).name,
+        as_of=as_of,
+    )
+
+
+def run(
+    spec: TaskSpec,
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    as_of: datetime | None = None,
+    road: str = "command",
+    reporter: Reporter | None = None,
+) -> Outcome:
+    """Run a TaskSpec; what is done already is not done again.
+
+    Safe to repeat and to interrupt at any moment: the same command resumes, and gives the same
+    bytes.
+
+    Parameters
+    ----------
+    as_of
+        Use only what was known then (UTC); default all there is.
+    road
+        Who asks: ``command``, ``prompt``, ``event`` or ``clock``; kept with the trial.
+
+    Raises
+    ------
+    BadInput
+        If the spec does not fit the data; nothing was written.
+    Failed
+        If a stage failed; the stages before it are kept.
+    """
+    plan = plan_run(spec, workspace, as_of=as_of)
+    lake = open_lake(settings, workspace)
+    session = Session(workspace, settings, plan, lake, reporter or Silent())
+    check_runnable(session)
+    lock = workspace.locks / f"run-{plan.run_id}.lock"
+    with hold(lock, timeout_s=settings.wait_s, what="this run", on_wait=session.reporter.waiting):
+        before = plan.done(lake)
+        if not all(before.values()):
+            _announce(session, road)
+        _build(session)
+    computed = tuple(stage for stage, done in before.items() if not done)
+    return Outcome(session, computed)
+
+
+def _announce(session: Session, road: str) -> None:
+    """Put the trial on the ledger before its result is known, and the plan into the lake."""
+    plan = session.plan
+    record_trial(
+        open_ledger(session.settings, session.workspace),
+        run_id=plan.run_id,
+        strategy=plan.strategy,
+        family=f"{plan.spec.data.source}:{plan.data_digest[:SHORT]}",
+        road=road,
+        about={"spec": plan.spec_hash, "data": plan.data_digest, "report": plan.stage("report").key},
+    )
+    session.lake.store.put(plan_path(plan.run_id), plan.to_json())
+
+
+def _build(session: Session) -> None:
+    """Let Luigi run the last task, and with it all that it needs."""
+    import luigi
+    from luigi import configuration
+
+    from tasks.record.task import Record
+    from tasks.scheduler import scheduler_url
+
+    configuration.get_config().set("worker", "no_install_shutdown_handler", "true")
+    logging.getLogger("luigi").setLevel(logging.CRITICAL)
+    url = scheduler_url(session.settings, session.workspace)
+    where = {"scheduler_url": url} if url else {"local_scheduler": True}
+    share(session)
+    try:
+        result = luigi.build(
+            [Record.of(session)],
+            workers=1, detailed_summary=True, no_configure_logging=True, **where,
+        )  # fmt: skip
+    finally:
+        forget(session)
+    if session.failure:
+        raise session.failure
+    if result.status.name not in {"SUCCESS", "SUCCESS_WITH_RETRY"}:
+        raise Failed(f"the run {session.plan.run_id} did not finish: {result.one_line_summary}")

@@ -1,0 +1,73 @@
+"""What the tasks of one run share in one process: its plan, its stores, and who is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from configs.settings import Settings, load_settings
+from configs.workspace import Workspace, open_workspace
+from storage.open import open_lake
+from tasks.plan import RunPlan, read_plan
+from tasks.progress import Silent
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from storage.lake import Lake
+    from storage.manifest import Manifest
+    from tasks.ingest import Ingested
+    from tasks.progress import Reporter
+
+
+def plan_path(run_id: str) -> str:
+    """Return where the plan of a run is in the lake."""
+    return f"runs/{run_id}/plan.json"
+
+
+@dataclass
+class Session:
+    """One run in one process."""
+
+    workspace: Workspace
+    settings: Settings
+    plan: RunPlan
+    lake: Lake
+    reporter: Reporter = field(default_factory=Silent)
+    prepared: Ingested | None = None
+    """Bars that were read to check the spec against them, before anything was written."""
+    failure: Exception | None = None
+    """Why a stage failed; Luigi itself only keeps the text."""
+
+    def manifest(self, stage: str) -> Manifest:
+        """Return the manifest of a finished stage of this run."""
+        return self.lake.manifest(self.plan.stage(stage).dataset)
+
+    def frame(self, stage: str, name: str) -> pl.DataFrame:
+        """Read a frame that an earlier stage of this run made, as ``frame("ingest", "bars")``."""
+        return self.lake.frame(self.manifest(stage), f"{name}.parquet")
+
+
+_open: dict[tuple[str, str], Session] = {}
+
+
+def share(session: Session) -> None:
+    """Let the tasks of this process find `session` by its run."""
+    _open[str(session.workspace.root), session.plan.run_id] = session
+
+
+def forget(session: Session) -> None:
+    """End what :func:`share` began."""
+    _open.pop((str(session.workspace.root), session.plan.run_id), None)
+
+
+def session_of(workspace: str, run_id: str) -> Session:
+    """Return the session of a run: this process's own, else rebuilt from the saved plan."""
+    if session := _open.get((workspace, run_id)):
+        return session
+    folder = open_workspace(workspace)
+    settings = load_settings(folder)
+    lake = open_lake(settings, folder)
+    session = Session(folder, settings, read_plan(lake.store.get(plan_path(run_id))), lake)
+    share(session)
+    return session

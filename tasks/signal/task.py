@@ -1,0 +1,57 @@
+"""Signal: one number for each symbol and time, and how well it foretells what it should."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tasks.aggregation import aggregate
+from tasks.aggregation.task import Aggregation
+from tasks.features import evaluate
+from tasks.features.leak import check_leaks
+from tasks.features.task import all_expressions
+from tasks.signal import information_coefficient, score
+from tasks.stage import Stage
+from taskspecs.identity import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from tasks.session import Session
+    from taskspecs.schema import TaskSpec
+
+
+class Signal(Stage):
+    """Scores, their information coefficient, and the verdict of the leak check."""
+
+    stage: ClassVar[str] = "signal"
+    needs: ClassVar[tuple[type[Stage], ...]] = (Aggregation,)
+
+    def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
+        """Score, judge the scores, and recompute the whole chain on data cut at random times."""
+        spec = session.plan.spec
+        bars = session.frame("ingest", "bars")
+        scores = score(
+            with_features(bars, session.frame("aggregation", "features")), spec.signal.expression
+        )
+        session.reporter.stage_progress(self.stage, 0.3)
+        labels = evaluate(bars, {"label": spec.signal.label}, allow_lookahead=True)
+        verdict = check_leaks(lambda known: scored(known, spec), bars)
+        return {
+            "scores.parquet": scores,
+            "ic.parquet": information_coefficient(scores, labels),
+            "leak.json": canonical_json(verdict.to_dict()).encode(),
+        }
+
+
+def scored(bars: pl.DataFrame, spec: TaskSpec) -> pl.DataFrame:
+    """Return the scores of `bars`, by the whole chain: features, aggregation, signal."""
+    features = evaluate(bars, all_expressions(spec.features))
+    aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone)
+    return score(with_features(bars, aggregated.features), spec.signal.expression)
+
+
+def with_features(bars: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:
+    """Join bars and features at the times at which decisions are made."""
+    return features.join(bars, on=["symbol", "ts"], how="left", maintain_order="left")

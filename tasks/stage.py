@@ -1,0 +1,106 @@
+"""The Luigi side of a stage: read, call the pure part, commit."""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+import luigi
+from luigi.parameter import ParameterVisibility
+
+from storage.telemetry import record
+from tasks.session import Session, session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from storage.lake import Lake
+    from storage.manifest import DatasetId
+
+
+class Committed(luigi.Target):
+    """A result in the lake; it exists when its manifest does."""
+
+    def __init__(self, lake: Lake, dataset: DatasetId) -> None:
+        self.lake = lake
+        self.dataset = dataset
+
+    def exists(self) -> bool:
+        """Whether the result was committed."""
+        return self.lake.exists(self.dataset)
+
+
+class Stage(luigi.Task):
+    """A stage of one run; subclasses say what they read and compute.
+
+    The parameters suffice to rebuild the task in another process: everything else is in the plan
+    that the run saved in the lake.
+    """
+
+    study = luigi.Parameter(description="the TaskSpec's name")
+    run_id = luigi.Parameter(description="spec, as-of time and data, digested")
+    key = luigi.Parameter(description="the content-addressed key of the result")
+    workspace = luigi.Parameter(visibility=ParameterVisibility.HIDDEN, significant=False)
+
+    retry_count = 1
+    stage: ClassVar[str]
+    needs: ClassVar[tuple[type[Stage], ...]] = ()
+
+    @classmethod
+    def of(cls, session: Session) -> Stage:
+        """Return this stage's task in a run."""
+        plan = session.plan
+        return cls(
+            study=plan.spec.name,
+            run_id=plan.run_id,
+            key=plan.stage(cls.stage).key,
+            workspace=str(session.workspace.root),
+        )
+
+    @property
+    def session(self) -> Session:
+        """The run that this task belongs to."""
+        return session_of(self.workspace, self.run_id)
+
+    def requires(self) -> list[Stage]:
+        """Return the tasks whose results this one reads."""
+        return [stage.of(self.session) for stage in self.needs]
+
+    def output(self) -> Committed:
+        """Return the result in the lake."""
+        return Committed(self.session.lake, self.session.plan.stage(self.stage).dataset)
+
+    def run(self) -> None:
+        """Compute and commit; whatever happens before the commit leaves nothing."""
+        session = self.session
+        planned = session.plan.stage(self.stage)
+        session.reporter.stage_started(self.stage)
+        began = time.perf_counter()
+        manifest = session.lake.commit(
+            planned.dataset,
+            self.compute(session),
+            inputs=planned.inputs,
+            section=planned.section,
+            code=planned.code,
+        )
+        seconds = time.perf_counter() - began
+        rows = sum(file.rows or 0 for file in manifest.files)
+        record(
+            session.workspace,
+            "stage",
+            study=self.study, run_id=self.run_id, stage=self.stage, key=planned.key,
+            seconds=round(seconds, 3), rows=rows, bytes=sum(file.bytes for file in manifest.files),
+        )  # fmt: skip
+        session.reporter.stage_done(self.stage, seconds, rows)
+
+    def on_failure(self, exception: Exception) -> str:
+        """Keep the error itself, located and kind, for whoever asked for the run."""
+        self.session.failure = exception
+        return str(exception)
+
+    @abstractmethod
+    def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
+        """Return the files of this stage's result."""

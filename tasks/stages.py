@@ -1,0 +1,72 @@
+"""The stages of a run in the order of the DAG: what each reads, and what makes its key.
+
+This table is the DAG. A stage's key is the digest of its own sections of the spec, of the source of
+its packages, of the versions of the libraries that decide its values, and of its inputs' keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StageKind:
+    """One row of the table.
+
+    Attributes
+    ----------
+    name
+        Of the stage and of its folder below ``tasks``.
+    zone
+        The zone of the lake that holds its result.
+    sections
+        The sections of the TaskSpec that it depends on.
+    inputs
+        The stages whose results it reads.
+    packages
+        The packages whose source decides its values.
+    libraries
+        The distributions whose version decides its values.
+    weight
+        Its usual share of a run's time, until runs have been timed here.
+    """
+
+    name: str
+    zone: str
+    sections: tuple[str, ...]
+    inputs: tuple[str, ...]
+    packages: tuple[str, ...]
+    libraries: tuple[str, ...]
+    weight: float
+
+
+_LANGUAGE = "taskspecs.expressions"
+_ENGINE = ("tasks.features", _LANGUAGE)
+
+STAGES: tuple[StageKind, ...] = (
+    StageKind("ingest", "refined", ("data",), (), ("tasks.ingest",), ("polars",), 1.0),
+    StageKind("features", "feature", ("features",), ("ingest",), _ENGINE, ("polars", "numpy"), 1.0),
+    StageKind(
+        "aggregation", "feature", ("aggregation",), ("ingest", "features"),
+        ("tasks.aggregation",), ("polars",), 1.0,
+    ),
+    StageKind(
+        "signal", "feature", ("signal",), ("ingest", "aggregation"),
+        ("tasks.signal", *_ENGINE), ("polars", "numpy", "scipy"), 1.0,
+    ),
+    StageKind(
+        "detection", "report", ("detection",), ("ingest", "features", "aggregation"),
+        ("tasks.detection", *_ENGINE), ("polars", "numpy", "river", "scipy"), 4.0,
+    ),
+    StageKind(
+        "backtest", "report", ("backtest",), ("ingest", "signal"),
+        ("tasks.backtest",), ("polars", "numpy", "pandas", "pyqlib"), 6.0,
+    ),
+    StageKind(
+        "report", "report", ("name", "description", "gate"),
+        ("ingest", "features", "aggregation", "signal", "detection", "backtest"),
+        ("tasks.report",), ("polars", "plotly", "jinja2"), 2.0,
+    ),
+)  # fmt: skip
+
+BY_NAME: dict[str, StageKind] = {kind.name: kind for kind in STAGES}

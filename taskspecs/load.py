@@ -1,0 +1,82 @@
+"""From a YAML file to a TaskSpec that can be run: shape first, then what its expressions mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from configs.document import parse_document, read_document
+from configs.errors import BadInput
+from configs.validation import validate
+from taskspecs.expressions import check, sets
+from taskspecs.fields import BAR_FIELDS, MARKET_FIELDS
+from taskspecs.schema import TaskSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from configs.document import Document, KeyPath
+
+
+def load(path: Path) -> tuple[TaskSpec, Document]:
+    """Read a TaskSpec; the document says where each of its values stands.
+
+    Raises
+    ------
+    BadInput
+        Located: file, line, key, the bad value, what is allowed, near matches.
+    """
+    return understand(read_document(path))
+
+
+def parse(text: str, *, file: str = "TaskSpec") -> TaskSpec:
+    """Read a TaskSpec from text; see :func:`load`."""
+    return understand(parse_document(text.encode(), file=file))[0]
+
+
+def understand(document: Document) -> tuple[TaskSpec, Document]:
+    """Validate a document as a TaskSpec, with all its expressions."""
+    spec = validate(TaskSpec, document)
+    for path, text, known, may_look_ahead in _expressions(spec, document):
+        try:
+            check(text, known_fields=known, allow_lookahead=may_look_ahead)
+        except BadInput as error:
+            raise error.at(document.place(path)) from None
+    return spec, document
+
+
+def _expressions(
+    spec: TaskSpec, document: Document
+) -> Iterator[tuple[KeyPath, str, frozenset[str], bool]]:
+    """List every expression of a spec: where it stands, the fields it may use, whether it may
+    look ahead.
+    """
+    features = _feature_names(spec, document)
+    for name, text in spec.features.define.items():
+        yield ("features", "define", name), text, BAR_FIELDS, False
+    yield ("signal", "expression"), spec.signal.expression, BAR_FIELDS | features, False
+    yield ("signal", "label"), spec.signal.label, BAR_FIELDS, True
+    for number, detector in enumerate(spec.detection):
+        known = MARKET_FIELDS if detector.scope == "market" else BAR_FIELDS | features
+        path: KeyPath = ("detection", number, "watch")
+        if isinstance(detector.watch, str):
+            yield path, detector.watch, known, False
+            continue
+        for position, text in enumerate(detector.watch):
+            yield (*path, position), text, known, False
+
+
+def _feature_names(spec: TaskSpec, document: Document) -> frozenset[str]:
+    names = set(spec.features.define)
+    clash = sorted(names & BAR_FIELDS)
+    if clash:
+        raise BadInput(
+            f"a feature cannot be called `{clash[0]}`: bars have a field of that name",
+            place=document.place(("features", "define", clash[0]), of_key=True),
+        )
+    for number, name in enumerate(spec.features.sets):
+        try:
+            names |= set(sets.expand(name))
+        except BadInput as error:
+            raise error.at(document.place(("features", "sets", number))) from None
+    return frozenset(names)

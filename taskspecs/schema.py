@@ -1,0 +1,163 @@
+"""The TaskSpec: what a person wants to know, complete enough to be run and repeated.
+
+Both roads meet here: a prompt and an event end as a TaskSpec, and from a TaskSpec on there is one
+road. The model refuses what it does not know; `taskspecs.load` says where in the file.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from configs.section import Section
+from taskspecs.detectors import DetectorSpec
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-^=]{0,31}$")]
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+Frequency = Literal["1min", "5min", "15min", "30min", "1h", "day", "week", "month"]
+
+
+class DataSpec(Section):
+    """Which bars a study sees."""
+
+    source: Literal["sample", "file"] = "sample"
+    """`sample`: five real American shares, 2000 to 2013. `file`: your own CSV or Parquet."""
+    path: str | None = None
+    """The file, relative to the workspace; only for source `file`."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """Your column names where they cannot be guessed, as `close: Last`; only for `file`."""
+    timezone: str | None = None
+    """The zone of time stamps that carry none, as `America/New_York`; default UTC."""
+    session_close: (
+        Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None
+    ) = None
+    """Local time at which a day's bar is complete, as `16:00`; default the end of the day."""
+    symbols: Annotated[tuple[Symbol, ...], Field(max_length=20_000)] | None = None
+    """The symbols to keep; default all."""
+    start: date | None = None
+    """First day, inclusive; default the first there is."""
+    end: date | None = None
+    """Last day, inclusive; default the last there is."""
+    frequency: Frequency = "day"
+    """Distance between the bars of the source."""
+    adjust: bool = True
+    """Use prices adjusted for splits and dividends where the source knows them."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.source == "file") != (self.path is not None):
+            raise ValueError("`path` goes with source `file`, and source `file` needs `path`")
+        if self.columns and self.source != "file":
+            raise ValueError("`columns` goes with source `file`")
+        if self.start and self.end and self.start >= self.end:
+            raise ValueError(f"start {self.start} must be before end {self.end}")
+        return self
+
+    @property
+    def zone(self) -> str:
+        """The zone in which this source's days are counted and shown."""
+        return self.timezone or ("America/New_York" if self.source == "sample" else "UTC")
+
+
+class FeaturesSpec(Section):
+    """What is computed from bars, symbol by symbol, in qlib's expression language."""
+
+    sets: tuple[Name, ...] = ()
+    """Named sets of expressions, as `kbar`."""
+    define: dict[Name, Expression] = Field(default_factory=dict)
+    """Your own: a name and its expression, as `momentum: $close / Ref($close, 120) - 1`."""
+
+
+class AggregationSpec(Section):
+    """How features of many symbols become comparable at one time."""
+
+    every: Frequency | None = None
+    """Decide at the last bar of every such period; default every bar."""
+    normalise: Literal["none", "zscore", "rank", "robust_zscore"] = "none"
+    """How features are made comparable across symbols at one time."""
+    neutralise: Literal["none", "market"] = "none"
+    """What is removed from features across symbols before they are normalised."""
+
+
+class SignalSpec(Section):
+    """One number for each symbol and time; more is better."""
+
+    expression: Expression
+    """Over features (`$momentum`) and bars (`$close`), in the same language."""
+    label: Expression = "Ref($close, -2) / Ref($close, -1) - 1"
+    """What the signal is judged against (information coefficient); only here may an expression
+    look ahead."""
+
+
+class CostsSpec(Section):
+    """What trading costs; none of it is zero unless you write zero."""
+
+    open_bps: Annotated[float, Field(ge=0, lt=1_000)] = 5.0
+    """Cost of buying, in basis points of the traded value."""
+    close_bps: Annotated[float, Field(ge=0, lt=1_000)] = 15.0
+    """Cost of selling, in basis points of the traded value."""
+    min_fee: Annotated[float, Field(ge=0)] = 5.0
+    """Least fee of one order, in money."""
+    slippage_bps: Annotated[float, Field(ge=0, lt=1_000)] = 2.0
+    """Price paid above, or received below, the bar's price, in basis points; on both sides."""
+
+
+class BacktestSpec(Section):
+    """How a signal is traded, and what it is compared with."""
+
+    strategy: Literal["topk_dropout"] = "topk_dropout"
+    """`topk_dropout`: hold the best k, replace at most `n_drop` a period (qlib's)."""
+    topk: Annotated[int, Field(ge=1, le=5_000)] = 2
+    """How many symbols are held."""
+    n_drop: Annotated[int, Field(ge=0, le=5_000)] = 1
+    """How many of them may be replaced at one time."""
+    account: Annotated[float, Field(gt=0)] = 1_000_000.0
+    """Money at the start."""
+    deal_price: Literal["close", "open"] = "close"
+    """The price of the bar after the signal's at which orders are filled."""
+    trade_unit: Annotated[int, Field(ge=1)] = 1
+    """Shares in a lot."""
+    limit_threshold: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Daily price limit beyond which nothing can be traded, as 0.095; default none."""
+    costs: CostsSpec = CostsSpec()
+    benchmark: Literal["equal_weight"] | Symbol = "equal_weight"
+    """`equal_weight` of all symbols, rebalanced every bar, without costs; or a symbol."""
+    start: date | None = None
+    """First day of trading; default the first with a signal."""
+    end: date | None = None
+    """Last day of trading; default the last there is."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.n_drop > self.topk:
+            raise ValueError(f"n_drop {self.n_drop} must not be above topk {self.topk}")
+        if self.start and self.end and self.start >= self.end:
+            raise ValueError(f"start {self.start} must be before end {self.end}")
+        return self
+
+
+class GateSpec(Section):
+    """What happens with a finished run."""
+
+    propose: bool = True
+    """Submit the strategy to the gate, at stage dryrun."""
+
+
+class TaskSpec(Section):
+    """A whole study."""
+
+    name: Name
+    """Names the study and its strategy; lower case, digits, underscores."""
+    description: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    """What a person would search for."""
+    data: DataSpec = DataSpec()
+    features: FeaturesSpec = FeaturesSpec()
+    aggregation: AggregationSpec = AggregationSpec()
+    signal: SignalSpec
+    detection: tuple[DetectorSpec, ...] = ()
+    """Detectors and what they watch."""
+    backtest: BacktestSpec = BacktestSpec()
+    gate: GateSpec = GateSpec()
