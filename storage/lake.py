@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from configs.errors import Damaged, Failed
 from storage.manifest import DatasetId, Manifest, StoredFile, read_manifest
-from storage.objects import AlreadyExists, NotFound
+from storage.objects import AlreadyExists, FolderObjects, NotFound
 from taskspecs.identity import SHORT
 
 if TYPE_CHECKING:
@@ -139,6 +139,18 @@ class Lake:
             path = Path(folder) / name
             path.write_bytes(self.read(manifest, name))
             yield path
+
+    def local_path(self, stored: StoredFile) -> Path:
+        """Return where a file is on this machine, for a person to open.
+
+        Raises
+        ------
+        Failed
+            If the lake is not a folder of this machine.
+        """
+        if not isinstance(self.store, FolderObjects):
+            raise Failed(f"{stored.path} is not on this machine")
+        return self.store.local_path(stored.path)
 
     def _put(self, dataset: DatasetId, name: str, content: pl.DataFrame | bytes) -> StoredFile:
         if isinstance(content, bytes):

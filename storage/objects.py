@@ -7,6 +7,7 @@ replaces an object whole or not at all. A process that is killed leaves no half 
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -195,6 +196,16 @@ class FolderObjects(DriverObjects):
             raise BadInput(f"`{path}` leads out of {self.root} through a symbolic link")
         return place
 
+    def put_new(self, path: str, data: bytes) -> None:
+        """Create an object atomically, or raise :class:`AlreadyExists` and change nothing.
+
+        What is created once and for all is on the disk, not in a cache, when this returns.
+        """
+        super().put_new(path, data)
+        created = self.local_path(path)
+        for place in (created, created.parent):
+            _flush(place)
+
     def _checked(self, path: str) -> str:
         self.local_path(path)
         return path
@@ -205,6 +216,14 @@ class MemoryObjects(DriverObjects):
 
     def __init__(self) -> None:
         super().__init__(MemoryStore(), "memory")
+
+
+def _flush(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _info(meta: obstore.ObjectMeta) -> ObjectInfo:

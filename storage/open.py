@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from configs.errors import BadInput, did_you_mean
+from configs.url import without_secrets
 from storage.lake import Lake
 from storage.objects import FolderObjects
 
@@ -63,4 +64,4 @@ def _folder(url: str, workspace: Workspace) -> tuple[str, Path]:
 
 def _require(scheme: str, allowed: set[str], url: str) -> None:
     if scheme not in allowed:
-        raise BadInput(f"no store answers to `{url}`", hint=did_you_mean(scheme, allowed))
+        raise BadInput(f"no store answers to `{without_secrets(url)}`", hint=did_you_mean(scheme, allowed))

@@ -100,6 +100,7 @@ class Ledger:
                 self._store.put_new(entry.path, entry.to_json())
             except AlreadyExists:
                 continue
+            self._remember(entry)
             return entry
 
     def entries(self, kind: str | None = None) -> list[Entry]:
@@ -144,6 +145,12 @@ class Ledger:
             return follow(head, kind=kind, at=at, actor=actor, body=body)
         except (TypeError, ValueError) as error:
             raise BadInput(f"the body of this {kind} is not JSON", hint=str(error)) from error
+
+    def _remember(self, entry: Entry) -> None:
+        with self._lock:
+            # Another thread may have read it back already.
+            if len(self._known) == entry.seq - 1:
+                self._known.append(entry)
 
     def _catch_up(self) -> None:
         """Read what was added since, after looking whether what was read is still there."""

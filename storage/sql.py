@@ -1,0 +1,217 @@
+"""SQL over the lake's datasets: one question, read-only, and nothing else within its reach.
+
+The engine is locked before the question is read: no file but those of the datasets, no network, no
+extension, no setting. What it may use of memory is bounded, and so is the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from configs.errors import BadInput, Damaged, Failed, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+MEMORY = "2GiB"
+"""What the engine may use while it answers."""
+ANSWER_BYTES = 1 << 30
+"""What an answer may measure."""
+BATCH_ROWS = 1 << 14
+
+_PATTERN_CHARACTERS = frozenset("*?[")
+_NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_CONFIG: dict[str, Any] = {
+    "memory_limit": MEMORY,
+    "temp_directory": "",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+
+
+def query(views: Mapping[str, Sequence[Path]], sql: str, limit: int | None = None) -> pl.DataFrame:
+    """Answer one ``SELECT`` over Parquet files.
+
+    Parameters
+    ----------
+    views
+        Name of a view, and the local Parquet files that it consists of; one without files does not
+        exist. Columns are matched by name.
+    sql
+        One statement that reads, in DuckDB's dialect; ``SHOW TABLES`` and ``DESCRIBE`` read too.
+    limit
+        Rows of the answer at most; default all.
+
+    Returns
+    -------
+    pl.DataFrame
+        The answer; times in UTC. Rows come in no order that the query does not ask for.
+
+    Raises
+    ------
+    BadInput
+        If it is not one statement that reads, names what is not there, or asks for too much.
+    Damaged
+        If a dataset's file cannot be read.
+    Failed
+        If answering would take more memory than allowed.
+    """
+    if limit is not None and limit < 0:
+        raise BadInput(f"a limit of {limit} rows cannot be kept", hint="allowed: 0 and more")
+    existing = {name: paths for name, paths in views.items() if paths}
+    with _speaking_of(existing), duckdb.connect(":memory:", config=_CONFIG) as connection:
+        _confine(connection, existing)
+        _check_statement(connection, sql)
+        for name in _mentioned(existing, sql):
+            _create_view(connection, name, existing[name])
+        return _answer(connection.sql(sql), limit)
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, views: Mapping[str, Sequence[Path]]) -> None:
+    files = sorted({str(path) for paths in views.values() for path in paths})
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET allowed_paths = {_list_of(files)}")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise BadInput(f"the query has {len(statements)} statements", hint="write one SELECT")
+    if statements[0].type != duckdb.StatementType.SELECT:
+        raise BadInput(
+            f"the lake is read here, not changed: {statements[0].type.name} is not allowed",
+            hint="write one SELECT; SHOW TABLES and DESCRIBE tell what there is",
+        )
+
+
+def _mentioned(views: Mapping[str, Sequence[Path]], sql: str) -> list[str]:
+    """Return the views that a query can mean, or all for one that asks what there is.
+
+    A view costs a look into each of its files.
+    """
+    text = sql.casefold()
+    return sorted(name for name in views if name.casefold() in text) or sorted(views)
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> None:
+    files = [str(path) for path in paths]
+    try:
+        if _PATTERN_CHARACTERS.intersection("".join(files)):
+            # The engine would read such a path as a pattern, and a pattern is not an allowed path.
+            from pyarrow import dataset
+
+            connection.register(name, dataset.dataset(files, format="parquet"))
+        else:
+            connection.execute(
+                f"CREATE VIEW {_identifier(name)} AS "  # noqa: S608 - both parts are quoted
+                f"SELECT * FROM read_parquet({_list_of(files)}, union_by_name = true)"
+            )
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise Damaged(f"the dataset {name} cannot be read", hint=_first_line(error)) from error
+
+
+def _answer(relation: duckdb.DuckDBPyRelation, limit: int | None) -> pl.DataFrame:
+    """Take batches until there are enough; what is not taken is not computed."""
+    reader = relation.to_arrow_reader(BATCH_ROWS)
+    batches: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in reader:
+        if limit is not None and rows >= limit:
+            break
+        batches.append(batch)
+        rows += batch.num_rows
+        size += batch.nbytes
+        if size > ANSWER_BYTES:
+            raise BadInput(
+                f"the answer is larger than {ANSWER_BYTES >> 20} MiB",
+                hint="aggregate, choose columns, or add a LIMIT",
+            )
+    return _frame(pa.Table.from_batches(batches, schema=reader.schema).slice(0, limit))
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    columns = table.rename_columns(_distinct(table.column_names))
+    return pl.DataFrame([_series(field, columns[i]) for i, field in enumerate(columns.schema)])
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Number the columns whose name is taken, as a join of two tables makes them.
+
+    Examples
+    --------
+    >>> _distinct(["symbol", "symbol", "symbol_1"])
+    ['symbol', 'symbol_2', 'symbol_1']
+    """
+    given = set(names)
+    distinct: list[str] = []
+    for name in names:
+        candidates = (f"{name}_{number}" for number in count(1))
+        free = (c for c in candidates if c not in given and c not in distinct)
+        distinct.append(next(free) if name in distinct else name)
+    return distinct
+
+
+def _series(field: pa.Field, values: pa.ChunkedArray) -> pl.Series:
+    try:
+        return pl.Series(field.name, values)
+    except pl.exceptions.PolarsError as error:
+        raise BadInput(
+            f"the column `{field.name}` is of the type {field.type}, which has no rendering here",
+            hint=f'write CAST("{field.name}" AS VARCHAR)',
+        ) from error
+
+
+@contextmanager
+def _speaking_of(views: Mapping[str, Sequence[Path]]) -> Iterator[None]:
+    """Turn the engine's errors into ours."""
+    try:
+        yield
+    except duckdb.PermissionException as error:
+        raise BadInput(
+            "a query reads the lake's datasets and nothing else", hint=_there_is(views)
+        ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise Failed(
+            f"the query needs more than {MEMORY} of memory",
+            hint="choose fewer columns, filter earlier, or aggregate",
+        ) from error
+    except duckdb.IOException as error:
+        raise Damaged("a dataset cannot be read", hint=_first_line(error)) from error
+    except duckdb.Error as error:
+        raise BadInput(
+            f"the query cannot be answered: {_first_line(error)}", hint=_advice(error, views)
+        ) from error
+
+
+def _advice(error: duckdb.Error, views: Mapping[str, Sequence[Path]]) -> str | None:
+    unknown = _NO_TABLE.search(str(error))
+    if unknown:
+        return did_you_mean(unknown[1], views) if views else _there_is(views)
+    return str(error).partition("\n")[2].strip("\n") or None
+
+
+def _there_is(views: Mapping[str, Sequence[Path]]) -> str:
+    return f"there is: {', '.join(sorted(views))}" if views else "there is no dataset yet"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _list_of(texts: Sequence[str]) -> str:
+    return "[" + ", ".join("'" + text.replace("'", "''") + "'" for text in texts) + "]"

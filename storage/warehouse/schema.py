@@ -1,0 +1,204 @@
+"""The warehouse's tables and how older ones are brought forward: the only place of schemas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+WHOLE = "all"
+"""The only partition of a table that is not partitioned; ClickHouse's own name for it."""
+
+
+class Kind(Enum):
+    """Types of columns, by their ClickHouse name."""
+
+    TEXT = "String"
+    WORD = "LowCardinality(String)"
+    """A text of few different values."""
+    COUNT = "Int64"
+    FLOAT = "Float64"
+    FLOAT32 = "Float32"
+    FLAG = "Bool"
+    TIME = "DateTime64(6, 'UTC')"
+    TEXTS = "Array(String)"
+    SCORES = "Array(Tuple(field String, score Float64))"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    name: str
+    kind: Kind
+    nullable: bool = False
+
+    @property
+    def sql(self) -> str:
+        """Its definition."""
+        kind = self.kind.value
+        if self.nullable and self.kind is Kind.WORD:
+            kind = "LowCardinality(Nullable(String))"
+        elif self.nullable:
+            kind = f"Nullable({kind})"
+        return f"`{self.name}` {kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; rows of one value of `partition` are replaced together."""
+
+    name: str
+    columns: tuple[Column, ...]
+    order: tuple[str, ...]
+    """The columns by which rows are stored and found."""
+    partition: str | None = "run_id"
+    """The column that says which rows belong together; none where all do."""
+
+    @property
+    def ddl(self) -> str:
+        """The statement that makes the table unless it is there."""
+        columns = ",\n  ".join(column.sql for column in self.columns)
+        order = ", ".join(f"`{name}`" for name in self.order)
+        parts = f"`{self.partition}`" if self.partition else "tuple()"
+        return (
+            f"CREATE TABLE IF NOT EXISTS `{self.name}` (\n  {columns}\n)\n"
+            f"ENGINE = MergeTree PARTITION BY {parts} ORDER BY ({order})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """Statements that bring an older warehouse to version `number`.
+
+    New warehouses are made from `TABLES` as they are, and an interrupted migration is repeated:
+    every statement must do no harm where its work is done already (``IF NOT EXISTS``).
+    """
+
+    number: int
+    statements: tuple[str, ...]
+
+
+def _text(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, Kind.TEXT) for name in names)
+
+
+def _words(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, Kind.WORD) for name in names)
+
+
+def _counts(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, Kind.COUNT) for name in names)
+
+
+def _floats(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, Kind.FLOAT, nullable=True) for name in names)
+
+
+_RUN = _text("run_id")
+_TS = (Column("ts", Kind.TIME),)
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "runs",
+        (
+            *_RUN, *_words("name"), *_text("description", "strategy", "spec_hash", "spec"),
+            *_words("source", "frequency", "zone", "road"), *_counts("symbols"),
+            Column("first_ts", Kind.TIME, nullable=True),
+            Column("last_ts", Kind.TIME, nullable=True),
+            Column("as_of", Kind.TIME, nullable=True),
+            Column("tried_at", Kind.TIME, nullable=True),
+            *_text("data_digest", "report"),
+        ),
+        ("name", "run_id"),
+    ),
+    Table(
+        "metrics",
+        (*_RUN, *_words("name"), *_floats("value"), *_words("unit"), *_text("note")),
+        ("run_id", "name"),
+    ),
+    Table(
+        "artifacts",
+        (
+            *_RUN, *_words("stage"), *_text("key", "name", "path", "sha256"), *_counts("bytes"),
+            Column("rows", Kind.COUNT, nullable=True),
+        ),
+        ("run_id", "stage", "name"),
+    ),
+    Table(
+        "lineage",
+        (*_RUN, *_words("stage"), *_text("key", "code"), *_words("input"), *_text("input_key")),
+        ("run_id", "stage", "input"),
+    ),
+    Table(
+        "patterns",
+        (
+            *_RUN, *_text("pattern_id"), *_words("type"), *_TS,
+            Column("symbol", Kind.WORD, nullable=True), *_words("source", "detector"),
+            *_text("prev_state", "new_state", "metrics"), *_floats("confidence"),
+            Column("contributors", Kind.SCORES),
+        ),
+        ("run_id", "ts", "pattern_id"),
+    ),
+    Table(
+        "pattern_feedback",
+        (
+            *_text("pattern_id", "feedback_id"), *_words("verdict", "actor"), *_text("note"),
+            Column("at", Kind.TIME),
+        ),
+        ("pattern_id", "at", "feedback_id"),
+        partition="pattern_id",
+    ),
+    Table(
+        "signals",
+        (
+            *_RUN, *_text("strategy"), *_words("stage"), *_TS, *_words("symbol"),
+            *_floats("score", "weight"),
+        ),
+        ("run_id", "ts", "symbol"),
+    ),
+    Table(
+        "market",
+        (*_RUN, *_TS, *_floats(
+            "equal_weight_return", "breadth", "dispersion", "average_correlation")),
+        ("run_id", "ts"),
+    ),
+    Table(
+        "ic",
+        (*_RUN, *_TS, *_floats("ic", "rank_ic"), *_counts("n")),
+        ("run_id", "ts"),
+    ),
+    Table(
+        "equity",
+        (
+            *_RUN, *_TS,
+            *_floats(
+                "account", "cash", "position_value", "gross_return", "net_return",
+                "benchmark_return", "turnover", "cost", "drawdown",
+            ),
+            *_counts("holdings"),
+        ),
+        ("run_id", "ts"),
+    ),
+    Table(
+        "health",
+        (*_RUN, *_words("rule", "action"), *_counts("count", "symbols"),
+         *_text("example", "meaning")),
+        ("run_id", "rule"),
+    ),
+    Table(
+        "feature_sets",
+        (*_text("feature_key", "table_name"), Column("features", Kind.TEXTS), *_counts("rows")),
+        ("feature_key",),
+        partition="feature_key",
+    ),
+    Table(
+        "ledger",
+        (*_counts("seq"), *_text("prev"), *_words("kind"), Column("at", Kind.TIME),
+         *_words("actor"), *_text("body", "hash")),
+        ("seq",),
+        partition=None,
+    ),
+)  # fmt: skip
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, ()),)
+"""In the order of their numbers. The first is the schema that the first version shipped."""
