@@ -30,6 +30,9 @@ class Adwin(Detector):
     """Bound on the probability of a false alarm at one step."""
     warmup_bars: Annotated[int, Field(ge=10, le=10_000)] = 30
     """Bars from which the scale of a new level is learnt; no alarm before."""
+    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.9
+    """Least confidence of a pattern, corrected for autocorrelation and the choice of the cut; 0
+    reports all that the window finds, much of it mere persistence in slow series."""
 
     @property
     def watched(self) -> tuple[str, ...]:

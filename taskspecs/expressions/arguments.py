@@ -16,6 +16,10 @@ MAX_DEPTH: Final = 100
 """Deepest nesting of operators, counting the links of a chain such as a + b + c."""
 
 
+_ARITHMETIC: Final = frozenset({"Div", "Neg", "Power", "Sub"})
+"""What cannot be done to conditions; the sum and the product of two are their `|` and `&`."""
+
+
 def apply(source: Source, name: str, arguments: tuple[Node, ...], at: int) -> Call:
     """Make a call, or say what is wrong with it and where.
 
@@ -105,10 +109,9 @@ def _demand_sense(source: Source, operator: Operator, arguments: tuple[Node, ...
     series = [a for a in arguments if isinstance(a, Call | Field)]
     if not series:
         raise source.error(at, f"{operator.name} needs a series among its arguments", "as $close")
-    if operator.name in {"Sub", "Neg"} and all(is_condition(a) for a in arguments):
-        raise source.error(
-            at, "conditions cannot be subtracted", "turn them into numbers: If(condition, 1, 0)"
-        )
+    if operator.name in _ARITHMETIC and all(is_condition(a) for a in arguments):
+        what = f"{operator.sign} needs numbers, and these are conditions"
+        raise source.error(at, what, "turn a condition into a number: If(condition, 1, 0)")
 
 
 def _window(node: Node, parameter: Parameter) -> str | None:
