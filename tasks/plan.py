@@ -106,9 +106,7 @@ def make_plan(
             section |= {"as_of": as_of.isoformat() if as_of else None, "name": original_name}
             inputs = {"data": data_digest}
         keys[kind.name] = stage_key(kind, section, inputs)
-        stages.append(
-            PlannedStage(kind.name, keys[kind.name], section, inputs, code_digest(kind))
-        )
+        stages.append(PlannedStage(kind.name, keys[kind.name], section, inputs, code_digest(kind)))
     return RunPlan(
         run_id=identity.run_id(spec, as_of, data_digest),
         spec=spec,

@@ -10,12 +10,12 @@ from configs.errors import Failed
 from gate.trials import record_trial
 from storage.locks import hold
 from storage.open import open_lake, open_ledger
-from taskspecs.identity import SHORT
 from tasks.ingest.sources import digest, locate
 from tasks.plan import RunPlan, make_plan
 from tasks.preflight import check_runnable
 from tasks.progress import Silent
 from tasks.session import Session, forget, plan_path, share
+from taskspecs.identity import SHORT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from configs.settings import Settings
     from configs.workspace import Workspace
     from storage.manifest import Manifest
-    from taskspecs.schema import TaskSpec
     from tasks.progress import Reporter
+    from taskspecs.schema import TaskSpec
+
+SAME_RUN_WAIT_S = 86_400.0
+"""Another command that computes the very same run is waited for as long as it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,7 @@ class Outcome:
         return self.session.manifest("report")
 
 
-def plan_run(
-    spec: TaskSpec, workspace: Workspace, *, as_of: datetime | None = None
-) -> RunPlan:
+def plan_run(spec: TaskSpec, workspace: Workspace, *, as_of: datetime | None = None) -> RunPlan:
     """Plan a run of `spec` on the data as it is now; writes nothing.
 
     Raises
@@ -91,8 +92,10 @@ def run(
     lake = open_lake(settings, workspace)
     session = Session(workspace, settings, plan, lake, reporter or Silent())
     check_runnable(session)
+    workspace.locks.mkdir(parents=True, exist_ok=True)
     lock = workspace.locks / f"run-{plan.run_id}.lock"
-    with hold(lock, timeout_s=settings.wait_s, what="this run", on_wait=session.reporter.waiting):
+    waiting = session.reporter.waiting
+    with hold(lock, timeout_s=SAME_RUN_WAIT_S, what="this run", on_wait=waiting):
         before = plan.done(lake)
         if not all(before.values()):
             _announce(session, road)
@@ -110,7 +113,11 @@ def _announce(session: Session, road: str) -> None:
         strategy=plan.strategy,
         family=f"{plan.spec.data.source}:{plan.data_digest[:SHORT]}",
         road=road,
-        about={"spec": plan.spec_hash, "data": plan.data_digest, "report": plan.stage("report").key},
+        about={
+            "spec": plan.spec_hash,
+            "data": plan.data_digest,
+            "report": plan.stage("report").key,
+        },
     )
     session.lake.store.put(plan_path(plan.run_id), plan.to_json())
 
@@ -123,15 +130,18 @@ def _build(session: Session) -> None:
     from tasks.record.task import Record
     from tasks.scheduler import scheduler_url
 
-    configuration.get_config().set("worker", "no_install_shutdown_handler", "true")
-    logging.getLogger("luigi").setLevel(logging.CRITICAL)
+    configure = configuration.get_config().set
+    configure("worker", "no_install_shutdown_handler", "true")
+    configure("core", "no_configure_logging", "true")
+    for name in ("luigi", "luigi-interface"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     url = scheduler_url(session.settings, session.workspace)
     where = {"scheduler_url": url} if url else {"local_scheduler": True}
     share(session)
     try:
         result = luigi.build(
             [Record.of(session)],
-            workers=1, detailed_summary=True, no_configure_logging=True, **where,
+            workers=1, detailed_summary=True, **where,
         )  # fmt: skip
     finally:
         forget(session)

@@ -1,10 +1,10 @@
-"""The Luigi side of a stage: read, call the pure part, commit."""
+"""The Luigi side of a run: tasks that know their run, and stages that read, call and commit."""
 
 from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import luigi
 from luigi.parameter import ParameterVisibility
@@ -33,11 +33,11 @@ class Committed(luigi.Target):
         return self.lake.exists(self.dataset)
 
 
-class Stage(luigi.Task):
-    """A stage of one run; subclasses say what they read and compute.
+class RunTask(luigi.Task):
+    """A task of one run.
 
-    The parameters suffice to rebuild the task in another process: everything else is in the plan
-    that the run saved in the lake.
+    The parameters suffice to rebuild it in another process: everything else is in the plan that
+    the run saved in the lake.
     """
 
     study = luigi.Parameter(description="the TaskSpec's name")
@@ -47,11 +47,12 @@ class Stage(luigi.Task):
 
     retry_count = 1
     stage: ClassVar[str]
-    needs: ClassVar[tuple[type[Stage], ...]] = ()
+    """The stage whose key this task carries."""
+    needs: ClassVar[tuple[type[RunTask], ...]] = ()
 
     @classmethod
-    def of(cls, session: Session) -> Stage:
-        """Return this stage's task in a run."""
+    def of(cls, session: Session) -> Self:
+        """Return this task in a run."""
         plan = session.plan
         return cls(
             study=plan.spec.name,
@@ -65,11 +66,20 @@ class Stage(luigi.Task):
         """The run that this task belongs to."""
         return session_of(self.workspace, self.run_id)
 
-    def requires(self) -> list[Stage]:
+    def requires(self) -> list[RunTask]:
         """Return the tasks whose results this one reads."""
-        return [stage.of(self.session) for stage in self.needs]
+        return [task.of(self.session) for task in self.needs]
 
-    def output(self) -> Committed:
+    def on_failure(self, exception: Exception) -> str:
+        """Keep the error itself, located and kind, for whoever asked for the run."""
+        self.session.failure = exception
+        return str(exception)
+
+
+class Stage(RunTask):
+    """A stage of the DAG; subclasses say what they read and compute."""
+
+    def output(self) -> luigi.Target:
         """Return the result in the lake."""
         return Committed(self.session.lake, self.session.plan.stage(self.stage).dataset)
 
@@ -95,11 +105,6 @@ class Stage(luigi.Task):
             seconds=round(seconds, 3), rows=rows, bytes=sum(file.bytes for file in manifest.files),
         )  # fmt: skip
         session.reporter.stage_done(self.stage, seconds, rows)
-
-    def on_failure(self, exception: Exception) -> str:
-        """Keep the error itself, located and kind, for whoever asked for the run."""
-        self.session.failure = exception
-        return str(exception)
 
     @abstractmethod
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:

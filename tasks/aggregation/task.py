@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tasks.aggregation import aggregate
 from tasks.features.task import Features
-from tasks.stage import Stage
+from tasks.stage import RunTask, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Aggregation(Stage):
     """Features at decision times, and the market series."""
 
     stage: ClassVar[str] = "aggregation"
-    needs: ClassVar[tuple[type[Stage], ...]] = (Features,)
+    needs: ClassVar[tuple[type[RunTask], ...]] = (Features,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Aggregate as the spec says."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.backtest.market import fill_forward
+from tasks.backtest.tradability import fill_forward
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

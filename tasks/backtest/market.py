@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from configs.errors import BadInput
-from tasks.backtest.steps import PERIODS, list_steps, step_of
+from tasks.backtest.steps import list_steps, step_of
+from tasks.backtest.tradability import at_limit, fill_forward, untraded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,8 +85,8 @@ def prepare_market(
     close = _price(lay_out("close"))
     deal = close if spec.deal_price == "close" else _price(lay_out(spec.deal_price))
     volume = lay_out("volume")
-    shut = np.isnan(close) | np.isnan(deal) | _untraded(volume)
-    up, down = _limits(close, deal, steps, spec.limit_threshold, frequency)
+    shut = np.isnan(close) | np.isnan(deal) | untraded(volume)
+    up, down = at_limit(close, deal, steps, spec.limit_threshold, frequency)
     return Market(
         steps=steps,
         symbols=symbols,
@@ -96,19 +97,6 @@ def prepare_market(
         blocked_buy=shut | up,
         blocked_sell=shut | down,
     )
-
-
-def fill_forward(values: Floats) -> Floats:
-    """Repeat the last known value of each column; NaN before the first.
-
-    Examples
-    --------
-    >>> fill_forward(np.array([[np.nan], [1.0], [np.nan]])).ravel()
-    array([nan,  1.,  1.])
-    """
-    rows = np.where(np.isnan(values), -1, np.arange(len(values))[:, None])
-    last = np.maximum.accumulate(rows, axis=0)
-    return np.where(last < 0, np.nan, np.take_along_axis(values, np.maximum(last, 0), axis=0))
 
 
 def _spread(
@@ -150,31 +138,3 @@ def _refuse_factors(bars: pl.DataFrame) -> None:
             "close / factor must be the traded price",
             hint="give every bar a factor above zero; 1.0 where prices are not adjusted",
         )
-
-
-def _untraded(volume: Floats) -> Flags:
-    known = np.logical_or.accumulate(~np.isnan(volume), axis=0)
-    return (volume == 0) | (np.isnan(volume) & known)
-
-
-def _limits(
-    close: Floats,
-    deal: Floats,
-    steps: pl.DataFrame,
-    threshold: float | None,
-    frequency: Frequency,
-) -> tuple[Flags, Flags]:
-    """Say where prices stand at their upper and lower limit of the day."""
-    if threshold is None:
-        never = np.zeros(close.shape, dtype=np.bool_)
-        return never, never
-    if PERIODS.get(frequency, "1d") != "1d":
-        raise BadInput(
-            f"backtest.limit_threshold is a limit of one day, but bars are of one {frequency}",
-            hint="leave limit_threshold out, or use bars of a day or less",
-        )
-    days = steps["day"].to_numpy()
-    before = np.searchsorted(days, days, side="left") - 1
-    last = fill_forward(close)[np.maximum(before, 0)]
-    change = np.where(before[:, None] < 0, np.nan, deal / last - 1)
-    return change >= threshold, change <= -threshold

@@ -10,14 +10,21 @@ from configs.errors import BadInput
 from tasks.backtest.steps import step_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from taskspecs.schema import Frequency
 
 
 def rank_scores(
-    scores: pl.DataFrame, steps: pl.DataFrame, frequency: Frequency, zone: str
-) -> Mapping[int, tuple[str, ...]]:
+    scores: pl.DataFrame,
+    steps: pl.DataFrame,
+    symbols: Sequence[str],
+    frequency: Frequency,
+    zone: str,
+) -> Mapping[int, NDArray[np.int64]]:
     """Order the symbols of each decision, the best first.
 
     Equal scores are ordered by symbol. A library's sort would order them by chance: by the
@@ -29,11 +36,13 @@ def rank_scores(
         ``symbol``, ``ts``, ``score`` (Float64, no nulls); only times at which one decides.
     steps
         ``row`` and ``step`` of the market; see :func:`tasks.backtest.steps.list_steps`.
+    symbols
+        All symbols of the market, in the order of its columns.
 
     Returns
     -------
-    Mapping[int, tuple[str, ...]]
-        The row of a step, and its symbols. Steps without scores are absent.
+    Mapping[int, NDArray[int64]]
+        The row of a step, and the columns of its symbols. Steps without scores are absent.
 
     Raises
     ------
@@ -44,14 +53,21 @@ def rank_scores(
     -----
     Look-ahead: the order at a step depends on the scores of that step only.
     """
+    columns = pl.DataFrame({"symbol": symbols}).with_columns(
+        column=pl.int_range(pl.len(), dtype=pl.Int64)
+    )
     placed = (
         scores.with_columns(step_of(frequency, zone))
         .join(steps.select("step", "row"), on="step", how="left", maintain_order="left")
+        .join(columns, on="symbol", how="left", maintain_order="left")
         .sort("row", "score", "symbol", descending=[False, True, False])
     )
     _refuse_strays(placed)
-    ordered = placed.group_by("row", maintain_order=True).agg("symbol")
-    return {row: tuple(symbols) for row, symbols in ordered.iter_rows()}
+    ordered = placed.group_by("row", maintain_order=True).agg("column")
+    return {
+        row: columns.to_numpy()
+        for row, columns in zip(ordered["row"].to_list(), ordered["column"], strict=True)
+    }
 
 
 def _refuse_strays(placed: pl.DataFrame) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from configs.errors import BadInput
 from tasks.backtest.market import prepare_market
@@ -14,6 +13,9 @@ from tasks.backtest.preferences import rank_scores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import polars as pl
+    from numpy.typing import NDArray
 
     from tasks.backtest.market import Market
     from taskspecs.schema import BacktestSpec, Frequency
@@ -31,7 +33,7 @@ class Problem:
     market
         Prices, and what can be traded when.
     preferences
-        The row of a step, and its symbols, the best first; traded at the step after.
+        The row of a step, and columns of the market, the best first; traded at the step after.
     first, last
         Rows of the first and the last step that is traded, both included.
     spec
@@ -39,7 +41,7 @@ class Problem:
     """
 
     market: Market
-    preferences: Mapping[int, tuple[str, ...]]
+    preferences: Mapping[int, NDArray[np.int64]]
     first: int
     last: int
     spec: BacktestSpec
@@ -49,7 +51,7 @@ class Fill(NamedTuple):
     """An order that was filled; amounts are adjusted (times factor: shares), prices too."""
 
     row: int
-    symbol: str
+    column: int
     bought: bool
     amount: float
     price: float
@@ -61,7 +63,7 @@ class Holding(NamedTuple):
     """What is held of a symbol at the end of a step; adjusted amount and last adjusted close."""
 
     row: int
-    symbol: str
+    column: int
     amount: float
     price: float
 
@@ -94,7 +96,7 @@ def lay_out_problem(
         When no step is left, and where its parts refuse; see `prepare_market`, `rank_scores`.
     """
     market = prepare_market(bars, spec, frequency, zone)
-    preferences = rank_scores(scores, market.steps, frequency, zone)
+    preferences = rank_scores(scores, market.steps, market.symbols, frequency, zone)
     days = market.steps["day"].to_numpy()
     first = min(preferences) + 1
     if spec.start:

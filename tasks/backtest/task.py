@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from tasks.backtest import by_year, run_backtest
+from tasks.backtest import run_backtest
+from tasks.signal import label_overlap
 from tasks.signal.task import Signal
-from tasks.stage import Stage
+from tasks.stage import RunTask, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,21 +22,26 @@ class Backtest(Stage):
     """Equity, positions and metrics, after costs."""
 
     stage: ClassVar[str] = "backtest"
-    needs: ClassVar[tuple[type[Stage], ...]] = (Signal,)
+    needs: ClassVar[tuple[type[RunTask], ...]] = (Signal,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Trade the scores as the spec says."""
         spec = session.plan.spec
+        bars, scores = session.frame("ingest", "bars"), session.frame("signal", "scores")
         result = run_backtest(
-            session.frame("ingest", "bars"),
-            session.frame("signal", "scores"),
+            bars,
+            scores,
             spec.backtest,
             frequency=spec.data.frequency,
             zone=spec.data.zone,
+            ic=session.frame("signal", "ic"),
+            overlap=label_overlap(spec.signal.label, scores, bars),
+            on_progress=partial(session.reporter.stage_progress, self.stage),
         )
         return {
             "equity.parquet": result.equity,
             "positions.parquet": result.positions,
+            "trades.parquet": result.trades,
             "metrics.parquet": result.metrics,
-            "by_year.parquet": by_year(result.equity),
+            "by_year.parquet": result.by_year,
         }

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from river.drift import ADWIN
-
+from tasks.detection.level import Level
 from tasks.detection.protocol import Alarm, Numbers
-from tasks.detection.significance import MIN_SIDE, MeanChange, judge_change
+from tasks.detection.significance import MeanChange, judge_change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from taskspecs.detectors import Adwin
-
-LONGEST_MEMORY = 4_096
-"""Values kept to describe a change; ADWIN's own window has no such bound."""
-_LEAST_SPREAD = 1e-50
-_ROUNDING = 1e-12
 
 
 class AdwinDetector:
@@ -31,20 +24,19 @@ class AdwinDetector:
     2007, as in River, compared at every bar (`clock=1`).
 
     *Scale.* ADWIN's bound has a term for values within a range of one, so it is blind to returns
-    of 0.01 and trigger-happy on prices of 100. The first `warmup_bars` values of a level fix its
-    mean and standard deviation; all values of that level, these included, enter ADWIN
-    standardised by them. The map is fixed, so it cannot absorb a drift. Standardised values
-    exceed a range of one, hence `delta` is a nominal level, not a guarantee.
+    of 0.01 and trigger-happy on prices of 100. Values therefore enter standardised by a fixed map
+    learnt from the level's first bars (see `level.Level`); being fixed, it cannot absorb a drift.
+    Standardised values exceed a range of one, hence `delta` is a nominal level, no guarantee.
 
-    *Alarm.* The values since the level began are cut by least squares. Those before make up
-    `prev_state`, those after `new_state`: mean and std in the unit of the source, and their
-    number. `confidence` and the metrics are explained in `significance.judge_change`.
+    *Alarm.* Once ADWIN finds a change, the values since the level began are cut by least squares.
+    Those before the cut make up `prev_state`, those after it `new_state`: mean and std in the unit
+    of the source, and their number. `confidence` and the metrics are explained in
+    `significance.judge_change`. ADWIN takes values for independent, and slow series wander far
+    without a change: below `min_confidence` nothing is said, and the next `warmup_bars` bars are
+    waited for to make it sure, each look lowering the confidence.
 
-    *After an alarm.* The values after the cut begin the next level, which is watched again once
-    there are `warmup_bars` of them.
-
-    *No spread.* While all values of a level are equal but for rounding it has no scale; that is
-    looked at again every `warmup_bars` bars, and what was missed meanwhile is then gone through.
+    *After that*, sure or not, the values after the cut begin the next level, which is watched
+    again once there are `warmup_bars` of them.
 
     *Score.* The mean of ADWIN's window, in the unit of the source.
 
@@ -53,66 +45,50 @@ class AdwinDetector:
 
     def __init__(self, spec: Adwin) -> None:
         self._spec = spec
-        self._adwin: Any = None  # River's methods carry no types
-        self._level: deque[float] = deque(maxlen=LONGEST_MEMORY)
-        self._until_scale = spec.warmup_bars
-        self._mean = 0.0
-        self._std = 1.0
+        self._level = Level(spec.delta, spec.warmup_bars)
+        self._looks = 0
 
     @property
     def score(self) -> float | None:
         """The mean of the window, in the unit of the source; None while its scale is learnt."""
-        if self._adwin is None:
-            return None
-        return self._mean + self._std * float(self._adwin.estimation)
+        return self._level.mean
 
     def step(self, values: Sequence[float]) -> Alarm | None:
         """Take the next value of the series."""
-        value = values[0]
-        self._level.append(value)
-        if self._adwin is not None:
-            return self._alarm() if self._enter((value,)) else None
-        self._until_scale -= 1
-        if self._until_scale > 0:
+        if self._looks:
+            self._level.hold(values[0])
+        elif not self._level.push(values[0]):
             return None
-        return self._alarm() if self._begin() else None
+        return self._judge()
 
-    def _begin(self) -> bool:
-        """Learn the scale of the level, and go through it; say whether its mean changed."""
-        known = np.array(self._level)
-        mean, std = float(known.mean()), float(known.std())
-        if std <= max(_LEAST_SPREAD, _ROUNDING * float(np.abs(known).max())):
-            self._until_scale = self._spec.warmup_bars
-            return False
-        self._mean, self._std = mean, std
-        adwin: Any = ADWIN
-        self._adwin = adwin(delta=self._spec.delta, clock=1, min_window_length=MIN_SIDE)
-        return self._enter(self._level)
+    def _judge(self) -> Alarm | None:
+        """Speak if sure, wait if there is hope, else begin a new level in silence."""
+        self._looks += 1
+        values = self._level.values
+        change = judge_change(values, looks=self._looks)
+        sure = change.confidence >= self._spec.min_confidence
+        if not sure and self._looks <= self._spec.warmup_bars:
+            return None
+        self._looks = 0
+        self._level.restart(values[change.cut :])
+        return _describe(values, change, self._spec.watch) if sure else None
 
-    def _enter(self, values: Iterable[float]) -> bool:
-        """Feed values; say whether any of them made ADWIN cut its window."""
-        adwin, mean, std = self._adwin, self._mean, self._std
-        for value in values:
-            adwin.update((value - mean) / std)
-            if adwin.drift_detected:
-                return True
-        return False
 
-    def _alarm(self) -> Alarm:
-        values = np.array(self._level)
-        change = judge_change(values)
-        before, after = values[: change.cut], values[change.cut :]
-        self._adwin = None
-        self._level = deque(after.tolist(), maxlen=LONGEST_MEMORY)
-        self._until_scale = self._spec.warmup_bars - len(after)
-        return Alarm(
-            prev_state=_state(before),
-            new_state=_state(after),
-            metrics=_metrics(change, float(after.mean() - before.mean())),
-            confidence=change.confidence,
-            contributors=((self._spec.watch, 1.0),),
-            since_bars=len(after) - 1,
-        )
+def _describe(values: NDArray[np.float64], change: MeanChange, field: str) -> Alarm:
+    before, after = values[: change.cut], values[change.cut :]
+    return Alarm(
+        prev_state=_state(before),
+        new_state=_state(after),
+        metrics={
+            "shift": (float(after.mean() - before.mean()), "source"),
+            "effect": (change.effect, "standard deviations"),
+            "autocorrelation": (change.autocorrelation, "ratio"),
+            "p_value": (change.p_value, "probability"),
+        },
+        confidence=change.confidence,
+        contributors=((field, 1.0),),
+        since_bars=len(after) - 1,
+    )
 
 
 def _state(side: NDArray[np.float64]) -> Numbers:
@@ -120,13 +96,4 @@ def _state(side: NDArray[np.float64]) -> Numbers:
         "mean": (float(side.mean()), "source"),
         "std": (float(side.std(ddof=1)), "source"),
         "bars": (len(side), "bars"),
-    }
-
-
-def _metrics(change: MeanChange, shift: float) -> Numbers:
-    return {
-        "shift": (shift, "source"),
-        "effect": (change.effect, "standard deviations"),
-        "autocorrelation": (change.autocorrelation, "ratio"),
-        "p_value": (change.p_value, "probability"),
     }

@@ -3,43 +3,59 @@
 from __future__ import annotations
 
 import gc
-import pickle
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from river.anomaly import HalfSpaceTrees
+from river.tree.padded import PaddedBranch, PaddedLeaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from taskspecs.detectors import HalfSpaceTreesDetector
 
-def plant_forest(
-    n_trees: int, height: int, window_bars: int, seed: int, fields: tuple[str, ...]
-) -> Any:
-    """Return a new `HalfSpaceTrees` over fields in [0, 1] that has learnt one bar, the centre of them all.
+_branch: Any = PaddedBranch  # River's constructors carry no types
+_leaf: Any = PaddedLeaf
 
-    River builds its trees when it learns the first bar, which takes as long as scoring a thousand.
-    Equal arguments give equal trees, so they are built once and copied by pickle, in memory.
 
-    Parameters
-    ----------
-    fields
-        Names, sorted: the order in which River draws the splits.
+class Forest(HalfSpaceTrees):
+    """River's half-space trees over fields in [0, 1], with trees that were drawn before.
+
+    River draws its trees when it learns the first bar, which takes as long as scoring hundreds.
+    Equal settings draw equal trees, so they are drawn once in a process and copied. Scores equal
+    those of River's class bit for bit.
     """
-    with _collector_paused():
-        return pickle.loads(  # noqa: S301 - our own bytes, never stored
-            _seedling(n_trees, height, window_bars, seed, fields)
-        )
+
+    def __init__(self, spec: HalfSpaceTreesDetector) -> None:
+        super().__init__(spec.n_trees, spec.height, spec.window_bars, seed=spec.seed)
+        drawn = _draw(spec.n_trees, spec.height, spec.seed, tuple(sorted(spec.watch)))
+        with _collector_paused():
+            self._tree_nodes = [[] for _ in drawn]
+            self.trees = [
+                _copy(tree, nodes) for tree, nodes in zip(drawn, self._tree_nodes, strict=True)
+            ]
+
+
+def _copy(node: Any, nodes: list[Any]) -> Any:
+    """Copy a tree with empty nodes, by their constructors, and list them.
+
+    Not by pickle: objects that did not go through `__init__` have slower attributes.
+    """
+    if isinstance(node, PaddedLeaf):
+        copy = _leaf(r_mass=0, l_mass=0)
+    else:
+        left, right = node.children
+        copy = _branch(_copy(left, nodes), _copy(right, nodes), node.feature, node.threshold, 0, 0)
+    nodes.append(copy)
+    return copy
 
 
 @lru_cache(maxsize=8)
-def _seedling(
-    n_trees: int, height: int, window_bars: int, seed: int, fields: tuple[str, ...]
-) -> bytes:
-    forest: Any = HalfSpaceTrees(n_trees=n_trees, height=height, window_size=window_bars, seed=seed)
+def _draw(n_trees: int, height: int, seed: int, fields: tuple[str, ...]) -> tuple[Any, ...]:
+    forest: Any = HalfSpaceTrees(n_trees=n_trees, height=height, seed=seed)
     forest.learn_one(dict.fromkeys(fields, 0.5))
-    return pickle.dumps(forest, protocol=pickle.HIGHEST_PROTOCOL)
+    return tuple(forest.trees)
 
 
 @contextmanager

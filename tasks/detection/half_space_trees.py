@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
-from tasks.detection.forest import plant_forest
+from tasks.detection.forest import Forest
 from tasks.detection.protocol import Alarm
 from tasks.detection.ranks import RankWindow
 from tasks.detection.scale import CausalScale
@@ -49,10 +49,8 @@ class HalfSpaceTreesAlarms:
     def __init__(self, spec: HalfSpaceTreesDetector) -> None:
         self._spec = spec
         self._fields = spec.watch
-        self._forest: Any = plant_forest(
-            spec.n_trees, spec.height, spec.window_bars, spec.seed, tuple(sorted(spec.watch))
-        )
-        self._learnt = 1  # the forest was planted with one
+        self._forest: Any = Forest(spec)
+        self._learnt = 0
         self._scales = [CausalScale(spec.window_bars) for _ in self._fields]
         self._rate = 1.0 - spec.quantile
         self._scores = RankWindow(max(1_000, ceil(10.0 / self._rate)))

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from tasks.detection.adwin import AdwinDetector
 from tasks.detection.guard import Guarded
-from tasks.detection.half_space_trees import HalfSpaceTreesAlarms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tasks.detection.protocol import OnlineDetector
-    from taskspecs.detectors import DetectorSpec
+    from taskspecs.detectors import Adwin, DetectorSpec, HalfSpaceTreesDetector
 
 PatternType = Literal["drift", "anomaly", "cluster_change"]
 
@@ -26,9 +24,24 @@ class Kind:
     build: Callable[[Any], OnlineDetector]
 
 
+# River takes seconds to import, so a study without detectors, or a plan, goes without it.
+
+
+def _adwin(spec: Adwin) -> OnlineDetector:
+    from tasks.detection.adwin import AdwinDetector
+
+    return AdwinDetector(spec)
+
+
+def _half_space_trees(spec: HalfSpaceTreesDetector) -> OnlineDetector:
+    from tasks.detection.half_space_trees import HalfSpaceTreesAlarms
+
+    return HalfSpaceTreesAlarms(spec)
+
+
 REGISTRY: dict[str, Kind] = {
-    "adwin": Kind("drift", AdwinDetector),
-    "half_space_trees": Kind("anomaly", HalfSpaceTreesAlarms),
+    "adwin": Kind("drift", _adwin),
+    "half_space_trees": Kind("anomaly", _half_space_trees),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import expm1, inf, log1p, sqrt
+from math import exp, inf, log1p, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 MIN_SIDE = 5
 """Fewest values on either side of a cut; ADWIN's own `min_window_length`."""
 _MOST_MEMORY = 0.99
+_ROUNDING = 1e-24
+"""A variance that rounding alone may leave in a series of variance one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class MeanChange:
     p_value
         Of Welch's test with effective sizes, for this cut alone.
     confidence
-        One minus the p-value, corrected for the number of cuts that were looked at.
+        One minus the p-value, corrected for the cuts and the looks it was chosen from.
     """
 
     cut: int
@@ -65,19 +67,22 @@ def find_cut(values: NDArray[np.float64]) -> int:
     return int(sizes[int(np.argmax(gains))])
 
 
-def judge_change(values: NDArray[np.float64]) -> MeanChange:
+def judge_change(values: NDArray[np.float64], *, looks: int = 1) -> MeanChange:
     """Find the likeliest change of a mean and say how sure it is.
 
     Welch's t-test between the sides of the cut (Welch, Biometrika 1947), where each side counts
-    for n (1 - r) / (1 + r) values, r being the autocorrelation of lag 1 (Bayley and Hammersley,
-    1946): what moves slowly repeats itself. The cut was chosen as the best of all, so the
+    for n (1 - r) / (1 + r) values (Bayley and Hammersley, 1946): what moves slowly repeats itself.
+    r is the autocorrelation of lag 1 about two fitted means, freed of its downward bias, some
+    (1 + 3 r) / n for each (Kendall, Biometrika 1954). The cut was chosen as the best of all, so the
     confidence is (1 - p) to the power of the number of cuts (Sidak, 1967), of which there are more
-    than ADWIN compares. Not covered is that ADWIN looks again at every bar.
+    than ADWIN compares, times that of the looks. Not covered is that ADWIN compares at every bar.
 
     Parameters
     ----------
     values
         Shape (n,), finite, n >= 2 * MIN_SIDE, in the order of time.
+    looks
+        How often this change has been judged, this time included.
     """
     spread = float(values.std())
     scaled = (values - values.mean()) / spread if spread > 0.0 else values - values.mean()
@@ -86,17 +91,19 @@ def judge_change(values: NDArray[np.float64]) -> MeanChange:
     memory = _autocorrelation(sides)
     p_value, effect = _welch(sides, (1.0 - memory) / (1.0 + memory))
     cuts = len(values) - 2 * MIN_SIDE + 1
-    confidence = 1.0 + expm1(cuts * log1p(-p_value)) if p_value < 1.0 else 0.0
+    confidence = exp(cuts * looks * log1p(-p_value)) if p_value < 1.0 else 0.0
     return MeanChange(cut, effect, memory, p_value, confidence)
 
 
 def _autocorrelation(sides: tuple[NDArray[np.float64], NDArray[np.float64]]) -> float:
     residuals = [side - side.mean() for side in sides]
     power = sum(float((r * r).sum()) for r in residuals)
-    if power == 0.0:
+    if power <= _ROUNDING * sum(map(len, sides)):
         return 0.0
     lagged = sum(float((r[1:] * r[:-1]).sum()) for r in residuals)
-    return min(max(lagged / power, 0.0), _MOST_MEMORY)
+    raw = lagged / power
+    unbiased = raw + 2.0 * (1.0 + 3.0 * raw) / sum(map(len, sides))
+    return min(max(unbiased, 0.0), _MOST_MEMORY)
 
 
 def _welch(
@@ -104,7 +111,7 @@ def _welch(
 ) -> tuple[float, float]:
     """Return the two-sided p-value and the effect in pooled standard deviations."""
     sizes = [max(2.0, len(side) * weight) for side in sides]
-    variances = [float(side.var(ddof=1)) for side in sides]
+    variances = [v if (v := float(side.var(ddof=1))) > _ROUNDING else 0.0 for side in sides]
     shift = float(sides[1].mean() - sides[0].mean())
     errors = [v / n for v, n in zip(variances, sizes, strict=True)]
     total = sum(errors)

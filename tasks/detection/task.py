@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tasks.aggregation.task import Aggregation
 from tasks.detection import detect, watched
 from tasks.features import evaluate
-from tasks.stage import Stage
+from tasks.stage import RunTask, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Detection(Stage):
     """The patterns that the spec's detectors found, and the scores of those that score."""
 
     stage: ClassVar[str] = "detection"
-    needs: ClassVar[tuple[type[Stage], ...]] = (Aggregation,)
+    needs: ClassVar[tuple[type[RunTask], ...]] = (Aggregation,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Evaluate what is watched, then stream it through the detectors."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tasks.features import evaluate
 from tasks.ingest.task import Ingest
-from tasks.stage import Stage
+from tasks.stage import RunTask, Stage
 from taskspecs.expressions import sets
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Features(Stage):
     """One column for each expression, one row for each bar."""
 
     stage: ClassVar[str] = "features"
-    needs: ClassVar[tuple[type[Stage], ...]] = (Ingest,)
+    needs: ClassVar[tuple[type[RunTask], ...]] = (Ingest,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Evaluate all expressions at once."""

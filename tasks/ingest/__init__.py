@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tasks.ingest.reader import Found, Ingested, inspect, read
+    from tasks.ingest.reader import inspect, read
 
-__all__ = ["Found", "Ingested", "inspect", "read"]
+__all__ = ["inspect", "read"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
 
-from configs.errors import BadInput, did_you_mean
+from configs.errors import BadInput
 from tasks.ingest.frequency import is_intraday
 
 if TYPE_CHECKING:
     from taskspecs.schema import DataSpec, Frequency
 
 END_OF_DAY = time(23, 59, 59)
-_HOUR = timedelta(hours=1)
+# Clocks jump by an hour at most, except where a whole day was left out (Samoa, 2011).
+_JUMPS = (timedelta(hours=1), timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,14 @@ def known_zone(name: str) -> str:
     'America/New_York'
     """
     try:
-        pl.Series([datetime(2000, 1, 1)]).dt.replace_time_zone(name)  # noqa: DTZ001
+        # Polars, too, must know it; it takes an empty name for none.
+        pl.Series([datetime(2000, 1, 1)]).dt.replace_time_zone(name or "?")  # noqa: DTZ001
     except pl.exceptions.ComputeError:
-        matches = did_you_mean(name, available_timezones()).split("; allowed")[0].split(" allowed")[0]
-        near = f"{matches} " if matches.startswith("did you") else ""
+        near = get_close_matches(name, sorted(available_timezones()), n=3)
+        meant = f"did you mean {' or '.join(repr(n) for n in near)}? " if near else ""
         raise BadInput(
             f"data.timezone `{name}` is no known zone",
-            hint=f"{near}allowed: names of the IANA database, as `America/New_York`, `UTC`",
+            hint=f"{meant}allowed: names of the IANA database, as `America/New_York`, `UTC`",
         ) from None
     return name
 
@@ -111,13 +114,14 @@ def localise(wall: pl.Series, zone: str, symbol: pl.Series | None = None) -> Loc
     if frame["repeated"].any():
         frame = frame.with_columns(late=_settled(frame, symbol))
     if frame["skipped"].any():
-        moved = (pl.col("wall") + _HOUR).dt.replace_time_zone(zone, ambiguous="latest")
-        only_skipped = frame.filter("skipped").with_columns(late=moved)["late"]
-        frame = frame.with_columns(
-            late=frame["late"].scatter(frame["skipped"].arg_true(), only_skipped)
-        )
+        frame = frame.with_columns(late=pl.coalesce("late", *(_later(by, zone) for by in _JUMPS)))
     utc = frame["late"].dt.convert_time_zone("UTC").rename("ts")
     return Localised(utc, frame["skipped"], frame["repeated"])
+
+
+def _later(by: timedelta, zone: str) -> pl.Expr:
+    moved = pl.col("wall") + by
+    return moved.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
 
 
 def _settled(frame: pl.DataFrame, symbol: pl.Series | None) -> pl.Series:
@@ -127,6 +131,4 @@ def _settled(frame: pl.DataFrame, symbol: pl.Series | None) -> pl.Series:
     nth = pl.int_range(pl.len()).over("symbol", "wall")
     many = pl.len().over("symbol", "wall") > 1
     is_early = keys.select(pl.col("repeated") & many & (nth == 0)).to_series()
-    return frame.select(
-        pl.when(is_early).then("early").otherwise("late").alias("late")
-    ).to_series()
+    return frame.select(pl.when(is_early).then("early").otherwise("late").alias("late")).to_series()

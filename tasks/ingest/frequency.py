@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, get_args
 
@@ -25,6 +26,7 @@ DISTANCE: Mapping[Frequency, timedelta] = {
 }
 _MONTH = (timedelta(days=28), timedelta(days=31))
 _LOOKED_AT = 50
+_ENOUGH = 4
 
 
 def is_intraday(frequency: Frequency) -> bool:
@@ -38,8 +40,17 @@ def is_intraday(frequency: Frequency) -> bool:
     return DISTANCE[frequency] < DISTANCE["day"]
 
 
-def distance(frame: pl.DataFrame) -> tuple[timedelta, float] | None:
-    """Return the most frequent distance between two bars of a symbol, and its share.
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """The most frequent distance between two bars of a symbol."""
+
+    step: timedelta
+    count: int
+    share: float
+
+
+def distance(frame: pl.DataFrame) -> Distance | None:
+    """Return the most frequent distance between two bars of a symbol.
 
     The first fifty symbols by name are looked at.
 
@@ -50,8 +61,8 @@ def distance(frame: pl.DataFrame) -> tuple[timedelta, float] | None:
 
     Returns
     -------
-    tuple or None
-        The distance and the share of distances that equal it; None when no symbol has two bars.
+    Distance or None
+        None when no symbol has two bars.
     """
     names = frame["symbol"].unique().sort().head(_LOOKED_AT)
     steps = (
@@ -66,7 +77,7 @@ def distance(frame: pl.DataFrame) -> tuple[timedelta, float] | None:
         return None
     counted = steps.value_counts(sort=False).sort("count", "step", descending=[True, False])
     step, count = counted.row(0)
-    return step, count / steps.len()
+    return Distance(step, count, count / steps.len())
 
 
 def named(step: timedelta) -> Frequency | None:
@@ -85,19 +96,24 @@ def named(step: timedelta) -> Frequency | None:
 def check(frame: pl.DataFrame, wanted: Frequency, *, name: str) -> None:
     """Refuse a file whose bars are clearly not as far apart as the spec says.
 
+    Bars that are mostly closer are refused; bars that are mostly farther apart only when that
+    means another frequency, for a symbol may be traded rarely.
+
     Raises
     ------
     BadInput
-        When most distances are equal and mean another frequency; it says which.
+        It says what was found.
     """
     seen = distance(frame)
-    if seen is None or seen[1] <= 0.5:
+    if seen is None or seen.share <= 0.5:
         return
-    found = named(seen[0])
-    if found != wanted:
+    found = named(seen.step)
+    is_closer = seen.step < DISTANCE[wanted] and found != wanted
+    is_other = found not in {None, wanted} and seen.count >= _ENOUGH
+    if is_closer or is_other:
         raise BadInput(
             f"the spec says that the bars of `{name}` are one {wanted} apart, but they are "
-            f"{found or seen[0]} apart",
+            f"{found or seen.step} apart",
             hint=f"write `frequency: {found}` under `data`" if found else _allowed(),
         )
 
@@ -113,9 +129,9 @@ def guess(frame: pl.DataFrame, *, name: str) -> Frequency:
     seen = distance(frame)
     if seen is None:
         return "day"
-    found = named(seen[0])
+    found = named(seen.step)
     if found is None:
-        raise BadInput(f"the bars of `{name}` are {seen[0]} apart", hint=_allowed())
+        raise BadInput(f"the bars of `{name}` are {seen.step} apart", hint=_allowed())
     return found
 
 

@@ -9,7 +9,7 @@ from tasks.backtest.task import Backtest
 from tasks.detection.task import Detection
 from tasks.report.inputs import ReportInputs
 from tasks.report.page import render
-from tasks.stage import Stage
+from tasks.stage import RunTask, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Report(Stage):
     """The page."""
 
     stage: ClassVar[str] = "report"
-    needs: ClassVar[tuple[type[Stage], ...]] = (Detection, Backtest)
+    needs: ClassVar[tuple[type[RunTask], ...]] = (Detection, Backtest)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Collect the results of all stages and draw them."""

@@ -11,6 +11,6 @@ backtest can act on that, so the note is taken away before.
 
 from __future__ import annotations
 
-from gym_notices import notices
+from gym_notices import notices  # type: ignore[import-untyped]
 
 notices.notices.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from qlib.backtest.account import Account
@@ -13,19 +14,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class SortedPosition(Position):  # type: ignore[misc]
-    """Lists what is held by name.
+class SortedPosition(Position):
+    """Lists what is held in the order of columns.
 
-    qlib lists it in the order of a set of strings, which changes with Python's hash seed: sells
-    are then dealt and values summed in another order, and the last digits differ.
+    qlib lists it in the order of a set, which for names changes with Python's hash seed. Values
+    are then summed in another order, and of several symbols held without a score another one is
+    sold first: two runs differ, in the last digits or by a percent.
     """
 
-    def get_stock_list(self) -> list[str]:
-        """Return the symbols held, in alphabetical order."""
+    def get_stock_list(self) -> list[int]:
+        """Return the columns of the symbols held, in order."""
         return sorted(super().get_stock_list())
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> SortedPosition:
+        """Copy what changes; the strategy asks for it at every step."""
+        twin = copy.copy(self)
+        twin.position = {
+            key: dict(entry) if isinstance(entry, dict) else entry
+            for key, entry in self.position.items()
+        }
+        return twin
 
-class PlainAccount(Account):  # type: ignore[misc]
+
+class PlainAccount(Account):
     """Books money and holdings, and leaves out what nobody reads here.
 
     The benchmark has no part in trading, so qlib need not know it; the statistics of order

@@ -27,7 +27,7 @@ def label_steps(ts: pl.Series) -> list[pd.Timestamp]:
     return [*labels, labels[-1] + pd.Timedelta(days=1)]
 
 
-class MemoryCalendar(TradeCalendarManager):  # type: ignore[misc]
+class MemoryCalendar(TradeCalendarManager):
     """Goes from step `first` to step `last` of the labels, both included.
 
     `first` is at least 1: qlib decides by the step before, and before step 0 its list would wrap
@@ -56,14 +56,18 @@ class MemoryCalendar(TradeCalendarManager):  # type: ignore[misc]
         self.trade_step = 0
 
 
-class MemoryExecutor(SimulatorExecutor):  # type: ignore[misc]
+class MemoryExecutor(SimulatorExecutor):
     """qlib's simulator, which would read its calendar from a file."""
 
     def __init__(self, calendar: MemoryCalendar, common_infra: CommonInfrastructure) -> None:
         self._memory_calendar = calendar
         super().__init__(STEP, generate_portfolio_metrics=True, common_infra=common_infra)
 
-    def reset(self, common_infra: CommonInfrastructure | None = None, **kwargs: Any) -> None:
+    def reset(
+        self,
+        common_infra: CommonInfrastructure | None = None,
+        **kwargs: Any,
+    ) -> None:
         """Take the calendar that was given."""
         self.level_infra.reset_infra(trade_calendar=self._memory_calendar)
         super().reset(common_infra=common_infra)

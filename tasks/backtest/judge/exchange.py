@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from taskspecs.schema import BacktestSpec
 
 
-class MemoryExchange(Exchange):  # type: ignore[misc]
+class MemoryExchange(Exchange):
     """Deals at given quotes, with the costs and lots of a spec.
 
     Limits are given as two fields of the quotes, so qlib's limit by region is never in force.

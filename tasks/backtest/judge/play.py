@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from qlib.backtest.decision import OrderDir
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from tasks.backtest.problem import Problem
 
     Deal = tuple[Order, float, float, float]
+
+
+FOREVER = sys.maxsize
+"""Bars to hold where nothing may be dropped: qlib takes "the last 0 of a list" for all of it."""
+
+UNBOOKED = 1e-5
+"""Deals of no more value than this are not booked by qlib."""
 
 
 def play(
@@ -80,13 +88,14 @@ def quotes_of(problem: Problem, labels: Sequence[pd.Timestamp]) -> ArrayQuote:
     """Return the quotes of a problem."""
     market = problem.market
     fields = quote_fields(market, problem.spec.costs.slippage_bps)
-    return ArrayQuote(market.symbols, labels[:-1], fields)
+    return ArrayQuote(labels[:-1], fields)
 
 
 def _strategy(problem: Problem, labels: Sequence[pd.Timestamp]) -> TopkDropoutStrategy:
     return TopkDropoutStrategy(
         topk=problem.spec.topk,
         n_drop=problem.spec.n_drop,
+        hold_thresh=1 if problem.spec.n_drop else FOREVER,
         risk_degree=INVESTED,
         signal=MemorySignal(problem.preferences, labels),
     )
@@ -97,11 +106,11 @@ def _enter(journal: Journal, row: int, account: PlainAccount, deals: Sequence[De
     position = account.current_position
     journal.account.append(float(account.portfolio_metrics.get_latest_account_value()))
     journal.cash.append(float(position.get_cash()))
-    for symbol in position.get_stock_list():
-        held = position.position[symbol]
-        journal.holdings.append(Holding(row, symbol, float(held["amount"]), float(held["price"])))
+    for column in position.get_stock_list():
+        held = position.position[column]
+        journal.holdings.append(Holding(row, column, float(held["amount"]), float(held["price"])))
     for order, value, fee, price in deals:
-        if value > 0:
+        if value > UNBOOKED:
             bought = order.direction == OrderDir.BUY
             amount = float(order.deal_amount)
             journal.fills.append(

@@ -1,0 +1,103 @@
+"""Features made comparable across symbols at one time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Normalise = Literal["none", "zscore", "rank", "robust_zscore"]
+Neutralise = Literal["none", "market"]
+
+_TIME = "ts"
+_MAD_TO_STD = 1.4826
+_MEAN_AD_TO_STD = 1.2533
+
+
+def compare_symbols(
+    features: pl.DataFrame, *, normalise: Normalise, neutralise: Neutralise
+) -> pl.DataFrame:
+    """Neutralise, then normalise each feature across the symbols of each time.
+
+    Every feature is treated by itself. A missing, NaN or infinite value takes no part and comes
+    out missing. With fewer than two values at a time there is nothing to compare: all come out
+    missing, unless neither treatment is asked for.
+
+    Parameters
+    ----------
+    features
+        `symbol, ts` and columns of numbers, unique by (symbol, ts).
+    normalise
+        `zscore`: mean 0, sample standard deviation 1 (qlib's CSZScoreNorm). `rank`: (rank - 0.5)
+        / n, ties sharing their mean rank, so within (0, 1) with mean 0.5. `robust_zscore`: distance
+        from the median in units of 1.4826 times the median absolute deviation or, where more than
+        half of the values are equal, of 1.2533 times the mean absolute deviation (Iglewicz and
+        Hoaglin, 1993). Where all values are equal each is 0.
+    neutralise
+        `market`: subtract the mean across symbols first.
+
+    Returns
+    -------
+    polars.DataFrame
+        Rows sorted by (symbol, ts); same columns, as Float32, missing as null.
+
+    Notes
+    -----
+    Look-ahead: a row depends on the rows at its own `ts`.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"symbol": ["A", "B", "C"], "ts": [1, 1, 1], "f": [3.0, 1.0, None]})
+    >>> compare_symbols(frame, normalise="rank", neutralise="none")["f"].to_list()
+    [0.75, 0.25, None]
+    """
+    names = [name for name in features.columns if name not in ("symbol", _TIME)]
+    treated = []
+    for name in names:
+        value = pl.col(name).cast(pl.Float64)
+        value = pl.when(value.is_finite()).then(value)
+        if neutralise == "market":
+            value = _only_if_comparable(value, value - value.mean())
+        treated.append(_NORMALISERS[normalise](value).over(_TIME).cast(pl.Float32).alias(name))
+    return features.sort(_TIME, "symbol").with_columns(treated).sort("symbol", _TIME)
+
+
+def _only_if_comparable(value: pl.Expr, result: pl.Expr) -> pl.Expr:
+    return pl.when(value.count() >= 2).then(result)
+
+
+def _as_it_is(value: pl.Expr) -> pl.Expr:
+    return value
+
+
+def _zscore(value: pl.Expr) -> pl.Expr:
+    return _only_if_comparable(value, _in_units(value - value.mean(), value.std(), value))
+
+
+def _rank(value: pl.Expr) -> pl.Expr:
+    return _only_if_comparable(value, (value.rank("average") - 0.5) / value.count())
+
+
+def _robust_zscore(value: pl.Expr) -> pl.Expr:
+    away = value - value.median()
+    median_distance = _MAD_TO_STD * away.abs().median()
+    mean_distance = _MEAN_AD_TO_STD * away.abs().mean()
+    unit = pl.when(median_distance > 0).then(median_distance).otherwise(mean_distance)
+    return _only_if_comparable(value, _in_units(away, unit, value))
+
+
+def _in_units(distance: pl.Expr, unit: pl.Expr, value: pl.Expr) -> pl.Expr:
+    """Divide by the unit; where all values are equal, rounding of the mean is not a distance."""
+    spread = value.max() - value.min()
+    return pl.when(spread > 0).then(distance / unit).when(value.is_not_null()).then(0.0)
+
+
+_NORMALISERS: dict[Normalise, Callable[[pl.Expr], pl.Expr]] = {
+    "none": _as_it_is,
+    "zscore": _zscore,
+    "rank": _rank,
+    "robust_zscore": _robust_zscore,
+}

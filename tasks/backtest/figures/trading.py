@@ -1,0 +1,56 @@
+"""What was traded, what it cost, and what was held."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tasks.backtest.figures.sample import Figure
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tasks.backtest.figures.sample import Sample
+
+
+def trading_figures(sample: Sample, trades: pl.DataFrame | None) -> list[Figure]:
+    """Measure how much was traded and what that cost."""
+    equity, year = sample.equity, sample.year
+    turnover = float(np.mean(equity["turnover"].to_numpy()))
+    before = equity["account"].to_numpy() / (1 + sample.net)
+    figures = [
+        Figure("turnover", turnover, "fraction", "bought and sold, of the account, mean of a bar"),
+        Figure("annual_turnover", turnover * year.bars, "fraction", f"annualised: {year.rule}"),
+        Figure(
+            "total_cost",
+            float((equity["cost"].to_numpy() * before).sum()),
+            "money",
+            "fees and slippage",
+        ),
+        Figure(
+            "annual_cost",
+            float(np.mean(equity["cost"].to_numpy())) * year.bars,
+            "fraction",
+            f"fees and slippage, of the account; annualised: {year.rule}",
+        ),
+    ]
+    if trades is not None:
+        sides = "both sides, in the price of each fill"
+        figures += [
+            Figure("trades", len(trades), "count", "fills"),
+            Figure("fees", float(trades["fee"].to_numpy().sum()), "money", "both sides"),
+            Figure("slippage", float(trades["slippage"].to_numpy().sum()), "money", sides),
+        ]
+    return figures
+
+
+def holding_figures(sample: Sample) -> list[Figure]:
+    """Measure how much of the account was invested, and in how many symbols."""
+    equity = sample.equity
+    exposure = (equity["position_value"] / equity["account"]).to_numpy()
+    return [
+        Figure("exposure", float(np.mean(exposure)), "fraction", "invested, mean of a bar"),
+        Figure("holdings", float(np.mean(equity["holdings"].to_numpy())), "count", "mean of a bar"),
+        Figure("final_account", float(equity["account"][-1]), "money", "at the last bar"),
+    ]

@@ -1,0 +1,138 @@
+"""A simulator's journal as frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tasks.backtest.problem import Journal, Problem
+
+FILL_TYPES = {
+    "row": pl.UInt32,
+    "column": pl.UInt32,
+    "bought": pl.Boolean,
+    "amount": pl.Float64,
+    "price": pl.Float64,
+    "value": pl.Float64,
+    "fee": pl.Float64,
+}
+HOLDING_TYPES = {
+    "row": pl.UInt32,
+    "column": pl.UInt32,
+    "amount": pl.Float64,
+    "price": pl.Float64,
+}
+
+
+def trades_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
+    """Return every fill: prices and shares as traded, slippage in money.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``ts, symbol, side, shares, price, value, fee, slippage``, sells before buys at one time,
+        as they were dealt.
+    """
+    rate = problem.spec.costs.slippage_bps / 10_000
+    paid = pl.when("bought").then(rate / (1 + rate)).otherwise(rate / (1 - rate))
+    fills = pl.DataFrame(journal.fills, schema=FILL_TYPES, orient="row")
+    return _as_traded(fills, problem).select(
+        "ts",
+        "symbol",
+        pl.when("bought").then(pl.lit("buy")).otherwise(pl.lit("sell")).alias("side"),
+        "shares",
+        "price",
+        "value",
+        "fee",
+        (pl.col("value") * paid).alias("slippage"),
+    )
+
+
+def positions_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
+    """Return what is held at the end of each bar.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``ts, symbol, shares, price, value, weight``, sorted by ``ts`` and ``symbol``.
+    """
+    account = pl.DataFrame({"account": journal.account}).with_row_index("row", problem.first)
+    held = pl.DataFrame(journal.holdings, schema=HOLDING_TYPES, orient="row")
+    return (
+        _as_traded(held.with_columns(value=pl.col("amount") * pl.col("price")), problem)
+        .join(account, on="row", how="left", maintain_order="left")
+        .select(
+            "ts", "symbol", "shares", "price", "value", weight=pl.col("value") / pl.col("account")
+        )
+    )
+
+
+def equity_frame(
+    journal: Journal, problem: Problem, trades: pl.DataFrame, benchmark: NDArray[np.float64]
+) -> pl.DataFrame:
+    """Return the account bar by bar.
+
+    Parameters
+    ----------
+    trades
+        From :func:`trades_frame`.
+    benchmark
+        Its return at every step of the market.
+
+    Returns
+    -------
+    polars.DataFrame
+        See :class:`tasks.backtest.result.BacktestResult`.
+    """
+    traded = slice(problem.first, problem.last + 1)
+    ts = problem.market.steps["ts"][traded]
+    account = np.array(journal.account)
+    before = np.concatenate([[problem.spec.account], account[:-1]])
+    peak = np.maximum.accumulate(np.concatenate([[problem.spec.account], account]))[1:]
+    sums = _sums_by_bar(trades, ts)
+    cost = (sums["fee"] + sums["slippage"]).to_numpy() / before
+    net = account / before - 1
+    held = np.array([holding.row for holding in journal.holdings], dtype=np.int64) - problem.first
+    cash = np.array(journal.cash)
+    return pl.DataFrame(
+        {
+            "ts": ts,
+            "account": account,
+            "cash": cash,
+            "position_value": account - cash,
+            "gross_return": net + cost,
+            "net_return": net,
+            "benchmark_return": benchmark[traded],
+            "turnover": sums["value"].to_numpy() / before,
+            "cost": cost,
+            "drawdown": account / peak - 1,
+            "holdings": np.bincount(held, minlength=len(ts)).astype(np.int64),
+        }
+    )
+
+
+def _as_traded(rows: pl.DataFrame, problem: Problem) -> pl.DataFrame:
+    """Add ``ts`` and ``symbol``, and restore amounts and prices as they were traded."""
+    market = problem.market
+    factor = market.factor[rows["row"].to_numpy(), rows["column"].to_numpy()]
+    return rows.with_columns(
+        ts=market.steps["ts"].gather(rows["row"]),
+        symbol=pl.Series(market.symbols, dtype=pl.String).gather(rows["column"]),
+        shares=pl.col("amount") * pl.Series(factor),
+        price=pl.col("price") / pl.Series(factor),
+    )
+
+
+def _sums_by_bar(trades: pl.DataFrame, ts: pl.Series) -> pl.DataFrame:
+    """Add up money for each bar, in the order of the deals; 0 where nothing was traded."""
+    names = ["value", "fee", "slippage"]
+    place = pl.DataFrame({"ts": ts}).with_row_index("bar")
+    at = trades.join(place, on="ts", how="left", maintain_order="left")["bar"].to_numpy()
+    return pl.DataFrame(
+        {name: np.bincount(at, trades[name].to_numpy(), minlength=len(ts)) for name in names}
+    )

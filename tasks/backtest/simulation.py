@@ -1,0 +1,111 @@
+"""A backtest from bars and scores to result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from configs.errors import BadInput
+from tasks.backtest.benchmark import benchmark_returns
+from tasks.backtest.frames import equity_frame, positions_frame, trades_frame
+from tasks.backtest.metrics import measure
+from tasks.backtest.problem import lay_out_problem
+from tasks.backtest.refusals import refuse_impossible, refuse_scores
+from tasks.backtest.result import BacktestResult
+from tasks.backtest.yearly import by_year
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    import polars as pl
+
+    from taskspecs.schema import BacktestSpec, Frequency
+
+
+def run_backtest(
+    bars: pl.DataFrame,
+    scores: pl.DataFrame,
+    spec: BacktestSpec,
+    *,
+    frequency: Frequency,
+    zone: str,
+    ic: pl.DataFrame | None = None,
+    overlap: int = 0,
+    on_progress: Callable[[float], None] | None = None,
+) -> BacktestResult:
+    """Trade scores by qlib's strategy and exchange, after costs.
+
+    Scores of one bar are traded at the next, at ``spec.deal_price`` of that bar; on bars that
+    follow no scores nothing is traded. At most 95 % of cash is invested at one time. What can be
+    traded when is stated in :func:`tasks.backtest.market.prepare_market`. Slippage is part of
+    the price of a fill, so fees, and the least fee of an order, are reckoned on top of it.
+
+    Parameters
+    ----------
+    bars
+        ``symbol, ts, open, close, volume, factor``: ``ts`` Datetime us UTC, end of bar; prices
+        adjusted, ``close / factor`` as traded.
+    scores
+        ``symbol, ts, score`` (Float64, no nulls), at decision times only.
+    spec
+        Strategy, costs, benchmark, period (local days, both included).
+    frequency
+        Distance between bars.
+    zone
+        IANA name of the zone in which days are counted.
+    ic
+        ``ts, ic, rank_ic, n``: adds the signal's information coefficient to the metrics.
+    overlap
+        How many following decisions the label of a decision overlaps with; for the t-values of
+        the information coefficient.
+    on_progress
+        Called with the share of bars that are done, 0 to 1.
+
+    Returns
+    -------
+    BacktestResult
+        Equity, positions, trades, metrics and years. Equal input gives equal bits.
+
+    Raises
+    ------
+    BadInput
+        What cannot be traded is refused before anything is computed; see
+        :mod:`tasks.backtest.refusals`.
+
+    Notes
+    -----
+    Look-ahead: a row at `t` depends on bars up to `t` and on scores before `t`.
+
+    References
+    ----------
+    Yang, Liu, Zhou, Bian, Liu (2020), "Qlib: An AI-oriented Quantitative Investment Platform",
+    arXiv:2009.11189; strategy `TopkDropoutStrategy`, executor `SimulatorExecutor`.
+    """
+    if bars.is_empty():
+        raise BadInput("there are no bars to trade", hint="change data.symbols, start or end")
+    symbols = bars["symbol"].unique().sort().to_list()
+    refuse_impossible(spec, symbols, *_span(bars, zone))
+    refuse_scores(spec, scores, symbols)
+    problem = lay_out_problem(bars, scores, spec, frequency, zone)
+
+    from tasks.backtest.judge.play import play  # four seconds: after all that may be refused
+
+    journal = play(problem, on_progress=on_progress)
+    trades = trades_frame(journal, problem)
+    benchmark = benchmark_returns(problem.market, spec.benchmark)
+    equity = equity_frame(journal, problem, trades, benchmark)
+    return BacktestResult(
+        equity=equity,
+        positions=positions_frame(journal, problem),
+        trades=trades,
+        metrics=measure(
+            equity, frequency=frequency, zone=zone, trades=trades, ic=ic, overlap=overlap
+        ),
+        by_year=by_year(equity, frequency=frequency, zone=zone),
+    )
+
+
+def _span(bars: pl.DataFrame, zone: str) -> tuple[date, date]:
+    days = bars["ts"].dt.convert_time_zone(zone).dt.date()
+    first, last = days.min(), days.max()
+    return first, last  # type: ignore[return-value]

@@ -1,0 +1,69 @@
+"""A chunk: a few symbols whose columns fit into a core's cache together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tasks.features.panel import Panel
+
+CHUNK_ROWS: Final = 16_384
+"""Rows of a chunk, unless one symbol has more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows and grid times of consecutive symbols.
+
+    Attributes
+    ----------
+    bounds
+        Where the symbols begin on the chunk's own grid, of shape (symbols + 1,).
+    rows
+        The chunk's rows in the panel.
+    places
+        The rows' times on the chunk's grid; None where they are the same.
+    """
+
+    bounds: NDArray[np.int64]
+    rows: slice
+    places: NDArray[np.int64] | None
+
+    @property
+    def grid_rows(self) -> int:
+        """Times on the grid."""
+        return int(self.bounds[-1])
+
+    def load(self, panel: Panel) -> list[NDArray[np.float32]]:
+        """Take the chunk's fields, on the grid."""
+        if self.places is None:
+            return [field[self.rows] for field in panel.fields]
+        fields = []
+        for field in panel.fields:
+            column = np.full(self.grid_rows, np.nan, np.float32)
+            column[self.places] = field[self.rows]
+            fields.append(column)
+        return fields
+
+    def store(self, values: NDArray[Any], column: NDArray[np.float32]) -> None:
+        """Put a feature from the grid into its rows, rounded to 32 bits."""
+        column[self.rows] = values if self.places is None else values[self.places]
+
+
+def cut_chunks(panel: Panel) -> list[Chunk]:
+    """Divide a panel's symbols into chunks of about `CHUNK_ROWS` rows."""
+    chunks, first, grid = [], 0, panel.grid_bounds
+    for symbol in range(1, grid.size):
+        full = symbol + 1 < grid.size and grid[symbol + 1] - grid[first] > CHUNK_ROWS
+        if full or symbol + 1 == grid.size:
+            rows = slice(int(panel.row_bounds[first]), int(panel.row_bounds[symbol]))
+            bounds = grid[first : symbol + 1] - grid[first]
+            places = None if panel.places is None else panel.places[rows] - grid[first]
+            chunks.append(Chunk(bounds, rows, places))
+            first = symbol
+    return chunks

@@ -1,0 +1,7 @@
+"""Compiled loops over columns of many symbols laid end to end.
+
+Every kernel writes into its first argument and takes, last, the bounds of the symbols: symbol `s`
+is `bounds[s]:bounds[s + 1]`. A window never crosses a bound. A value is a function of the rows of
+its window alone, in a fixed order of operations, so the same rows give the same bytes wherever a
+computation starts.
+"""

@@ -1,0 +1,25 @@
+"""How every kernel is compiled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numba
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Kernel = TypeVar("Kernel", bound="Callable[..., object]")
+
+
+def compiled(function: Kernel) -> Kernel:
+    """Compile a kernel at its first call and release the GIL while it runs.
+
+    Machine code is kept beside the source, or in the user's cache folder. A division by zero gives
+    an infinity or NaN. Reordering of arithmetic stays off: equal bytes matter more than speed.
+    """
+    compiler: Any = numba.njit(
+        cache=True, nogil=True, error_model="numpy", boundscheck=False, fastmath=False
+    )
+    kernel: Kernel = compiler(function)
+    return kernel

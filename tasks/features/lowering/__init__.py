@@ -1,0 +1,1 @@
+"""From the tree of an expression to steps: one rule for each operator."""

@@ -1,0 +1,128 @@
+"""Which column of a file holds what, as named in the spec, else by its heading."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from configs.errors import BadInput, did_you_mean
+from tasks.ingest.headings import HEADINGS, TIMES, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_NUMBER = re.compile(r"[\d.,:/\- +eE]*\d[\d.,:/\- +eE]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which heading holds which canonical column, and which of them a person named."""
+
+    headings: Mapping[str, str]
+    named: frozenset[str]
+
+    def get(self, canonical: str) -> str | None:
+        """Return the heading of a canonical column, if the file has it."""
+        return self.headings.get(canonical)
+
+    @property
+    def guessed(self) -> tuple[str, ...]:
+        """The canonical columns that were told by their headings."""
+        return tuple(name for name in self.headings if name not in self.named)
+
+
+def assign(
+    headings: Iterable[str],
+    named: Mapping[str, str],
+    *,
+    file: str,
+    temporal: Iterable[str] = (),
+) -> Columns:
+    """Decide which column is what: as named in the spec, else by its heading.
+
+    Parameters
+    ----------
+    headings
+        The file's.
+    named
+        `data.columns`: canonical name to heading.
+    file
+        The file's name, for messages.
+    temporal
+        Headings of columns stored as dates or times: the only one of them is the time when no
+        heading says so.
+
+    Raises
+    ------
+    BadInput
+        If a name in `data.columns` is unknown, two headings claim one column, or there is no
+        column that could be the time or the close.
+    """
+    there = list(headings)
+    found = {_canonical(key): _present(key, heading, there) for key, heading in named.items()}
+    chosen = frozenset(found)
+    free = [heading for heading in there if heading not in found.values()]
+    for canonical in HEADINGS:
+        if canonical not in found and (heading := _told(canonical, free, file)) is not None:
+            found[canonical] = heading
+    _settle_time(found, free, list(temporal))
+    if "close" not in found and "adj_close" in found:
+        found["close"] = found.pop("adj_close")
+    _require(found, there, file)
+    ordered = {name: found[name] for name in HEADINGS if name in found}
+    return Columns(ordered, chosen)
+
+
+def _canonical(key: str) -> str:
+    if key in HEADINGS:
+        return key
+    told = next((name for name, known in HEADINGS.items() if plain(key) in known), None)
+    if told is None:
+        raise BadInput(f"data.columns: unknown column `{key}`", hint=did_you_mean(key, HEADINGS))
+    return told
+
+
+def _present(key: str, heading: str, there: list[str]) -> str:
+    if heading not in there:
+        raise BadInput(
+            f"data.columns: the file has no column `{heading}` to read as {key}",
+            hint=did_you_mean(heading, there),
+        )
+    return heading
+
+
+def _told(canonical: str, free: list[str], file: str) -> str | None:
+    for known in HEADINGS[canonical]:
+        matches = [heading for heading in free if plain(heading) == known]
+        if len(matches) > 1:
+            raise BadInput(
+                f"`{file}` has several columns that could be {canonical}: {', '.join(matches)}",
+                hint=f"say which under `data`: `columns: {{{canonical}: {matches[0]}}}`",
+            )
+        if matches:
+            return matches[0]
+    return None
+
+
+def _settle_time(found: dict[str, str], free: list[str], temporal: list[str]) -> None:
+    """Let a lone time column be the date, and a lone temporal column the time."""
+    if "date" not in found and "time" in found:
+        found["date"] = found.pop("time")
+    if not any(name in found for name in TIMES) and "" in free:
+        found["date"] = ""  # an index that was written without a heading
+    lone = [heading for heading in temporal if heading in free]
+    if not any(name in found for name in TIMES) and len(lone) == 1:
+        found["date"] = lone[0]
+
+
+def _require(found: Mapping[str, str], there: list[str], file: str) -> None:
+    for what, names in (("close", ("close",)), ("date", TIMES)):
+        if any(name in found for name in names):
+            continue
+        hint = f"its columns: {', '.join(map(repr, there[:40]))}"
+        if there and all(_NUMBER.fullmatch(heading) for heading in there):
+            hint += "\nthe first line looks like data: put a line of headings above it"
+        else:
+            hint += f"\nname it under `data`: `columns: {{{what}: <your column>}}`"
+        raise BadInput(f"`{file}` has no column that could be the {what}", hint=hint)

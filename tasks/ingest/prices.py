@@ -1,0 +1,83 @@
+"""Prices that can be prices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tasks.ingest.health import Finding
+
+if TYPE_CHECKING:
+    from tasks.ingest.clock import Clock
+
+PRICES = ("open", "high", "low", "close")
+MAX_PRICE, MIN_PRICE, MAX_VOLUME = 1e12, 1e-12, 1e18
+"""Beyond these a cell is a vendor's sign for "none" (the largest float, say), not a number."""
+_LIMITS = dict.fromkeys((*PRICES, "vwap"), MAX_PRICE) | dict.fromkeys(
+    ("volume", "amount"), MAX_VOLUME
+)
+
+
+def drop_absurd(rows: pl.DataFrame, clock: Clock) -> tuple[pl.DataFrame, list[Finding]]:
+    """Take infinite and absurd cells as missing."""
+    columns = [name for name in _LIMITS if name in rows.columns]
+    absurd = {name: _is_absurd(name) for name in columns}
+    hit = rows.filter(pl.any_horizontal(absurd.values()))
+    if hit.is_empty():
+        return rows, []
+    cells = hit.select(pl.sum_horizontal(absurd.values()).sum()).item()
+    finding = Finding.of("absurd_number", hit, clock, show=columns, count=cells)
+    return rows.with_columns(_emptied(name, absurd[name]) for name in columns), [finding]
+
+
+def _is_absurd(name: str) -> pl.Expr:
+    size = pl.col(name).abs()
+    absurd = size.is_infinite() | (size > _LIMITS[name])
+    if name in {*PRICES, "vwap"}:
+        absurd |= (size > 0) & (size < MIN_PRICE)
+    return absurd.fill_null(value=False)
+
+
+def _emptied(name: str, where: pl.Expr) -> pl.Expr:
+    return pl.when(~where).then(name).alias(name)
+
+
+def drop_unusable(rows: pl.DataFrame, clock: Clock) -> tuple[pl.DataFrame, list[Finding]]:
+    """Drop rows without a positive close; empty the other prices that are not positive."""
+    empty = rows.filter(pl.col("close").is_null())
+    wrong = rows.filter(pl.col("close") <= 0)
+    kept = rows.filter(pl.col("close") > 0)
+    findings = [
+        Finding.of("missing_close", empty, clock),
+        Finding.of("nonpositive_close", wrong, clock, show=("close",)),
+    ]
+    others = [name for name in ("open", "high", "low", "vwap") if name in rows.columns]
+    bad = {name: (pl.col(name) <= 0).fill_null(value=False) for name in others}
+    hit = kept.filter(pl.any_horizontal(bad.values()))
+    if len(hit):
+        cells = hit.select(pl.sum_horizontal(bad.values()).sum()).item()
+        findings.append(
+            Finding.of("nonpositive_price", hit, clock, show=("open", "high", "low"), count=cells)
+        )
+        kept = kept.with_columns(_emptied(name, bad[name]) for name in others)
+    return kept, findings
+
+
+def widen(rows: pl.DataFrame, clock: Clock) -> tuple[pl.DataFrame, list[Finding]]:
+    """Let high and low hold all prices of their bar; count cells that are missing.
+
+    Missing cells stay missing: high and low are compared with the prices that are there.
+    """
+    top, bottom = pl.max_horizontal(PRICES), pl.min_horizontal(PRICES)
+    violated = rows.filter((pl.col("high") < top) | (pl.col("low") > bottom))
+    findings = [Finding.of("ohlc_violation", violated, clock, show=PRICES)]
+    if len(violated):
+        rows = rows.with_columns(
+            high=pl.when(pl.col("high").is_not_null()).then(top),
+            low=pl.when(pl.col("low").is_not_null()).then(bottom),
+        )
+    missing = rows.filter(pl.any_horizontal(pl.col("open", "high", "low").is_null()))
+    cells = sum(missing.select("open", "high", "low").null_count().row(0))
+    findings.append(Finding.of("missing_price", missing, clock, show=PRICES, count=cells))
+    return rows, findings

@@ -1,0 +1,83 @@
+"""The time stamps of bars, from one column or from a date beside a time of day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from configs.errors import BadInput
+from tasks.ingest import timetexts
+from tasks.ingest.headings import TIMES
+from tasks.ingest.times import Times, times
+
+if TYPE_CHECKING:
+    from tasks.ingest.columns import Columns
+    from tasks.ingest.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """A file's time stamps as written.
+
+    Parameters
+    ----------
+    times
+        One for each row, null where the cell is empty.
+    role
+        `open_time` or `close_time` where the heading says what is stamped, else `date`.
+    heading
+        The column, or the two, that they were read from.
+    """
+
+    times: Times
+    role: str
+    heading: str
+
+
+def stamps(table: Table, columns: Columns) -> Stamps:
+    """Read the time stamps: the bars' ends if there is a column of them, else starts, else dates.
+
+    Raises
+    ------
+    BadInput
+        If a cell cannot be read as a time.
+    """
+    role = next(name for name in TIMES if columns.get(name))
+    heading = columns.headings[role]
+    read = times(table, heading)
+    clock = columns.get("time")
+    if role != "date" or clock is None or read.kind != "date":
+        return Stamps(read, role, heading)
+    since_midnight = _time_of_day(table, clock)
+    if not (since_midnight > timedelta(0)).any():
+        return Stamps(read, role, heading)
+    wall = (read.wall.to_frame("day").select(pl.col("day") + since_midnight)).to_series()
+    joined = replace(read, kind="local", wall=wall, utc=wall)
+    return Stamps(joined, role, f"{heading} + {clock}")
+
+
+def _time_of_day(table: Table, heading: str) -> pl.Series:
+    """Return Duration since midnight; a time of day is 09:30, 09:30:00, 0930 or 93000."""
+    column = table.read([heading]).to_series().rename("cell")
+    if column.dtype == pl.Time:
+        return column.cast(pl.Duration("us"))
+    text = column.cast(pl.String).str.strip_chars().str.strip_suffix(".0")
+    digits = text.drop_nulls().str.contains(r"^\d{1,6}$")
+    if digits.all():
+        number = pl.col("cell").cast(pl.Int64)
+        has_seconds = (pl.col("cell").str.len_chars() > 4) | (number >= 2400)
+        is_long = text.drop_nulls().to_frame().select(has_seconds.any()).item()
+        text = text.str.zfill(6) if is_long else text.str.zfill(4) + "00"
+        text = text.str.replace(r"^(\d\d)(\d\d)(\d\d)$", "${1}:${2}:${3}")
+    read = timetexts.read("2000-01-01 " + text).wall
+    bad = (text.is_not_null() & read.is_null()).arg_true().head(1)
+    if len(bad):
+        raise BadInput(
+            f"`{column[bad[0]]}` cannot be read as a time of day",
+            place=table.place(bad[0], heading),
+            hint="understood are 09:30, 09:30:00, 0930 and 93000",
+        )
+    return (read - read.dt.truncate("1d")).cast(pl.Duration("us"))

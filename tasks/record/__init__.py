@@ -1,0 +1,1 @@
+"""Record: a finished run's rows in the warehouse, and its proposal at the gate."""

@@ -1,0 +1,117 @@
+"""The last task of a run: its rows in the warehouse, its proposal on the ledger."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+import luigi
+
+from gate import proposals, trials
+from storage.open import open_ledger, open_warehouse
+from storage.warehouse.features import load_features
+from tasks.record import rows
+from tasks.report.task import Report
+from tasks.stage import RunTask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+
+    import polars as pl
+
+    from storage.warehouse.port import Warehouse
+    from tasks.session import Session
+
+STAGE = "record"
+
+
+class Recorded(luigi.Target):
+    """A run whose row in the warehouse names its report; that row is written last."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def exists(self) -> bool:
+        """Whether the run was recorded."""
+        session = self._session
+        if not session.lake.exists(session.plan.stage("report").dataset):
+            return False
+        path = session.manifest("report").file("report.html").path
+        with _warehouse(session) as warehouse:
+            found = warehouse.rows(
+                "SELECT report FROM runs WHERE run_id = {run:String} ORDER BY report",
+                {"run": session.plan.run_id},
+            )
+        return [row["report"] for row in found] == [path]
+
+
+class Record(RunTask):
+    """Loads are idempotent: a repeated load replaces the run's rows by the same rows."""
+
+    stage: ClassVar[str] = "report"
+    needs: ClassVar[tuple[type[RunTask], ...]] = (Report,)
+
+    def output(self) -> luigi.Target:
+        """Return the run's row in the warehouse."""
+        return Recorded(self.session)
+
+    def run(self) -> None:
+        """Load all tables, then the proposal, then the row that says so."""
+        session = self.session
+        session.reporter.stage_started(STAGE)
+        began = time.perf_counter()
+        tables = _tables(session)
+        run_row = tables.pop("runs")
+        with _warehouse(session) as warehouse:
+            for name, frame in tables.items():
+                warehouse.replace(name, session.plan.run_id, frame)
+            load_features(
+                warehouse, session.plan.stage("features").key, session.frame("features", "features")
+            )
+        if session.plan.spec.gate.propose:
+            _propose(session)
+        with _warehouse(session) as warehouse:
+            warehouse.replace("runs", session.plan.run_id, run_row)
+        loaded = sum(frame.height for frame in tables.values())
+        session.reporter.stage_done(STAGE, time.perf_counter() - began, loaded)
+
+
+def _warehouse(session: Session) -> AbstractContextManager[Warehouse]:
+    return open_warehouse(session.settings, session.workspace, on_wait=session.reporter.waiting)
+
+
+def _tables(session: Session) -> dict[str, pl.DataFrame]:
+    plan = session.plan
+    summary = json.loads(session.lake.read(session.manifest("ingest"), "summary.json"))
+    report_path = session.manifest("report").file("report.html").path
+    ledger = open_ledger(session.settings, session.workspace)
+    tried = [e for e in ledger.entries(trials.KIND) if e.body["run_id"] == plan.run_id]
+    return {
+        **{table: session.frame(stage, name) for table, stage, name in rows.COPIED},
+        "artifacts": rows.artifact_rows(
+            plan.run_id, (session.manifest(stage.name) for stage in plan.stages)
+        ),
+        "lineage": rows.lineage_rows(plan),
+        "signals": rows.signal_rows(
+            plan, session.frame("signal", "scores"), session.frame("backtest", "positions")
+        ),
+        "runs": rows.run_row(plan, summary, report_path, tried[0] if tried else None),
+    }
+
+
+def _propose(session: Session) -> None:
+    leak: Mapping[str, object] = json.loads(
+        session.lake.read(session.manifest("signal"), "leak.json")
+    )
+    proposals.propose(
+        open_ledger(session.settings, session.workspace),
+        strategy=session.plan.strategy,
+        run_id=session.plan.run_id,
+        evidence=rows.evidence(
+            session.frame("backtest", "metrics"), session.frame("ingest", "health"), leak,
+            session.plan,
+        ),
+        road="run",
+    )  # fmt: skip

@@ -1,0 +1,103 @@
+"""Tell a Luigi scheduler of the runs that a workspace holds, as if it had seen them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from configs.errors import Unreachable
+from tasks.record.task import Record
+from tasks.results import results_of, tried
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from configs.workspace import Workspace
+    from storage.lake import Lake
+    from storage.ledger import Ledger
+    from tasks.results import Results
+    from tasks.stage import RunTask
+
+WORKER = "qraft-ui"
+
+
+def register_runs(
+    url: str, workspace: Workspace, lake: Lake, ledger: Ledger, *, recorded: Collection[str]
+) -> int:
+    """Show the committed stages of all runs in a scheduler, each as done, with what it needed.
+
+    Luigi's own worker tells a scheduler no dependencies of a task that is complete, so they are
+    told here.
+
+    Parameters
+    ----------
+    recorded
+        The runs that the warehouse holds.
+
+    Returns
+    -------
+    int
+        How many runs were told.
+
+    Raises
+    ------
+    Unreachable
+        If the scheduler stops answering.
+    """
+    from luigi.rpc import RemoteScheduler, RPCError
+
+    scheduler: Any = RemoteScheduler(url)  # its methods are made at run time
+    runs = [results_of(lake, ledger, run_id) for run_id in tried(ledger)]
+    try:
+        for run in runs:
+            for task in committed(run, workspace, recorded=run.run_id in recorded):
+                scheduler.add_task(
+                    worker=WORKER,
+                    task_id=task.task_id,
+                    family=task.task_family,
+                    module=task.task_module,
+                    params=_parameters(task),
+                    deps=[other.task_id for other in _needed(task, run, workspace)],
+                    status="DONE",
+                    runnable=False,
+                )
+    except RPCError as error:
+        raise Unreachable(f"the scheduler {url} stopped answering") from error
+    finally:
+        scheduler.close()
+    return sum(bool(run.datasets) for run in runs)
+
+
+def committed(run: Results, workspace: Workspace, *, recorded: bool) -> list[RunTask]:
+    """Rebuild the tasks of a run whose results are there, each after those it needs."""
+    kinds = [
+        kind
+        for kind in reversed(list(_with_needs(Record)))
+        if kind.stage in run.datasets and (recorded or kind is not Record)
+    ]
+    return [_task(kind, run, workspace) for kind in dict.fromkeys(kinds)]
+
+
+def _with_needs(kind: type[RunTask]) -> Iterator[type[RunTask]]:
+    """Walk from a task's class to all that it needs; what two need is met twice."""
+    yield kind
+    for needed in kind.needs:
+        yield from _with_needs(needed)
+
+
+def _needed(task: RunTask, run: Results, workspace: Workspace) -> list[RunTask]:
+    return [_task(kind, run, workspace) for kind in task.needs if kind.stage in run.datasets]
+
+
+def _parameters(task: RunTask) -> dict[str, str]:
+    """Return what identifies a task, as text: what is shown beside its name."""
+    shown: dict[str, str] = task.to_str_params(only_public=True)  # type: ignore[no-untyped-call]
+    return shown
+
+
+def _task(kind: type[RunTask], run: Results, workspace: Workspace) -> RunTask:
+    return kind(
+        study=run.study,
+        run_id=run.run_id,
+        key=run.datasets[kind.stage].key,
+        workspace=str(workspace.root),
+    )

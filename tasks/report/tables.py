@@ -1,0 +1,146 @@
+"""Small frames as tables of text: years, health, metrics and what was read how."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from tasks.report.numbers import NONE, percent, plain, ratio, whole, with_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tasks.report.clock import Clock
+
+COLUMN_FORMATS: dict[str, Callable[[Any], str]] = {
+    "year": lambda value: NONE if value is None else str(value),
+    "sharpe": ratio,
+    "bars": whole,
+    "turnover": lambda value: percent(value, 0),
+    "cost": lambda value: percent(value, 2),
+}
+"""How columns of the table of years are written; other numbers are fractions."""
+
+ACTIONS = {
+    "kept": "kept as it is",
+    "repaired": "repaired",
+    "dropped": "left out",
+    "flagged": "kept, but look at it",
+    "refused": "refused",
+    "guessed": "guessed, please confirm",
+}
+
+
+LABELS = {
+    "ic_mean": "IC, mean",
+    "icir": "ICIR",
+    "ic_t": "IC, t-value",
+    "ic_decisions": "IC, decisions",
+    "rank_ic_mean": "Rank IC, mean",
+    "rank_icir": "Rank ICIR",
+    "rank_ic_t": "Rank IC, t-value",
+    "rank_ic_decisions": "Rank IC, decisions",
+    "sharpe": "Sharpe ratio",
+    "benchmark_sharpe": "Benchmark's Sharpe ratio",
+    "sortino": "Sortino ratio",
+    "calmar": "Calmar ratio",
+    "max_drawdown": "Worst drawdown",
+}
+"""Names of figures that are not simply their own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Headings and rows of text."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow:
+    """One rule of the data-health report, in words."""
+
+    rule: str
+    action: str
+    said: str
+    count: str
+    symbols: str
+    example: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure: its name in words, value, unit and convention."""
+
+    name: str
+    label: str
+    value: str
+    unit: str
+    note: str
+
+
+def list_years(by_year: pl.DataFrame, clock: Clock) -> Table:
+    """Return a small table of fractions as text; times are shown by their day."""
+    columns = tuple(name.replace("_", " ") for name in by_year.columns)
+    rows = [
+        tuple(_cell(name, value, clock) for name, value in row.items())
+        for row in by_year.iter_rows(named=True)
+    ]
+    return Table(columns, tuple(rows))
+
+
+def _cell(name: str, value: Any, clock: Clock) -> str:
+    if name in COLUMN_FORMATS:
+        return COLUMN_FORMATS[name](value)
+    if isinstance(value, float):
+        return percent(value)
+    if hasattr(value, "astimezone"):
+        return clock.say(value)
+    return NONE if value is None else str(value)
+
+
+def list_health(health: pl.DataFrame) -> tuple[tuple[HealthRow, ...], tuple[str, ...]]:
+    """Return the rules that applied, in their order, and the names of those that did not."""
+    applied = health.filter(pl.col("count") != 0)
+    rows = tuple(
+        HealthRow(
+            rule=row["rule"].replace("_", " "),
+            action=row["action"],
+            said=ACTIONS.get(row["action"], row["action"]),
+            count=whole(row["count"]),
+            symbols=whole(row["symbols"]) if row["symbols"] else NONE,
+            example=row["example"] or "",
+            meaning=row["meaning"] or "",
+        )
+        for row in applied.iter_rows(named=True)
+    )
+    absent = health.filter(pl.col("count") == 0)["rule"].to_list()
+    return rows, tuple(name.replace("_", " ") for name in absent)
+
+
+def list_metrics(metrics: pl.DataFrame) -> tuple[Metric, ...]:
+    """Return all metrics in their order."""
+    rows = []
+    for row in metrics.iter_rows(named=True):
+        value, unit = with_unit(row["value"], row["unit"] or "")
+        label = LABELS.get(row["name"]) or row["name"].replace("_", " ").capitalize()
+        rows.append(Metric(row["name"], label, value, unit, row["note"] or ""))
+    return tuple(rows)
+
+
+def list_reading(reading: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return how the source was read: names and values, nested ones as JSON."""
+    return tuple((str(name), _text(value)) for name, value in sorted(reading.items()))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return plain(value)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,53 @@
+"""The process of a workspace's own Luigi scheduler.
+
+Started as ``python -m tasks.scheduler_server PORT STATE_FILE``. It listens on this machine only,
+and ends when its parent does: however the parent ended, the pipe that is its standard input closes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+
+PORT_TAKEN = 98
+"""The exit code that says that another program has the port."""
+
+TEN_YEARS_S = str(10 * 365 * 24 * 3600)
+SETTINGS = {
+    "remove_delay": TEN_YEARS_S,  # finished runs stay to be looked at
+    "stable_done_cooldown_secs": "0",  # a result that was deleted may be made again at once
+    "retry_delay": "1",
+    "record_task_history": "false",
+    "metrics_collector": "default",
+}
+
+
+def main(port: int, state: str) -> None:
+    """Serve until told to stop."""
+    import luigi.server
+    from luigi import configuration
+
+    from tasks.scheduler import LOOPBACK
+
+    config = configuration.get_config()
+    for name, value in {**SETTINGS, "state_path": state}.items():
+        config.set("scheduler", name, value)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        luigi.server.run(api_port=port, address=LOOPBACK)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            sys.exit(PORT_TAKEN)
+        raise
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

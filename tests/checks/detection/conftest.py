@@ -1,0 +1,61 @@
+"""Every detector of the registry, small enough to be run many times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from pydantic import TypeAdapter
+
+from tasks.detection.registry import REGISTRY
+from taskspecs.detectors import DetectorSpec
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "adwin": {"watch": "$a", "warmup_bars": 20},
+    "half_space_trees": {
+        "watch": ["$a", "$b"], "n_trees": 5, "height": 6, "window_bars": 40, "quantile": 0.97,
+    },
+}  # fmt: skip
+
+
+def small(name: str) -> DetectorSpec:
+    return TypeAdapter(DetectorSpec).validate_python({"detector": name, **SETTINGS[name]})
+
+
+@pytest.fixture(params=sorted(REGISTRY))
+def spec(request: pytest.FixtureRequest) -> DetectorSpec:
+    """One detector's part of a spec; a new detector needs a line above."""
+    return small(request.param)
+
+
+@pytest.fixture
+def every_spec() -> list[DetectorSpec]:
+    """The parts of all detectors."""
+    return [small(name) for name in sorted(REGISTRY)]
+
+
+@pytest.fixture
+def frame() -> pl.DataFrame:
+    """Two symbols of 260 bars with a shift, outliers, and a few unusable values."""
+    rng = np.random.default_rng(17)
+    first = datetime(2024, 1, 1, 21, tzinfo=UTC)
+    times = pl.datetime_range(first, datetime(2026, 1, 1, tzinfo=UTC), "1d", eager=True)[:260]
+    parts = []
+    for symbol in ("A", "B"):
+        values = rng.normal(size=(260, 2))
+        values[130:] += 3
+        values[[200, 240]] = 25
+        values[[60, 61, 170], 0] = np.nan, np.inf, -np.inf
+        parts.append(
+            pl.DataFrame({"symbol": symbol, "ts": times, "$a": values[:, 0], "$b": values[:, 1]})
+        )
+    return pl.concat(parts).cast({"ts": pl.Datetime("us", "UTC")})
+
+
+@pytest.fixture
+def nothing() -> pl.DataFrame:
+    """No market series."""
+    return pl.DataFrame(schema={"symbol": pl.String, "ts": pl.Datetime("us", "UTC")})

@@ -1,0 +1,65 @@
+"""Workspaces in which the real thing runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A workspace and the command line that a person would use in it."""
+
+    workspace: Path
+
+    def command(self, *arguments: str) -> list[str]:
+        where = ["--workspace", str(self.workspace)]
+        return [sys.executable, "-m", "agent.cli.main", *where, *arguments]
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*arguments), cwd=REPOSITORY, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def run(self, *arguments: str, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            self.command(*arguments), cwd=REPOSITORY, text=True, capture_output=True,
+            stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+        assert done.returncode == exit_code, f"{arguments}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.run(*arguments, "--json").stdout)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """An empty workspace."""
+    return Shell(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def demo_shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A workspace in which the demo has run; tests only read it."""
+    shell = Shell(tmp_path_factory.mktemp("demo"))
+    shell.run("demo")
+    return shell
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real market data, where there is one beside the checkout."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("needs the market data folder `shared/data` beside the checkout")
+    return SHARED_DATA

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+
+import pytest
+
+from configs.errors import BadInput
+from tasks.ingest.sources import digest, locate
+from taskspecs.schema import DataSpec
+
+
+def spec(path):
+    return DataSpec(source="file", path=str(path))
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    root = tmp_path / "work"
+    (root / "prices").mkdir(parents=True)
+    (root / "prices" / "bars.csv").write_bytes(b"date,close\n")
+    (tmp_path / "secret.csv").write_bytes(b"x")
+    return root
+
+
+def test_digest_is_the_sha256_of_the_bytes(workspace):
+    assert digest(spec("prices/bars.csv"), workspace) == hashlib.sha256(b"date,close\n").hexdigest()
+
+
+def test_absolute_paths_inside_the_workspace_are_fine(workspace):
+    inside = workspace / "prices" / "bars.csv"
+    assert locate(spec(inside), workspace) == inside.resolve()
+
+
+@pytest.mark.parametrize("path", ["../secret.csv", "prices/../../secret.csv", "/etc/hosts", "a\0b"])
+def test_paths_that_leave_are_refused(workspace, path):
+    with pytest.raises(BadInput, match="leaves the workspace"):
+        locate(spec(path), workspace)
+
+
+def test_links_that_leave_are_refused(workspace):
+    (workspace / "link.csv").symlink_to(workspace.parent / "secret.csv")
+    with pytest.raises(BadInput, match="leaves the workspace"):
+        locate(spec("link.csv"), workspace)
+
+
+def test_missing_file_names_near_matches(workspace):
+    with pytest.raises(BadInput, match=r"did you mean 'bars\.csv'"):
+        locate(spec("prices/bras.csv"), workspace)
+
+
+def test_missing_folder_is_named(workspace):
+    with pytest.raises(BadInput, match="there is no folder"):
+        locate(spec("price/bars.csv"), workspace)
+
+
+def test_folder_is_refused_with_its_files(workspace):
+    with pytest.raises(BadInput, match=r"(?s)is a folder.*bars\.csv"):
+        locate(spec("prices"), workspace)
+
+
+def test_sample_is_found_without_importing_anything_heavy():
+    code = (
+        "import sys; from pathlib import Path; from taskspecs.schema import DataSpec;"
+        "from tasks.ingest.sources import digest; assert len(digest(DataSpec(), Path('.'))) == 64;"
+        "heavy = {'polars', 'pandas', 'shapely', 'bokeh_sampledata'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
