@@ -102,6 +102,8 @@ def parse_document(raw: bytes, *, file: str) -> Document:
     reader = _Reader(file)
     try:
         reader.read(yaml.parse(text, Loader=yaml.SafeLoader))
+    except yaml.reader.ReaderError as error:
+        raise _unprintable(error, text, file) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
@@ -111,6 +113,15 @@ def parse_document(raw: bytes, *, file: str) -> Document:
     if not isinstance(reader.root, dict):
         raise BadInput("expected `key: value` lines", place=Place(file, 1, 1))
     return Document(file, reader.root, reader.keys, reader.values, reader.written)
+
+
+def _unprintable(error: yaml.reader.ReaderError, text: str, file: str) -> BadInput:
+    before = text[: error.position]
+    line, column = before.count("\n") + 1, error.position - before.rfind("\n")
+    code = error.character if isinstance(error.character, int) else ord(error.character)
+    return BadInput(
+        f"the character U+{code:04X} is not allowed in YAML", place=Place(file, line, column)
+    )
 
 
 class _Reader:
@@ -156,8 +167,7 @@ class _Reader:
             self._key(event)
             return
         plain = event.implicit[0] and event.style is None
-        if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
-            raise BadInput(f"the tag {event.tag} is not allowed here", place=self._place(event))
+        self._refuse_tag(event, "str")
         path = self._value_path()
         self.written[path] = event.value
         self._store(_resolve(event.value) if plain else event.value, event, path)
@@ -193,7 +203,14 @@ class _Reader:
         if not isinstance(value, (dict, list)):
             self._close_entry()
 
-    def _begin(self, container: dict[str, Value] | list[Value], event: yaml.Event) -> None:
+    def _refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, own: str) -> None:
+        if event.tag not in (None, "!", f"tag:yaml.org,2002:{own}"):
+            raise BadInput(f"the tag {event.tag} is not allowed here", place=self._place(event))
+
+    def _begin(
+        self, container: dict[str, Value] | list[Value], event: yaml.CollectionStartEvent
+    ) -> None:
+        self._refuse_tag(event, "map" if isinstance(container, dict) else "seq")
         if self._open and isinstance(self._open[-1], dict) and self._awaits_key[-1]:
             raise BadInput("a key must be plain text", place=self._place(event))
         if len(self._open) >= MAX_DEPTH:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import sys
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -52,26 +53,26 @@ def print_rows(
     if not listed:
         talk(empty)
         return
-    table = _table(title)
+    table = _table()
     for column in columns:
         numeric = _numeric([row.get(column) for row in listed])
         heading = column.replace("_", " ")
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in listed:
         table.add_row(*(Text(shown(row.get(column))) for column in columns))
-    _print(table)
+    _print(table, title)
 
 
 def print_facts(facts: Mapping[str, Any], *, title: str = "") -> None:
     """Print names and values, one pair a line."""
     from rich.text import Text
 
-    table = _table(title, header=False)
+    table = _table(header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in facts.items():
         table.add_row(Text(name), Text(shown(value)))
-    _print(table)
+    _print(table, title)
 
 
 def shown(value: Any) -> str:
@@ -93,6 +94,14 @@ def shown(value: Any) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
     return str(value)
+
+
+def width() -> int:
+    """Return how many columns of text a line of stdout has."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdigit() and int(asked) > 0:
+        return int(asked)
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else UNBOUNDED
 
 
 def write(as_json: bool, value: Any, show: Callable[[], None]) -> None:
@@ -128,19 +137,20 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _table(title: str, *, header: bool = True) -> Table:
+def _table(*, header: bool = True) -> Table:
     from rich import box
     from rich.table import Table
 
-    return Table(
-        title=title or None, title_justify="left", box=box.SIMPLE_HEAD if header else None,
-        show_header=header, pad_edge=False,
-    )  # fmt: skip
+    return Table(box=box.SIMPLE_HEAD if header else None, show_header=header, pad_edge=False)
 
 
-def _print(table: Table) -> None:
+def _print(table: Table, title: str) -> None:
     from rich.console import Console
 
-    asked = os.environ.get("COLUMNS", "").isdigit()
-    width = None if asked or sys.stdout.isatty() else UNBOUNDED
-    Console(file=sys.stdout, highlight=False, soft_wrap=False, width=width).print(table)
+    if title:
+        click.echo("\n" + click.style(title, bold=True))
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=False, width=width())
+    with console.capture() as captured:
+        console.print(table)
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    click.echo("\n".join(line for line in lines if line))

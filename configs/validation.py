@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from configs.errors import BadInput, did_you_mean
+from configs.url import without_secrets
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -33,7 +34,9 @@ def validate(model: type[Model], document: Document) -> Model:
         return model.model_validate_json(json.dumps(document.value), strict=True)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        raise _explain(model, document, details[0], others=len(details) - 1) from None
+        # A union tells a mistake once for each of its members.
+        mistaken = {_real_path(document, detail)[0] for detail in details}
+        raise _explain(model, document, details[0], others=len(mistaken) - 1) from None
 
 
 def _explain(
@@ -74,6 +77,7 @@ def _shown(document: Document, path: KeyPath, detail: ErrorDetails) -> str:
     value = document.written.get(path)
     if value is None:
         value = json.dumps(detail["input"], ensure_ascii=False, default=str)
+    value = without_secrets(value) or "(nothing)"
     return value if len(value) <= 80 else f"{value[:77]}..."
 
 
@@ -116,6 +120,8 @@ def _hint(
     model: type[BaseModel], document: Document, path: KeyPath, detail: ErrorDetails
 ) -> str | None:
     kind, context = detail["type"], detail.get("ctx", {})
+    if isinstance(path[-1] if path else None, str) and ")" in str(path[-1]):
+        return "inside { } a comma separates keys: write the expression in quotes"
     if kind == "extra_forbidden":
         return did_you_mean(str(path[-1]), _keys_at(model, document, path[:-1]))
     if kind in {"literal_error", "union_tag_invalid"}:

@@ -29,9 +29,9 @@ class Workspace:
         return self.root / HOME
 
     @property
-    def scratch(self) -> Path:
-        """Where results are made before they are committed."""
-        return self.home / "scratch"
+    def reports(self) -> Path:
+        """The reports again, under names that a person can say."""
+        return self.home / "reports"
 
     @property
     def locks(self) -> Path:

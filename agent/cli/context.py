@@ -57,7 +57,7 @@ class Context:
 
     def warehouse(self) -> AbstractContextManager[Warehouse]:
         """Open the warehouse briefly, saying so if another command holds it."""
-        from agent.cli.output import talk
+        from configs.output import talk
         from storage.open import open_warehouse
 
         return open_warehouse(self.settings, self.workspace, on_wait=talk)

@@ -12,10 +12,16 @@ from agent.cli.context import Context
 from configs.errors import QraftError
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("agent.cli.run:demo", "Run the study that ships, on real prices, and show its report."),
+    "demo": (
+        "agent.cli.run:demo",
+        "Run the study that ships, on real prices, and show its report.",
+    ),
     "run": ("agent.cli.run:run", "Run a TaskSpec."),
     "plan": ("agent.cli.run:plan", "Show what a run would do: stages, keys, what is done already."),
-    "ask": ("agent.cli.ask:ask", "Turn a sentence into a TaskSpec, show it, run it on confirmation."),
+    "ask": (
+        "agent.cli.ask:ask",
+        "Turn a sentence into a TaskSpec, show it, run it on confirmation.",
+    ),
     "explain": ("agent.cli.explain:explain", "Explain a run or a pattern, with citations."),
     "runs": ("agent.cli.runs:runs", "List and show runs."),
     "patterns": ("agent.cli.patterns:patterns", "List and show patterns."),
@@ -23,9 +29,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gate": ("gate.commands:gate", "See what is proposed, and what it would need to go further."),
     "sql": ("agent.cli.sql:sql", "Ask the lake by SQL, read-only."),
     "ui": ("agent.cli.ui:ui", "Start Luigi's scheduler with this workspace's runs in it."),
-    "doctor": ("agent.cli.doctor:doctor", "What is configured, reachable, missing, and what mends it."),
+    "doctor": (
+        "agent.cli.doctor:doctor",
+        "What is configured, reachable, missing, and what mends it.",
+    ),
 }
 """Name to where the command is and what it does; the help page is made from this alone."""
+
+
+TRACE = "QRAFT_TRACE"
+"""The environment variable that lets an unforeseen error show its trace."""
 
 
 class Commands(click.Group):
@@ -93,6 +106,14 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of our output has left: that is no failure, and Python must not flush again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if os.environ.get(TRACE):
+            raise
+        _complain(
+            f"this should not have happened: {type(error).__name__}: {error}\n"
+            f"it is a mistake of Qraft's, not yours; {TRACE}=1 before the command shows where",
+            1,
+        )
 
 
 def _complain(message: str, exit_code: int) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from statistics import median
 from typing import TYPE_CHECKING
 
-from agent.cli.output import talk
+from configs.output import talk
 from storage.telemetry import recorded
 from tasks.stages import BY_NAME, STAGES
 

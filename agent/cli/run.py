@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli import output
+from configs import output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,27 +90,33 @@ def run_file(
     taskspec, document = load(find(spec))
     with _locating(document):
         outcome = _run(context, taskspec, road="command", as_of=_moment(as_of))
-    show_outcome(context, outcome, as_json=as_json)
+    show_outcome(outcome, as_json=as_json)
     if open_report:
         click.launch(str(report_path(outcome)))
 
 
 def run_spec(context: Context, spec: TaskSpec, *, road: str) -> None:
     """Run a TaskSpec that has no file, and show what came of it."""
-    show_outcome(context, _run(context, spec, road=road, as_of=None), as_json=False)
+    show_outcome(_run(context, spec, road=road, as_of=None), as_json=False)
 
 
 def report_path(outcome: Outcome) -> Path:
-    """Return where the report can be opened."""
-    return outcome.session.lake.store.local_path(outcome.report.file("report.html").path)
+    """Return where the report can be opened: a copy under a name that a person can say."""
+    session = outcome.session
+    path = session.workspace.reports / f"{session.plan.spec.name}-{session.plan.run_id}.html"
+    content = session.lake.read(outcome.report, "report.html")
+    if not path.exists() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    return path
 
 
-def show_outcome(context: Context, outcome: Outcome, *, as_json: bool) -> None:
+def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Print the headline figures of a run and where its report is."""
     plan_ = outcome.session.plan
-    metrics = {
-        row["name"]: row for row in outcome.session.frame("backtest", "metrics").to_dicts()
-    }
+    metrics = {row["name"]: row for row in outcome.session.frame("backtest", "metrics").to_dicts()}
     patterns = outcome.session.frame("detection", "patterns")
     value = {
         "run_id": plan_.run_id,
@@ -124,7 +131,7 @@ def show_outcome(context: Context, outcome: Outcome, *, as_json: bool) -> None:
         rows = [metrics[name] for name in HEADLINE if name in metrics]
         output.print_rows(rows, ["name", "value", "unit", "note"], empty="no metrics")
         click.echo(f"{patterns.height} patterns; run {plan_.run_id}; strategy {plan_.strategy}")
-        click.echo(f"report: {_relative(context, report_path(outcome))}")
+        click.echo(f"report: {_relative(report_path(outcome))}")
         output.talk(f"next: qraft explain {plan_.run_id} | qraft gate show {plan_.strategy}")
 
     output.write(as_json, value, show)
@@ -177,7 +184,7 @@ def _moment(text: str | None) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _relative(context: Context, path: Path) -> Path:
+def _relative(path: Path) -> Path:
     from pathlib import Path as Folder
 
     here = Folder.cwd()

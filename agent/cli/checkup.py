@@ -1,0 +1,175 @@
+"""The checks of `qraft doctor`, each on its own: one that fails does not hide the others."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import sys
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from agent.cli.findings import Finding
+from agent.cli.lake_checkup import examine_results
+from configs.errors import Busy, QraftError
+from configs.settings import PREFIX, Settings
+from configs.url import without_secrets
+from configs.workspace import SETTINGS_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agent.cli.context import Context
+
+LEAST_FREE_BYTES = 1_000_000_000
+PATIENCE_S = 2.0
+"""Seconds to wait for a warehouse that another command uses: a check-up is brief."""
+NOT_YET = "nothing there yet; the first run makes it"
+
+
+def examine(context: Context) -> list[Finding]:
+    """Look at everything, in the order in which one thing rests on another."""
+    findings = [*_machine(), _guarded("workspace", lambda: _workspace(context))]
+    settings = _guarded("settings", lambda: _settings(context))
+    findings.append(settings)
+    if not settings.well:
+        return [*findings, Finding("stores", "note", "not looked at, for want of settings")]
+    checks: tuple[tuple[str, Callable[[Context], Finding]], ...] = (
+        ("lake", _lake), ("results", _results), ("warehouse", _warehouse), ("ledger", _ledger),
+        ("gate policy", _policy), ("scheduler", _scheduler), ("disk", _disk),
+    )  # fmt: skip
+    return [*findings, *(_guarded(what, _bound(check, context)) for what, check in checks)]
+
+
+def _bound(check: Callable[[Context], Finding], context: Context) -> Callable[[], Finding]:
+    return lambda: check(context)
+
+
+def _guarded(what: str, check: Callable[[], Finding]) -> Finding:
+    """Make an error that a check meets its finding."""
+    try:
+        return check()
+    except QraftError as error:
+        found = f"{error.place}: {error.what}" if error.place else error.what
+        return Finding(what, "wrong", found, error.next_command or error.hint)
+
+
+def _machine() -> list[Finding]:
+    version = platform.python_version()
+    supported = (3, 11) <= sys.version_info[:2] < (3, 13)
+    python = Finding(
+        "python", "ok" if supported else "wrong", f"{version}, {platform.machine()}",
+        "install Python 3.11 or 3.12, then: uv sync",
+    )  # fmt: skip
+    needed = [_name(text) for text in metadata.requires("qraft") or [] if "extra ==" not in text]
+    missing = [name for name in needed if not _installed(name)]
+    packages = Finding(
+        "packages", "wrong" if missing else "ok",
+        f"missing: {', '.join(missing)}" if missing else f"all {len(needed)} are installed",
+        "uv sync",
+    )  # fmt: skip
+    return [python, packages]
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
+
+
+def _installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _workspace(context: Context) -> Finding:
+    root, home = context.workspace.root, context.workspace.home
+    for folder in (root, home):
+        if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+            return Finding(
+                "workspace", "wrong", f"{folder} cannot be written to", f"chmod u+wx {folder}"
+            )
+    return Finding("workspace", "ok", f"{root}, {'in use' if home.exists() else 'new'}")
+
+
+def _settings(context: Context) -> Finding:
+    path = context.workspace.root / SETTINGS_FILE
+    _ = context.settings
+    names = [PREFIX + name.upper() for name in Settings.model_fields]
+    given = [name for name in names if os.environ.get(name)]
+    source = SETTINGS_FILE if path.exists() else f"defaults, for there is no {SETTINGS_FILE}"
+    return Finding("settings", "ok", ", ".join([source, *given]))
+
+
+def _lake(context: Context) -> Finding:
+    url = without_secrets(context.settings.lake)
+    if _is_new(context):
+        return Finding("lake", "ok", f"{url}: {NOT_YET}")
+    reports = context.lake.store.list("report/report")
+    count = sum(info.path.endswith("/manifest.json") for info in reports)
+    return Finding("lake", "ok", f"{url}: {count} {'report' if count == 1 else 'reports'}")
+
+
+def _results(context: Context) -> Finding:
+    return Finding("results", "ok", NOT_YET) if _is_new(context) else examine_results(context.lake)
+
+
+def _warehouse(context: Context) -> Finding:
+    from agent.cli.recorded import any_begun
+    from storage.open import open_warehouse
+
+    url = without_secrets(context.settings.warehouse)
+    patient = context.settings.model_copy(update={"wait_s": PATIENCE_S})
+    opening = open_warehouse(patient, context.workspace)  # refuses a URL that nothing answers to
+    if _is_new(context) or not any_begun(context):
+        return Finding("warehouse", "ok", f"{url}: {NOT_YET}")
+    try:
+        with opening as warehouse:
+            rows = warehouse.rows("SELECT count() AS runs FROM runs")
+    except Busy:
+        return Finding("warehouse", "note", f"{url}: in use by another qraft command")
+    count = rows[0]["runs"]
+    return Finding("warehouse", "ok", f"{url}: {count} {'run' if count == 1 else 'runs'}")
+
+
+def _ledger(context: Context) -> Finding:
+    if _is_new(context):
+        return Finding("ledger", "ok", NOT_YET)
+    verdict = context.ledger.verify()
+    if verdict.ok:
+        return Finding("ledger", "ok", f"{verdict.entries} entries, all whole")
+    first = verdict.problems[0].meaning
+    return Finding("ledger", "wrong", f"damaged: {first}", "restore it; see: qraft gate verify")
+
+
+def _policy(context: Context) -> Finding:
+    from gate.policy_file import SHIPPED, load_policy, policy_path
+
+    load_policy(context.workspace)
+    path = policy_path(context.workspace)
+    return Finding("gate policy", "ok", "as it ships" if path == SHIPPED else str(path))
+
+
+def _scheduler(context: Context) -> Finding:
+    from tasks.scheduler import scheduler_url
+
+    url = scheduler_url(context.settings, context.workspace)
+    found = without_secrets(url) if url else "none runs; every run looks after itself"
+    return Finding("scheduler", "ok", found)
+
+
+def _disk(context: Context) -> Finding:
+    free = shutil.disk_usage(context.workspace.root).free
+    enough = free >= LEAST_FREE_BYTES
+    return Finding(
+        "disk", "ok" if enough else "wrong", f"{free / 1e9:,.1f} GB free",
+        f"free some space on the disk of {context.workspace.root}",
+    )  # fmt: skip
+
+
+def _is_new(context: Context) -> bool:
+    """Whether nothing was ever made here; then a check-up makes nothing either."""
+    url = str(Settings.model_fields["lake"].default)
+    return context.settings.lake == url and not context.workspace.home.exists()

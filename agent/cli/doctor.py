@@ -1,0 +1,43 @@
+"""`qraft doctor`: what is configured, what is reachable, what is missing, and what mends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from configs import output
+
+if TYPE_CHECKING:
+    from agent.cli.context import Context
+    from agent.cli.findings import Finding
+
+
+@click.command()
+@output.as_json
+@click.pass_obj
+def doctor(context: Context, as_json: bool) -> None:
+    """Check this machine and this workspace; changes nothing. Exits with 1 if something is wrong.
+
+    Example: qraft doctor
+    """
+    from agent.cli.checkup import examine
+    from configs.errors import Failed
+
+    findings = examine(context)
+    value = [{"what": f.what, "state": f.state, "found": f.found, "mend": f.mend} for f in findings]
+    output.write(as_json, value, lambda: _show(findings))
+    wrong = [finding for finding in findings if not finding.well]
+    if wrong:
+        things = "one thing needs" if len(wrong) == 1 else f"{len(wrong)} things need"
+        raise Failed(f"{things} mending: {', '.join(finding.what for finding in wrong)}")
+
+
+def _show(findings: list[Finding]) -> None:
+    rows = [{"": f.state, "what": f.what, "found": f.found} for f in findings]
+    output.print_rows(rows, ["", "what", "found"], empty="")
+    mends = [finding for finding in findings if finding.mend and not finding.well]
+    if mends:
+        click.echo("\nTo mend it:")
+    for finding in mends:
+        click.echo(f"  {finding.what}: {finding.mend}")

@@ -1,0 +1,180 @@
+"""`qraft runs`: the runs of this workspace and their figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent.cli.health import print_health
+from configs import output
+
+if TYPE_CHECKING:
+    from agent.cli.context import Context
+    from agent.cli.recorded import Row
+    from storage.warehouse.port import Warehouse
+
+HEADLINE = ("annual_return", "sharpe", "max_drawdown")
+"""The figures in the list of runs; their units are in `qraft runs show`."""
+
+DETAILS = {
+    "metrics": "SELECT name, value, unit, note FROM metrics WHERE run_id = {run:String}"
+    " ORDER BY name",
+    "artifacts": "SELECT stage, name, rows, bytes, path, sha256 FROM artifacts"
+    " WHERE run_id = {run:String} ORDER BY stage, name",
+    "lineage": "SELECT stage, key, any(code) AS code, arraySort(groupArray(input)) AS inputs"
+    " FROM lineage WHERE run_id = {run:String} GROUP BY stage, key ORDER BY stage",
+    "health": "SELECT rule, action, count, symbols, example, meaning FROM health"
+    " WHERE run_id = {run:String} ORDER BY rule, action",
+    "patterns": "SELECT type, count() AS patterns FROM patterns WHERE run_id = {run:String}"
+    " GROUP BY type ORDER BY type",
+}
+"""What `runs show` tells of a run, beside its row."""
+
+
+@click.group()
+def runs() -> None:
+    """List and show runs."""
+
+
+@runs.command("list")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@output.as_json
+@click.pass_obj
+def list_(context: Context, limit: int, as_json: bool) -> None:
+    """List the finished runs, the newest first.
+
+    Example: qraft runs list --limit 5
+    """
+    found = _listed(context)
+    shown = found[:limit]
+
+    def show_runs() -> None:
+        output.print_rows(
+            [_line(run) for run in shown],
+            ["run", "study", "tried", "period", *HEADLINE, "gate"],
+            empty="there are no finished runs in this workspace yet; the first: qraft demo",
+        )
+        if len(found) > limit:
+            output.talk(f"{len(found) - limit} older runs; --limit shows more")
+
+    output.write(as_json, shown, show_runs)
+
+
+@runs.command()
+@click.argument("run", default="last")
+@output.as_json
+@click.pass_obj
+def show(context: Context, run: str, as_json: bool) -> None:
+    """Show RUN: `last`, the beginning of a run's id, or a study's name.
+
+    Example: qraft runs show last
+    """
+    from agent.cli.recorded import any_begun, find_run, no_runs
+
+    if not any_begun(context):
+        raise no_runs()
+    with context.warehouse() as warehouse:
+        row = find_run(warehouse, run)
+        details = {
+            name: warehouse.rows(sql, {"run": row["run_id"]}) for name, sql in DETAILS.items()
+        }
+    value = {
+        **row,
+        "gate_stage": _gate_stages(context).get(row["strategy"]),
+        "report_file": report_file(context, row["report"]),
+        **details,
+    }
+    output.write(as_json, value, lambda: _show(value))
+
+
+def report_file(context: Context, path: str) -> str:
+    """Return where a report can be opened, relative to the current folder if it is below it."""
+    from pathlib import Path
+
+    from storage.objects import FolderObjects
+
+    store = context.lake.store
+    if not isinstance(store, FolderObjects):
+        return path
+    place, here = store.local_path(path), Path.cwd()
+    return str(place.relative_to(here) if place.is_relative_to(here) else place)
+
+
+def _listed(context: Context) -> list[Row]:
+    from agent.cli.recorded import NEWEST_FIRST, any_begun
+
+    if not any_begun(context):
+        return []
+    with context.warehouse() as warehouse:
+        rows = warehouse.rows(NEWEST_FIRST)
+        figures = _figures(warehouse)
+    stages = _gate_stages(context)
+    return [
+        {
+            **{name: value for name, value in row.items() if name != "spec"},
+            "metrics": figures.get(row["run_id"], {}),
+            "gate_stage": stages.get(row["strategy"]),
+        }
+        for row in rows
+    ]
+
+
+def _figures(warehouse: Warehouse) -> dict[str, dict[str, float | None]]:
+    """Return the metrics of all runs: run to name to value."""
+    figures: dict[str, dict[str, float | None]] = {}
+    for row in warehouse.rows("SELECT run_id, name, value FROM metrics ORDER BY run_id, name"):
+        figures.setdefault(row["run_id"], {})[row["name"]] = row["value"]
+    return figures
+
+
+def _gate_stages(context: Context) -> dict[str, str]:
+    from gate.strategies import strategies
+
+    return {known.strategy: str(known.stage) for known in strategies(context.ledger.entries())}
+
+
+def _line(run: Row) -> dict[str, Any]:
+    metrics = run["metrics"]
+    return {
+        "run": run["run_id"],
+        "study": run["name"],
+        "tried": run["tried_at"],
+        "period": _period(run),
+        "gate": run["gate_stage"],
+        **{name: metrics.get(name) for name in HEADLINE},
+    }
+
+
+def _period(run: Row) -> str:
+    first, last = run["first_ts"], run["last_ts"]
+    return f"{first:%Y-%m} to {last:%Y-%m}" if first and last else "-"
+
+
+def _show(value: dict[str, Any]) -> None:
+    patterns = ", ".join(f"{row['patterns']} {row['type']}" for row in value["patterns"])
+    output.print_facts(
+        {
+            "run": value["run_id"],
+            "study": value["name"],
+            "about": " ".join(value["description"].split()) or None,
+            "tried": value["tried_at"],
+            "asked by": value["road"],
+            "data": f"{value['source']}, {value['symbols']} symbols, bars of one"
+            f" {value['frequency']}, {_period(value)}",
+            "as of": value["as_of"] or "all that is known",
+            "patterns": patterns or "none",
+            "gate": f"{value['strategy']}, {value['gate_stage'] or 'not proposed'}",
+            "report": value["report_file"],
+        }
+    )
+    output.print_rows(
+        value["metrics"], ["name", "value", "unit", "note"], empty="no metrics", title="Metrics"
+    )
+    print_health(value["health"])
+    stages = [{**row, "key": row["key"][:12], "reads": ", ".join(row["inputs"])}
+              for row in value["lineage"]]  # fmt: skip
+    output.print_rows(stages, ["stage", "key", "reads"], empty="", title="Lineage")
+    output.print_rows(
+        value["artifacts"], ["stage", "name", "rows", "bytes"], empty="", title="Files"
+    )

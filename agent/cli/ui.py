@@ -1,0 +1,90 @@
+"""`qraft ui`: Luigi's scheduler and its pages, for as long as the command runs."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from configs.output import talk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from agent.cli.context import Context
+
+PORT = 8082
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True)
+@click.option(
+    "--open-browser/--no-open-browser", default=None, help="Default: if this is a terminal."
+)
+@click.pass_obj
+def ui(context: Context, port: int, open_browser: bool | None) -> None:
+    """Start Luigi's scheduler with this workspace's runs in it; Ctrl-C ends it.
+
+    Runs that start while it is up appear in it as they go.
+
+    Example: qraft ui --port 8090
+    """
+    from agent.cli.recorded import recorded_runs
+    from tasks.registration import register_runs
+    from tasks.scheduler import Running, announce, bypass_proxies, find_running, withdraw
+    from tasks.scheduler_process import started
+
+    opens = sys.stdout.isatty() if open_browser is None else open_browser
+    if running := find_running(context.workspace):
+        click.echo(running.url)
+        talk(f"it is up already, in process {running.pid}")
+        _open(running.url, opens)
+        return
+    bypass_proxies()
+    with _stoppable(), started(context.workspace, port) as scheduler:
+        if scheduler.port != port:
+            talk(f"port {port} is taken; using {scheduler.port}")
+        running = Running(scheduler.owner, scheduler.url)
+        announce(context.workspace, running)
+        try:
+            count = register_runs(
+                running.url, context.workspace, context.lake, context.ledger,
+                recorded=recorded_runs(context),
+            )  # fmt: skip
+            click.echo(running.url)
+            talk(f"{count} {'run' if count == 1 else 'runs'} of {context.workspace.root}")
+            talk("Ctrl-C ends it")
+            _open(running.url, opens)
+            scheduler.wait()
+        finally:
+            withdraw(context.workspace, running)
+
+
+class _Stopped(BaseException):
+    """A person or the system asked us to end."""
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Make Ctrl-C and SIGTERM end what is inside, cleanly and as a success."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise _Stopped
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except _Stopped:
+        talk("stopped")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _open(url: str, wanted: bool) -> None:
+    if wanted:
+        click.launch(url)
