@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
 
-from configs.errors import BadInput, Place, QraftError
+from configs.errors import SPEC, BadInput, Place, QraftError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,9 +57,14 @@ class Document:
 
     def located(self, error: QraftError) -> QraftError:
         """Return `error` with the line of the key that it names, if it names one."""
-        key = error.place.key if error.place else None
+        if not error.place or error.place.file != SPEC or not error.place.key:
+            return error
         paths = {dotted_path(path): path for path in (*self.keys, *self.values)}
-        return error.at(self.place(paths[key])) if key in paths else error
+        key = error.place.key
+        while key not in paths and "." in key:
+            key = key.rpartition(".")[0]
+        mark = self.place(paths.get(key, ()))
+        return error.at(Place(self.file, mark.line, mark.column, error.place.key))
 
 
 def dotted_path(path: KeyPath) -> str:

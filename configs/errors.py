@@ -31,6 +31,15 @@ class Place:
         return f"{where}, key {self.key}" if self.key else where
 
 
+SPEC = "TaskSpec"
+"""The file that an error names while only the key is known; whoever knows the file puts it in."""
+
+
+def in_spec(key: str) -> Place:
+    """Name a key of the TaskSpec, as ``data.symbols[1]``."""
+    return Place(SPEC, key=key)
+
+
 class QraftError(Exception):
     """Something failed.
 

@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from rich.table import Table
 
 UNBOUNDED = 4_000
 """Columns of a table that goes to a file or a pipe: a line there is a row, never folded."""
+
+GAP = 2
+"""Columns of text between the columns of a table."""
+LEAST_CUT = 12
+"""What is left at least of a value that is cut."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 """The option of every command that reads."""
@@ -36,7 +41,12 @@ def print_json(value: Any) -> None:
 
 
 def print_rows(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, empty: str, title: str = ""
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    empty: str,
+    title: str = "",
+    cut: Collection[str] = (),
 ) -> None:
     """Print rows as a table that fits the terminal.
 
@@ -46,6 +56,10 @@ def print_rows(
         The keys to show, in this order; each is its column's heading.
     empty
         What to say, on stderr, where there are no rows.
+    title
+        A line above.
+    cut
+        Columns whose long values are cut where the terminal is too narrow, and not folded.
     """
     from rich.text import Text  # values are data: they are never read as rich's markup
 
@@ -54,12 +68,14 @@ def print_rows(
         talk(empty)
         return
     table = _table()
+    texts = {column: _aligned([row.get(column) for row in listed]) for column in columns}
+    _make_fit(texts, cut)
     for column in columns:
         numeric = _numeric([row.get(column) for row in listed])
         heading = column.replace("_", " ")
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
-    for row in listed:
-        table.add_row(*(Text(shown(row.get(column))) for column in columns))
+    for cells in zip(*texts.values(), strict=True):
+        table.add_row(*map(Text, cells))
     _print(table, title)
 
 
@@ -85,14 +101,9 @@ def shown(value: Any) -> str:
     """
     if value is None:
         return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}" if abs(value) >= 10_000 else str(value)  # 2013 may be a year
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
+    for kind, text in _WRITTEN:
+        if isinstance(value, kind):
+            return text(value)
     return str(value)
 
 
@@ -112,12 +123,52 @@ def write(as_json: bool, value: Any, show: Callable[[], None]) -> None:
         show()
 
 
+def _aligned(values: Sequence[Any]) -> list[str]:
+    """Write a column: if one of its counts needs separators, all of them have separators."""
+    counts = [value for value in values if type(value) is int]
+    if any(abs(count) >= 10_000 for count in counts):
+        return [f"{value:,}" if type(value) is int else shown(value) for value in values]
+    return [shown(value) for value in values]
+
+
+def _make_fit(texts: dict[str, list[str]], cut: Collection[str]) -> None:
+    """Cut the values of some columns, so that the others need not be folded."""
+    natural = {name: max(map(len, [name, *values])) for name, values in texts.items()}
+    excess = sum(natural.values()) + GAP * len(natural) - width()
+    for name in (name for name in texts if name in cut and excess > 0):
+        room = max(len(name), natural[name] - excess, LEAST_CUT)
+        texts[name] = [t if len(t) <= room else f"{t[: room - 1]}…" for t in texts[name]]
+        excess -= natural[name] - room
+
+
 def _numeric(values: Sequence[Any]) -> bool:
     """Whether a column holds numbers, and perhaps gaps."""
     given = [value for value in values if value is not None]
     return bool(given) and all(
         isinstance(value, (int, float)) and not isinstance(value, bool) for value in given
     )
+
+
+def _count(value: int) -> str:
+    return f"{value:,}" if abs(value) >= 10_000 else str(value)  # 2013 may be a year
+
+
+def _float(value: float) -> str:
+    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
+def _time(value: datetime) -> str:
+    return value.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
+
+
+_WRITTEN: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
+    (bool, lambda value: "yes" if value else "no"),
+    (int, _count),
+    (float, _float),
+    ((list, tuple), lambda values: ", ".join(map(shown, values))),
+    (datetime, _time),
+)
+"""How values are written, by their kind; the first that fits."""
 
 
 def _without_nan(value: Any) -> Any:
@@ -141,7 +192,12 @@ def _table(*, header: bool = True) -> Table:
     from rich import box
     from rich.table import Table
 
-    return Table(box=box.SIMPLE_HEAD if header else None, show_header=header, pad_edge=False)
+    return Table(
+        box=box.SIMPLE_HEAD if header else None,
+        show_header=header,
+        pad_edge=False,
+        padding=(0, GAP - 1, 0, 0) if header else (0, GAP, 0, 0),
+    )
 
 
 def _print(table: Table, title: str) -> None:

@@ -10,7 +10,7 @@ from gate.policy import Check, Policy, check
 from gate.stages import PROMOTION, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gate.strategies import Strategy
     from storage.ledger import Entry
@@ -58,10 +58,17 @@ def note(entry: Entry) -> Account:
         "at": entry.at,
         "kind": entry.kind,
         "actor": entry.actor,
-        "about": body.get("strategy") or body.get("run_id") or "",
+        "about": _about(body),
         "body": dict(body),
         "hash": entry.hash,
     }
+
+
+def _about(body: Mapping[str, Any]) -> str:
+    subject = str(body.get("strategy") or body.get("run_id") or "")
+    if "verdict" in body and "to" in body:
+        return f"{subject}, to {body['to']}: {body['verdict']}"
+    return subject
 
 
 def _checks(strategy: Strategy, policy: Policy) -> tuple[Check, ...]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import getpass
 import os
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from configs import output
+from gate import pages
 from gate.stages import Stage
 
 if TYPE_CHECKING:
     from configs.workspace import Workspace
-    from gate.accounts import Account
-    from storage.ledger import Ledger
+    from storage.ledger import Head, Ledger
 
 STEPS = [str(Stage.PAPER), str(Stage.LIVE)]
-HASH_SHOWN = 12
 
 
 class Opened(Protocol):
@@ -41,7 +40,7 @@ def gate() -> None:
     """
 
 
-@gate.command("list")
+@gate.command("list", short_help="List what was proposed.")
 @output.as_json
 @click.pass_obj
 def list_(opened: Opened, as_json: bool) -> None:
@@ -55,19 +54,10 @@ def list_(opened: Opened, as_json: bool) -> None:
 
     policy = load_policy(opened.workspace)
     accounts = [summarise(s, policy) for s in strategies(opened.ledger.entries())]
-    rows = [account | {"rules met": _met(account)} for account in accounts]
-    output.write(
-        as_json,
-        accounts,
-        lambda: output.print_rows(
-            [row | {"proposed": _minute(row["proposed"])} for row in rows],
-            ["strategy", "stage", "proposed", "rules met"],
-            empty="nothing is proposed yet; a finished run proposes itself: qraft demo",
-        ),
-    )
+    output.write(as_json, accounts, lambda: pages.show_list(accounts))
 
 
-@gate.command()
+@gate.command(short_help="Show the whole story of one strategy.")
 @click.argument("strategy")
 @output.as_json
 @click.pass_obj
@@ -83,10 +73,10 @@ def show(opened: Opened, strategy: str, as_json: bool) -> None:
     policy = load_policy(opened.workspace)
     account = tell(find(opened.ledger, strategy), policy, opened.ledger.entries())
     account["policy"] = str(policy_path(opened.workspace))
-    output.write(as_json, account, lambda: _show(account))
+    output.write(as_json, account, lambda: pages.show_story(account))
 
 
-@gate.command()
+@gate.command(short_help="Ask for one stage further.")
 @click.argument("strategy")
 @click.option("--to", type=click.Choice(STEPS), required=True, help="The stage to go to.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; goes to the ledger.")
@@ -96,7 +86,7 @@ def promote(opened: Opened, strategy: str, to: str, reason: str) -> None:
 
     The request, its reason and the verdict are written to the ledger. A refusal exits with 3.
 
-    Example: qraft gate promote us_momentum --to paper --reason "held up in every year"
+    Example: qraft gate promote us_momentum --to paper --reason "steady"
     """
     from gate.deciding.requests import request_promotion
     from gate.policy_file import load_policy
@@ -105,7 +95,7 @@ def promote(opened: Opened, strategy: str, to: str, reason: str) -> None:
     request_promotion(opened.ledger, policy, strategy, to=Stage(to), reason=reason, actor=_person())
 
 
-@gate.command()
+@gate.command(short_help="Print the ledger.")
 @click.option("--kind", metavar="KIND", help="Only entries of this kind, as trial or proposal.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @output.as_json
@@ -122,14 +112,14 @@ def log(opened: Opened, kind: str | None, limit: int, as_json: bool) -> None:
     notes = [note(entry) for entry in entries[-limit:]]
 
     def show_entries() -> None:
-        _print_entries(notes, empty="the ledger has no such entries yet")
+        pages.print_entries(notes, empty="the ledger has no such entries yet")
         if len(entries) > limit:
             output.talk(f"{len(entries) - limit} older entries; --limit shows more")
 
     output.write(as_json, notes, show_entries)
 
 
-@gate.command()
+@gate.command(short_help="Look for changes in the ledger.")
 @click.option("--head", metavar="SEQ:HASH", help="A head you kept: finds entries cut off since.")
 @output.as_json
 @click.pass_obj
@@ -159,61 +149,6 @@ def verify(opened: Opened, head: str | None, as_json: bool) -> None:
         )
 
 
-def _show(account: Account) -> None:
-    evidence = account["evidence"]
-    facts = {
-        "strategy": account["strategy"],
-        "stage": account["stage"],
-        "run": account["run_id"],
-        "proposed": f"{_minute(account['proposed'])} UTC, {account['proposals']} in all",
-        "trials on this data": account["trials_in_family"],
-        "policy": account["policy"],
-    }
-    output.print_facts(facts | {k: v for k, v in evidence.items() if k != "figures"})
-    figures = [{"figure": k, "value": v} for k, v in evidence.get("figures", {}).items()]
-    output.print_rows(
-        figures, ["figure", "value"], empty="no figures were submitted", title="Evidence"
-    )
-    if account["next_stage"]:
-        _show_step(account)
-    _print_entries(account["ledger"], empty="", title="Ledger")
-
-
-def _show_step(account: Account) -> None:
-    rules = [
-        {**rule, "must be": rule["bound"], "verdict": "holds" if rule["passed"] else "fails"}
-        for rule in account["checks"]
-    ]
-    output.print_rows(
-        rules,
-        ["figure", "value", "must be", "verdict", "meaning"],
-        empty="the policy has no rules for this step",
-        title=f"Rules for {account['next_stage']}",
-    )
-    click.echo(f"\nTo go to {account['next_stage']}, this would have to be true:")
-    for line in account["missing"]:
-        click.echo(f"  - {line}")
-
-
-def _print_entries(notes: list[dict[str, Any]], *, empty: str, title: str = "") -> None:
-    rows = [
-        {**entry, "#": entry["seq"], "at": _minute(entry["at"]), "hash": entry["hash"][:HASH_SHOWN]}
-        for entry in notes
-    ]
-    output.print_rows(rows, ["#", "at", "kind", "actor", "about"], empty=empty, title=title)
-
-
-def _met(account: Account) -> str:
-    if not account["next_stage"]:
-        return "-"
-    met = sum(rule["passed"] for rule in account["checks"])
-    return f"{met} of {len(account['checks'])} for {account['next_stage']}"
-
-
-def _minute(at: str) -> str:
-    return at[:16].replace("T", " ")
-
-
 def _check_kind(kind: str | None) -> None:
     from configs.errors import BadInput, did_you_mean
     from storage.ledger.entry import KINDS
@@ -222,7 +157,7 @@ def _check_kind(kind: str | None) -> None:
         raise BadInput(f"the ledger knows no kind `{kind}`", hint=did_you_mean(kind, KINDS))
 
 
-def _head(text: str | None) -> Any:
+def _head(text: str | None) -> Head | None:
     from configs.errors import BadInput
     from storage.ledger import Head
 

@@ -30,6 +30,11 @@ class Strategy:
     trials_in_family: int = 0
 
     @property
+    def name(self) -> str:
+        """The study's name, without the digest of its spec."""
+        return self.strategy.partition("@")[0]
+
+    @property
     def figures(self) -> Figures:
         """The evidence's numbers, by name."""
         return dict(self.evidence.get("figures", {}))

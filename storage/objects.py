@@ -11,6 +11,7 @@ import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import obstore
@@ -169,7 +170,7 @@ class DriverObjects:
 
 
 class FolderObjects(DriverObjects):
-    """Objects as files of a local folder, which is made if it is not there.
+    """Objects as files of a local folder, which is made when the first object is.
 
     No symbolic link leads out of the folder: a path through one is refused.
 
@@ -181,7 +182,27 @@ class FolderObjects(DriverObjects):
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        super().__init__(LocalStore(self.root, mkdir=True), f"the folder {self.root}")
+        self._name = f"the folder {self.root}"
+
+    @cached_property
+    def _driver(self) -> Driver:  # type: ignore[override]
+        return LocalStore(self.root, mkdir=True)
+
+    def get(self, path: str) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound`."""
+        self._need_folder(path)
+        return super().get(path)
+
+    def head(self, path: str) -> ObjectInfo:
+        """Return an object's name and size, or raise :class:`NotFound`."""
+        self._need_folder(path)
+        return super().head(path)
+
+    def list(self, prefix: str = "") -> tuple[ObjectInfo, ...]:
+        """Return all objects under a folder, sorted by path."""
+        if prefix:
+            check_path(prefix)
+        return super().list(prefix) if self.root.is_dir() else ()
 
     def local_path(self, path: str) -> Path:
         """Return where the object's file is or would be, for readers that take files.
@@ -209,6 +230,11 @@ class FolderObjects(DriverObjects):
     def _checked(self, path: str) -> str:
         self.local_path(path)
         return path
+
+    def _need_folder(self, path: str) -> None:
+        """Reading makes no folder."""
+        if not self.root.is_dir():
+            raise NotFound(f"{self._name} has no `{check_path(path)}`")
 
 
 class MemoryObjects(DriverObjects):

@@ -64,4 +64,6 @@ def _folder(url: str, workspace: Workspace) -> tuple[str, Path]:
 
 def _require(scheme: str, allowed: set[str], url: str) -> None:
     if scheme not in allowed:
-        raise BadInput(f"no store answers to `{without_secrets(url)}`", hint=did_you_mean(scheme, allowed))
+        raise BadInput(
+            f"no store answers to `{without_secrets(url)}`", hint=did_you_mean(scheme, allowed)
+        )

@@ -38,6 +38,7 @@ VIEWS: tuple[View, ...] = (
     View("patterns", "detection", "patterns.parquet", "what the detectors found"),
     View("equity", "backtest", "equity.parquet", "account, returns, costs, drawdown"),
     View("positions", "backtest", "positions.parquet", "what was held"),
+    View("trades", "backtest", "trades.parquet", "what was bought and sold, and at what cost"),
     View("metrics", "backtest", "metrics.parquet", "the figures of the backtest"),
     View("by_year", "backtest", "by_year.parquet", "its figures, year by year"),
 )

@@ -78,6 +78,7 @@ class RunPlan:
                 "as_of": self.as_of.isoformat() if self.as_of else None,
                 "data_digest": self.data_digest,
                 "original_name": self.original_name,
+                "keys": {stage.name: stage.key for stage in self.stages},
             }
         ).encode()
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from configs.errors import BadInput, Place, did_you_mean
+from configs.errors import BadInput, did_you_mean, in_spec
 from tasks.ingest import read
 from tasks.ingest.sources import locate
 from tasks.ingest.task import summary
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tasks.ingest import Ingested
+    from tasks.plan import RunPlan
     from tasks.session import Session
     from taskspecs.schema import BacktestSpec
-
-SPEC = "TaskSpec"
-"""The file that an error names until its reader knows the real one."""
 
 
 def check_runnable(session: Session) -> None:
@@ -35,21 +36,28 @@ def check_runnable(session: Session) -> None:
         known: dict[str, Any] = json.loads(content)
     else:
         path = locate(plan.spec.data, session.workspace.root)
-        session.prepared = read(plan.spec.data, path, original_name=plan.original_name)
+        session.prepared = _read(plan, path)
         known = summary(session.prepared.bars)
     _check_backtest(plan.spec.backtest, known["symbols"])
+
+
+def _read(plan: RunPlan, path: Path) -> Ingested:
+    try:
+        return read(plan.spec.data, path, original_name=plan.original_name)
+    except BadInput as error:
+        raise error if error.place else error.at(in_spec("data")) from None
 
 
 def _check_backtest(spec: BacktestSpec, symbols: list[str]) -> None:
     if len(symbols) < spec.topk:
         raise BadInput(
             f"topk is {spec.topk}, but the data has {len(symbols)} symbols",
-            place=Place(SPEC, key="backtest.topk"),
+            place=in_spec("backtest.topk"),
             hint="lower topk, or take more symbols",
         )
     if spec.benchmark != "equal_weight" and spec.benchmark not in symbols:
         raise BadInput(
             f"the benchmark `{spec.benchmark}` is not among the symbols of the data",
-            place=Place(SPEC, key="backtest.benchmark"),
+            place=in_spec("backtest.benchmark"),
             hint=did_you_mean(spec.benchmark, ["equal_weight", *symbols]),
         )

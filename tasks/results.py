@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from configs.errors import BadInput, Damaged, Failed, did_you_mean
-from gate import trials
+from configs.errors import BadInput, did_you_mean
+from gate import proposals, trials
 from storage.manifest import DatasetId
 from storage.objects import NotFound
-from tasks.plan import RunPlan, read_plan
 from tasks.session import plan_path
 from tasks.stages import BY_NAME
 
@@ -31,8 +31,6 @@ class Results:
     study: str
     datasets: Mapping[str, DatasetId]
     """Stage to where its result is; a stage without a result is left out."""
-    plan: RunPlan | None = None
-    """The run's plan, if this code can still read it."""
 
     @property
     def finished(self) -> bool:
@@ -46,7 +44,7 @@ def tried(ledger: Ledger) -> list[str]:
 
 
 def pick(ledger: Ledger, wanted: str = LAST) -> str:
-    """Return the run that a person means: ``last``, or the beginning of its id.
+    """Return the run that a person means: ``last``, the beginning of its id, or its study's name.
 
     Raises
     ------
@@ -54,7 +52,12 @@ def pick(ledger: Ledger, wanted: str = LAST) -> str:
         If there is none, or more than one.
     """
     known = tried(ledger)
-    matching = known[:1] if wanted == LAST else [run for run in known if run.startswith(wanted)]
+    named = [
+        entry.body["run_id"]
+        for entry in ledger.entries(trials.KIND)
+        if wanted in {LAST, entry.body["strategy"].partition("@")[0]}
+    ]
+    matching = named[-1:] or [run for run in known if wanted and run.startswith(wanted)]
     if len(matching) == 1:
         return matching[0]
     if not known:
@@ -67,43 +70,38 @@ def pick(ledger: Ledger, wanted: str = LAST) -> str:
 
 
 def results_of(lake: Lake, ledger: Ledger, run_id: str) -> Results:
-    """Find what a run has committed.
+    """Find what a run has committed, by the keys that were written down when it was made.
 
-    Results are found by the keys that the code of today gives; where the code has changed since the
-    run, by the report that the run announced in the ledger, whose manifest names all it was made
-    from.
+    They are in the plan that the run saved when it began, and in what it proposed when it was done.
+    The plan of a run that was begun anew by other code, and stopped, does not hide what the run had
+    committed before.
     """
-    plan = _saved_plan(lake, run_id)
-    planned = {s.name: s.dataset for s in plan.stages if lake.exists(s.dataset)} if plan else {}
-    trial = _trial(ledger, run_id)
-    study = plan.spec.name if plan else str(trial.get("strategy", run_id)).partition("@")[0]
-    if "report" in planned:
-        return Results(run_id, study, planned, plan)
-    return Results(run_id, study, _announced(lake, trial) or planned, plan)
+    saved = _saved(lake, run_id)
+    begun = _committed(lake, saved.get("keys", {}))
+    study = saved.get("spec", {}).get("name", run_id)
+    if "report" in begun:
+        return Results(run_id, study, begun)
+    proposed = [
+        entry.body["evidence"].get("keys", {})
+        for entry in ledger.entries(proposals.KIND)
+        if entry.body["run_id"] == run_id
+    ]
+    done = _committed(lake, proposed[-1]) if proposed else {}
+    return Results(run_id, study, done if "report" in done else begun)
 
 
-def _saved_plan(lake: Lake, run_id: str) -> RunPlan | None:
+def _saved(lake: Lake, run_id: str) -> dict[str, Any]:
     try:
-        return read_plan(lake.store.get(plan_path(run_id)))
-    except (NotFound, Damaged):
-        return None
-
-
-def _trial(ledger: Ledger, run_id: str) -> Mapping[str, object]:
-    found = [e.body for e in ledger.entries(trials.KIND) if e.body["run_id"] == run_id]
-    return found[-1] if found else {}
-
-
-def _announced(lake: Lake, trial: Mapping[str, object]) -> dict[str, DatasetId]:
-    """Follow the report that a trial named to the results it was made from."""
-    report = DatasetId(BY_NAME["report"].zone, "report", str(trial.get("report", "none")))
-    try:
-        inputs = lake.manifest(report).inputs
-    except Failed:
+        saved = json.loads(lake.store.get(plan_path(run_id)))
+    except (NotFound, ValueError):
         return {}
-    found = {
+    return saved if isinstance(saved, dict) else {}
+
+
+def _committed(lake: Lake, keys: Mapping[str, str]) -> dict[str, DatasetId]:
+    datasets = {
         stage: DatasetId(BY_NAME[stage].zone, stage, key)
-        for stage, key in inputs.items()
+        for stage, key in keys.items()
         if stage in BY_NAME
     }
-    return {stage: data for stage, data in found.items() if lake.exists(data)} | {"report": report}
+    return {stage: dataset for stage, dataset in datasets.items() if lake.exists(dataset)}

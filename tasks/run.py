@@ -125,14 +125,10 @@ def _announce(session: Session, road: str) -> None:
 def _build(session: Session) -> None:
     """Let Luigi run the last task, and with it all that it needs."""
     import luigi
-    from luigi import configuration
 
     from tasks.record.task import Record
     from tasks.scheduler import scheduler_url
 
-    configure = configuration.get_config().set
-    configure("worker", "no_install_shutdown_handler", "true")
-    configure("core", "no_configure_logging", "true")
     for name in ("luigi", "luigi-interface"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     url = scheduler_url(session.settings, session.workspace)

@@ -20,6 +20,7 @@ SETTINGS = {
     "remove_delay": TEN_YEARS_S,  # finished runs stay to be looked at
     "stable_done_cooldown_secs": "0",  # a result that was deleted may be made again at once
     "retry_delay": "1",
+    "pause_enabled": "false",  # a paused scheduler would leave runs waiting without a word
     "record_task_history": "false",
     "metrics_collector": "default",
 }

@@ -42,7 +42,10 @@ class RunTask(luigi.Task):
 
     study = luigi.Parameter(description="the TaskSpec's name")
     run_id = luigi.Parameter(description="spec, as-of time and data, digested")
-    key = luigi.Parameter(description="the content-addressed key of the result")
+    key = luigi.Parameter(
+        description="the content-addressed key of the result",
+        visibility=ParameterVisibility.HIDDEN,  # 64 digits would drown the task's name
+    )
     workspace = luigi.Parameter(visibility=ParameterVisibility.HIDDEN, significant=False)
 
     retry_count = 1

@@ -75,7 +75,7 @@ class AggregationSpec(Section):
     """How features of many symbols become comparable at one time."""
 
     every: Frequency | None = None
-    """Decide at the last bar of every such period; default every bar."""
+    """Decide at the first bar at which such a period is known to be over; default every bar."""
     normalise: Literal["none", "zscore", "rank", "robust_zscore"] = "none"
     """How features are made comparable across symbols at one time."""
     neutralise: Literal["none", "market"] = "none"

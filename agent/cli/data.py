@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.health import print_health
+from agent.cli import inspection
 from configs import output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from agent.cli.context import Context
-    from tasks.ingest import Ingested
-    from taskspecs.schema import DataSpec
 
 Option = Any
 
@@ -61,15 +58,18 @@ def load(
     from agent.cli.files import bring_in, digest_of, existing_file
 
     source = existing_file(file)
-    spec = _spec(source.name, **how)
+    spec = inspection.describe(source.name, **how)
     before = digest_of(source)
-    ingested = _inspect(source, spec)
+    ingested = inspection.look(source, spec)
     path, copied = bring_in(
         source, context.workspace, name=name, expected=before, may_replace=replace
     )
     relative = path.relative_to(context.workspace.root).as_posix()
-    value = _account(ingested) | {"path": relative, "use": _lines(spec, ingested, relative)}
-    output.write(as_json, value, lambda: _show(value))
+    value = inspection.tell(ingested) | {
+        "path": relative,
+        "use": inspection.write_section(spec, ingested, relative),
+    }
+    output.write(as_json, value, lambda: inspection.show_file(value))
     output.talk(f"copied to {path}" if copied else f"{path} is this very file; nothing to copy")
 
 
@@ -86,8 +86,8 @@ def check(_context: Context, /, *, file: str, as_json: bool, **how: Option) -> N
     from agent.cli.files import existing_file
 
     source = existing_file(file)
-    value = _account(_inspect(source, _spec(source.name, **how)))
-    output.write(as_json, value, lambda: _show(value))
+    value = inspection.tell(inspection.look(source, inspection.describe(source.name, **how)))
+    output.write(as_json, value, lambda: inspection.show_file(value))
 
 
 @data.command("list")
@@ -113,76 +113,6 @@ def list_(context: Context, as_json: bool) -> None:
             shown, ["kind", "name", "rows", "symbols", "period", "about"], empty=""
         ),
     )
-
-
-def _spec(name: str, *, columns: tuple[str, ...], **zone: str | None) -> DataSpec:
-    """Make the `data` section that a person's options describe."""
-    from configs.document import Document
-    from configs.errors import BadInput
-    from configs.validation import validate
-    from taskspecs.schema import DataSpec
-
-    pairs = [text.partition("=") for text in columns]
-    for (ours, sign, yours), text in zip(pairs, columns, strict=True):
-        if not (ours and sign and yours):
-            raise BadInput(f"--column {text} names no column", hint="write it as close=Last")
-    given: dict[str, Any] = {key: value for key, value in zone.items() if value is not None}
-    section = {"source": "file", "path": name, "columns": {a: b for a, _, b in pairs}, **given}
-    return validate(DataSpec, Document("the command line", section))
-
-
-def _inspect(path: Path, spec: DataSpec) -> Ingested:
-    from configs.errors import QraftError
-    from tasks.ingest import inspect
-
-    try:
-        return inspect(path, spec, original_name=path.name)
-    except QraftError as error:
-        if error.next_command is None:
-            error.next_command = f"qraft data check {path} --column OURS=YOURS"
-        raise
-
-
-def _account(ingested: Ingested) -> dict[str, Any]:
-    found = ingested.found
-    return {
-        "rows": found.rows,
-        "symbols": found.symbols,
-        "frequency": found.frequency,
-        "zone": found.zone,
-        "start": found.first,
-        "end": found.last,
-        "reading": dict(ingested.reading),
-        "health": ingested.health.to_dicts(),
-    }
-
-
-def _lines(spec: DataSpec, ingested: Ingested, path: str) -> str:
-    """Write the section of a TaskSpec that reads the file as it was read here."""
-    import yaml
-
-    section: dict[str, Any] = {"source": "file", "path": path}
-    if ingested.found.frequency != "day":
-        section["frequency"] = ingested.found.frequency
-    section |= {
-        key: value
-        for key in ("timezone", "session_close", "columns")
-        if (value := getattr(spec, key))
-    }
-    return yaml.safe_dump({"data": section}, sort_keys=False, allow_unicode=True)
-
-
-def _show(value: dict[str, Any]) -> None:
-    plural = "" if value["symbols"] == 1 else "s"
-    click.echo(
-        f"{value['rows']:,} bars of {value['symbols']:,} symbol{plural}, frequency "
-        f"{value['frequency']}, {value['start']:%Y-%m-%d} to {value['end']:%Y-%m-%d} (UTC)"
-    )
-    reading = [{"field": ours, "read from": yours} for ours, yours in value["reading"].items()]
-    output.print_rows(reading, ["field", "read from"], empty="", title="Columns")
-    print_health(value["health"])
-    if "use" in value:
-        click.echo(f"\nIn a TaskSpec:\n\n{value['use']}", nl=False)
 
 
 def _ingested(context: Context) -> list[dict[str, Any]]:

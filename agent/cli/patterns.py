@@ -69,9 +69,10 @@ def list_(
             [_line(pattern, row) for pattern in shown],
             ["pattern", "time", "type", "symbol", "watched", "confidence"],
             empty=f"the run {row['run_id']} has no such patterns",
+            cut=["watched"],
         )
         if len(found) > limit:
-            output.talk(f"{len(found) - limit} earlier patterns; --limit shows more")
+            output.talk(f"{len(found) - limit} more, earlier; --limit shows them")
 
     output.write(as_json, shown, show_patterns)
 
@@ -159,7 +160,11 @@ def _show(value: Row, run: Row) -> None:
     )
     figures = [
         {"when": when, "figure": name, "value": figure["value"], "unit": figure["unit"]}
-        for when, column in (("before", "prev_state"), ("after", "new_state"), ("", "metrics"))
+        for when, column in (
+            ("before", "prev_state"),
+            ("after", "new_state"),
+            ("evidence", "metrics"),
+        )
         for name, figure in value[column].items()
         if name != "settings"
     ]

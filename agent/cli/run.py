@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 DEMO = "us_momentum"
 HEADLINE = (
-    "annual_return", "benchmark_annual_return", "annual_volatility", "sharpe", "sharpe_se",
-    "max_drawdown", "annual_turnover", "ic_mean",
+    "annual_return", "benchmark_annual_return", "annual_volatility", "sharpe",
+    "sharpe_standard_error", "max_drawdown", "annual_turnover", "ic_mean",
 )  # fmt: skip
 
 as_of_option = click.option(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.health import print_health
+from agent.cli.run_page import show_run
 from configs import output
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from agent.cli.recorded import Row
     from storage.warehouse.port import Warehouse
 
-HEADLINE = ("annual_return", "sharpe", "max_drawdown")
-"""The figures in the list of runs; their units are in `qraft runs show`."""
+LISTED = {"return a year": "annual_return", "sharpe": "sharpe", "drawdown": "max_drawdown"}
+"""Heading and figure in the list of runs."""
 
 DETAILS = {
     "metrics": "SELECT name, value, unit, note FROM metrics WHERE run_id = {run:String}"
@@ -52,7 +52,7 @@ def list_(context: Context, limit: int, as_json: bool) -> None:
     def show_runs() -> None:
         output.print_rows(
             [_line(run) for run in shown],
-            ["run", "study", "tried", "period", *HEADLINE, "gate"],
+            ["run", "study", "tried", *LISTED, "gate"],
             empty="there are no finished runs in this workspace yet; the first: qraft demo",
         )
         if len(found) > limit:
@@ -63,12 +63,13 @@ def list_(context: Context, limit: int, as_json: bool) -> None:
 
 @runs.command()
 @click.argument("run", default="last")
+@click.option("--all", "everything", is_flag=True, help="All figures, files and lineage.")
 @output.as_json
 @click.pass_obj
-def show(context: Context, run: str, as_json: bool) -> None:
+def show(context: Context, run: str, everything: bool, as_json: bool) -> None:
     """Show RUN: `last`, the beginning of a run's id, or a study's name.
 
-    Example: qraft runs show last
+    Example: qraft runs show last --all
     """
     from agent.cli.recorded import any_begun, find_run, no_runs
 
@@ -79,25 +80,27 @@ def show(context: Context, run: str, as_json: bool) -> None:
         details = {
             name: warehouse.rows(sql, {"run": row["run_id"]}) for name, sql in DETAILS.items()
         }
-    value = {
-        **row,
+    about = {
         "gate_stage": _gate_stages(context).get(row["strategy"]),
-        "report_file": report_file(context, row["report"]),
-        **details,
+        "report_file": report_file(context, row),
     }
-    output.write(as_json, value, lambda: _show(value))
+    value = {"run": {**row, **about}, **details}
+    output.write(as_json, value, lambda: show_run(value, everything=everything))
 
 
-def report_file(context: Context, path: str) -> str:
-    """Return where a report can be opened, relative to the current folder if it is below it."""
+def report_file(context: Context, run: Row) -> str:
+    """Return where a run's report can be opened, seen from the current folder if it is below it."""
     from pathlib import Path
 
     from storage.objects import FolderObjects
 
-    store = context.lake.store
-    if not isinstance(store, FolderObjects):
-        return path
-    place, here = store.local_path(path), Path.cwd()
+    place = context.workspace.reports / f"{run['name']}-{run['run_id']}.html"
+    if not place.exists():
+        store = context.lake.store
+        if not isinstance(store, FolderObjects):
+            return str(run["report"])
+        place = store.local_path(run["report"])
+    here = Path.cwd()
     return str(place.relative_to(here) if place.is_relative_to(here) else place)
 
 
@@ -139,42 +142,12 @@ def _line(run: Row) -> dict[str, Any]:
     return {
         "run": run["run_id"],
         "study": run["name"],
-        "tried": run["tried_at"],
-        "period": _period(run),
+        "tried": f"{run['tried_at']:%Y-%m-%d}" if run["tried_at"] else None,
         "gate": run["gate_stage"],
-        **{name: metrics.get(name) for name in HEADLINE},
+        **{heading: _figure(name, metrics.get(name)) for heading, name in LISTED.items()},
     }
 
 
-def _period(run: Row) -> str:
-    first, last = run["first_ts"], run["last_ts"]
-    return f"{first:%Y-%m} to {last:%Y-%m}" if first and last else "-"
-
-
-def _show(value: dict[str, Any]) -> None:
-    patterns = ", ".join(f"{row['patterns']} {row['type']}" for row in value["patterns"])
-    output.print_facts(
-        {
-            "run": value["run_id"],
-            "study": value["name"],
-            "about": " ".join(value["description"].split()) or None,
-            "tried": value["tried_at"],
-            "asked by": value["road"],
-            "data": f"{value['source']}, {value['symbols']} symbols, bars of one"
-            f" {value['frequency']}, {_period(value)}",
-            "as of": value["as_of"] or "all that is known",
-            "patterns": patterns or "none",
-            "gate": f"{value['strategy']}, {value['gate_stage'] or 'not proposed'}",
-            "report": value["report_file"],
-        }
-    )
-    output.print_rows(
-        value["metrics"], ["name", "value", "unit", "note"], empty="no metrics", title="Metrics"
-    )
-    print_health(value["health"])
-    stages = [{**row, "key": row["key"][:12], "reads": ", ".join(row["inputs"])}
-              for row in value["lineage"]]  # fmt: skip
-    output.print_rows(stages, ["stage", "key", "reads"], empty="", title="Lineage")
-    output.print_rows(
-        value["artifacts"], ["stage", "name", "rows", "bytes"], empty="", title="Files"
-    )
+def _figure(name: str, value: float | None) -> Any:
+    """Write a return in percent; a ratio as it is."""
+    return value if value is None or name == "sharpe" else f"{value:.1%}"

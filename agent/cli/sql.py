@@ -23,12 +23,10 @@ ROWS_SHOWN = 40
 
 EXAMPLE = 'qraft sql "SELECT * FROM bars LIMIT 5"'
 
-SQL_TYPES = {
-    "String": "VARCHAR", "Float64": "DOUBLE", "Float32": "FLOAT", "Int64": "BIGINT",
-    "Int32": "INTEGER", "UInt32": "UINTEGER", "Boolean": "BOOLEAN", "Date": "DATE",
-    "Datetime": "TIMESTAMPTZ", "List": "STRUCT[]",
-}  # fmt: skip
-"""What DuckDB calls the types that manifests name."""
+COLUMNS = (
+    "SELECT table_name, column_name, data_type FROM information_schema.columns"
+    " ORDER BY table_name, ordinal_position"
+)
 
 
 @click.command()
@@ -57,7 +55,7 @@ def sql(
     run_id = pick(context.ledger, run)
     views = datasets(context.lake, results_of(context.lake, context.ledger, run_id))
     if query is None:
-        _list_views(views, run_id, as_json=as_json)
+        _list_views(context, views, run_id, as_json=as_json)
         return
     most = ROWS_SHOWN if limit is None and not (as_json or as_csv) else limit
     answer = _answer(context, views, query, None if most is None else most + 1)
@@ -84,16 +82,18 @@ def _answer(
         return ask(paths, query, limit)
 
 
-def _list_views(views: Mapping[str, Dataset], run_id: str, *, as_json: bool) -> None:
+def _list_views(
+    context: Context, views: Mapping[str, Dataset], run_id: str, *, as_json: bool
+) -> None:
+    columns: dict[str, dict[str, str]] = {}
+    for row in _answer(context, views, COLUMNS, None).to_dicts() if views else []:
+        columns.setdefault(row["table_name"], {})[row["column_name"]] = row["data_type"]
     value: list[dict[str, Any]] = [
         {
             "view": name,
             "meaning": dataset.view.meaning,
             "rows": dataset.stored.rows,
-            "columns": {
-                column: SQL_TYPES.get(kind.partition("(")[0], kind)
-                for column, kind in (dataset.stored.schema or {}).items()
-            },
+            "columns": columns[name],
         }
         for name, dataset in views.items()
     ]
@@ -119,7 +119,7 @@ def _show(columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
     texts = {c: [output.shown(row[c]) for row in rows] for c in columns}
     fitting, used = 0, 0
     for column in columns:
-        used += max([len(column), *map(len, texts[column])]) + 3
+        used += max([len(column), *map(len, texts[column])]) + output.GAP
         if used > output.width() and fitting:
             break
         fitting += 1

@@ -24,11 +24,11 @@ def find(ledger: Ledger, name: str) -> Strategy:
         If there is none, or more than one.
     """
     known = strategies(ledger.entries())
-    matching = [s for s in known if name in {s.strategy, s.strategy.partition("@")[0], s.run_id}]
+    matching = [s for s in known if name in {s.strategy, s.name, s.run_id}]
     if not matching:
         raise BadInput(
             f"the gate knows no strategy `{name}`",
-            hint=did_you_mean(name, [s.strategy for s in known]) if known else None,
+            hint=did_you_mean(name.partition("@")[0], {s.name for s in known}) if known else None,
             next_command="qraft gate list",
         )
     if len(matching) > 1:

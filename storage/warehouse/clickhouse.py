@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from configs.errors import Failed, did_you_mean
 from storage.warehouse.conformance import conform
 from storage.warehouse.migration import migrate
 from storage.warehouse.schema import TABLES, WHOLE, Table
+from storage.warehouse.staging import replace_partition, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +24,6 @@ BATCH_BYTES = 64 << 20
 """About how much is inserted at a time; it also bounds the temporary file that a kill leaves."""
 
 _PARTITION = re.compile(r"[A-Za-z0-9._@-]{1,200}")
-_STAGE = "stage_"
 
 
 class ClickHouseWarehouse:
@@ -35,16 +34,17 @@ class ClickHouseWarehouse:
     client
         Of clickhouse-connect, with its database chosen.
     stale_after_s
-        Stage tables older than this are leftovers of a killed process and are dropped; 0 where no
-        other process can be loading.
+        Loads that were begun longer ago and are not finished are a killed process's; they are
+        settled now. 0 where no other process can be loading.
     """
 
     def __init__(self, client: Any, *, stale_after_s: float) -> None:
         self._client = client
         self._tables = {table.name: table for table in TABLES}
         with _speaking_of("opening the warehouse"):
+            # First, for a migration may change the tables that a load was made ready for.
+            settle(client, older_than_s=stale_after_s)
             migrate(client)
-            self._drop_leftovers(stale_after_s)
 
     def replace(self, table: str, partition: str, rows: ArrowRows) -> None:
         """Make `rows` all that a partition of a table holds; see :class:`.port.Warehouse`."""
@@ -52,17 +52,9 @@ class ClickHouseWarehouse:
         _check_partition(target, partition)
         frame = conform(rows, target, partition)
         with _speaking_of(f"loading {partition} into {table}"):
-            if frame.is_empty():
-                self._client.command(
-                    f"ALTER TABLE `{table}` DROP PARTITION {_part(target, partition)}"
-                )
-                return
-            with self._stage(target) as stage:
-                self._insert(stage, frame)
-                self._client.command(
-                    f"ALTER TABLE `{table}` REPLACE PARTITION {_part(target, partition)}"
-                    f" FROM `{stage}`"
-                )
+            replace_partition(
+                self._client, table, partition, lambda stage: self._insert(stage, frame)
+            )
 
     def create(self, table: Table) -> None:
         """Make a table that is not in the shipped schema, unless it is there."""
@@ -87,16 +79,6 @@ class ClickHouseWarehouse:
             )
         return self._tables[name]
 
-    @contextmanager
-    def _stage(self, table: Table) -> Iterator[str]:
-        """Make an empty copy of a table that nobody else uses, and drop it afterwards."""
-        stage = f"{_STAGE}{uuid.uuid4().hex}"
-        self._client.command(f"CREATE TABLE `{stage}` AS `{table.name}`")
-        try:
-            yield stage
-        finally:
-            self._client.command(f"DROP TABLE IF EXISTS `{stage}` SYNC")
-
     def _insert(self, stage: str, frame: pl.DataFrame) -> None:
         rows_in_batch = max(1, int(BATCH_BYTES * frame.height / max(1, frame.estimated_size())))
         for batch in frame.iter_slices(rows_in_batch):
@@ -105,27 +87,13 @@ class ClickHouseWarehouse:
             if written != batch.height:
                 raise Failed(f"the warehouse took {written} of {batch.height} rows")
 
-    def _drop_leftovers(self, stale_after_s: float) -> None:
-        answer = self._client.query(
-            "SELECT name FROM system.tables WHERE database = currentDatabase()"
-            " AND startsWith(name, {prefix:String})"
-            " AND metadata_modification_time <= now() - {age:Float64}",
-            parameters={"prefix": _STAGE, "age": stale_after_s},
-        )
-        for (name,) in answer.result_rows:
-            self._client.command(f"DROP TABLE IF EXISTS `{name}` SYNC")
-
 
 def _check_partition(table: Table, partition: str) -> None:
-    if not _PARTITION.fullmatch(partition) or (table.partition is None and partition != WHOLE):
-        allowed = "letters, digits and ._@-" if table.partition else f"`{WHOLE}`"
+    if (table.partition is None) != (partition == WHOLE) or not _PARTITION.fullmatch(partition):
+        allowed = f"letters, digits and ._@-, not `{WHOLE}`" if table.partition else f"`{WHOLE}`"
         raise Failed(
             f"{table.name} can have no partition `{partition}`", hint=f"allowed: {allowed}"
         )
-
-
-def _part(table: Table, partition: str) -> str:
-    return f"'{partition}'" if table.partition else f"ID '{WHOLE}'"
 
 
 @contextmanager

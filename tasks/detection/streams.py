@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from configs.errors import BadInput, did_you_mean
 from tasks.detection import patterns
 from tasks.detection.guard import LARGEST
 from tasks.detection.registry import build_detector
+from tasks.detection.series import split_series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from taskspecs.detectors import DetectorSpec
 
@@ -63,7 +63,11 @@ def watched(detectors: Sequence[DetectorSpec]) -> dict[str, dict[str, str]]:
 
 
 def detect(
-    symbols: pl.DataFrame, market: pl.DataFrame, detectors: Sequence[DetectorSpec]
+    symbols: pl.DataFrame,
+    market: pl.DataFrame,
+    detectors: Sequence[DetectorSpec],
+    *,
+    progress: Callable[[float], None] | None = None,
 ) -> DetectionResult:
     """Run every detector over every series of its scope.
 
@@ -77,6 +81,8 @@ def detect(
         The same of scope `market`; taken as one series, a column `symbol` is not looked at.
     detectors
         Of one spec; a detector that is named twice, with equal settings, runs once.
+    progress
+        Called after each series with the share of the work that is done, in (0, 1].
 
     Returns
     -------
@@ -91,56 +97,28 @@ def detect(
     -----
     Look-ahead: a pattern and a score at `ts` depend on rows of their own series up to `ts`.
     """
+    by_scope = {"symbol": symbols, "market": market.with_columns(pl.lit(None).alias("symbol"))}
+    work = [
+        (series, specs)
+        for scope, frame in by_scope.items()
+        if (specs := [spec for spec in dict.fromkeys(detectors) if spec.scope == scope])
+        for series in split_series(frame, list(watched(specs)[scope]), scope)
+    ]
     found: list[dict[str, Any]] = []
     scored = [pl.DataFrame(schema=SCORES_SCHEMA)]
-    by_scope = {"symbol": symbols, "market": market.with_columns(pl.lit(None).alias("symbol"))}
-    for scope, frame in by_scope.items():
-        specs = [spec for spec in dict.fromkeys(detectors) if spec.scope == scope]
-        for symbol, series in _split(frame, specs, scope):
-            for spec in specs:
-                rows, scores = _run(spec, series, symbol)
-                found += rows
-                scored.append(scores)
+    for done, ((symbol, series), specs) in enumerate(work, start=1):
+        for spec in specs:
+            rows, scores = _run(spec, series, symbol)
+            found += rows
+            scored.append(scores)
+        if progress is not None:
+            progress(done / len(work))
     return DetectionResult(
         pl.DataFrame(found, schema=patterns.SCHEMA).sort(
             "ts", "symbol", "detector", "source", "pattern_id"
         ),
         pl.concat(scored).sort("ts", "symbol", "detector", "source", maintain_order=True),
     )
-
-
-def _split(
-    frame: pl.DataFrame, specs: Sequence[DetectorSpec], scope: str
-) -> Iterator[tuple[str | None, pl.DataFrame]]:
-    """Check a frame and yield its series, each in the order of time."""
-    names = list(dict.fromkeys(text for spec in specs for text in spec.watched))
-    if not names or frame.is_empty():
-        return
-    for name in names:
-        if name not in frame.columns:
-            raise BadInput(
-                f"a detector of scope {scope} watches {name!r}, which was not computed",
-                hint=did_you_mean(name, set(frame.columns) - {"symbol", "ts"}),
-            )
-    ordered = frame.select("symbol", "ts", *(pl.col(name).cast(pl.Float64) for name in names)).sort(
-        "symbol", "ts"
-    )
-    _refuse_duplicates(ordered, scope)
-    for (symbol,), series in ordered.partition_by(
-        "symbol", as_dict=True, maintain_order=True
-    ).items():
-        yield symbol, series
-
-
-def _refuse_duplicates(ordered: pl.DataFrame, scope: str) -> None:
-    twice = ordered.filter(ordered.select("symbol", "ts").is_duplicated())
-    if len(twice):
-        symbol, ts = twice.row(0)[:2]
-        what = symbol if scope == "symbol" else "the market"
-        raise BadInput(
-            f"{what} has more than one row at {ts.isoformat()}; a detector cannot order them",
-            hint=f"{len(twice)} such rows in all; keep one row for each time",
-        )
 
 
 def _run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tasks.aggregation.task import Aggregation
@@ -33,7 +34,10 @@ class Detection(Stage):
         )  # fmt: skip
         market = as_one_symbol(session.frame("aggregation", "market"))
         result = detect(
-            evaluate(bars, wanted["symbol"]), evaluate(market, wanted["market"]), detectors
+            evaluate(bars, wanted["symbol"]),
+            evaluate(market, wanted["market"]),
+            detectors,
+            progress=partial(session.reporter.stage_progress, self.stage),
         )
         return {"patterns.parquet": result.patterns, "scores.parquet": result.scores}
 

@@ -39,16 +39,13 @@ class Chunk:
         """Times on the grid."""
         return int(self.bounds[-1])
 
-    def load(self, panel: Panel) -> list[NDArray[np.float32]]:
-        """Take the chunk's fields, on the grid."""
+    def load(self, field: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Take the chunk's part of a field, on the grid."""
         if self.places is None:
-            return [field[self.rows] for field in panel.fields]
-        fields = []
-        for field in panel.fields:
-            column = np.full(self.grid_rows, np.nan, np.float32)
-            column[self.places] = field[self.rows]
-            fields.append(column)
-        return fields
+            return field[self.rows]
+        column = np.full(self.grid_rows, np.nan, np.float32)
+        column[self.places] = field[self.rows]
+        return column
 
     def store(self, values: NDArray[Any], column: NDArray[np.float32]) -> None:
         """Put a feature from the grid into its rows, rounded to 32 bits."""

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
 from configs.errors import BadInput
-from tasks.features.chunks import Chunk, cut_chunks
-from tasks.features.machine import Machine
+from tasks.features.batches import Pieces, Whole
 from tasks.features.output import to_frame
 from tasks.features.panel import KEYS, build_panel
-from tasks.features.plan import compile_plan
+from tasks.features.running import run
+from tasks.features.stages import cut_stages
 from tasks.features.threads import count_threads
-from taskspecs.expressions import check
+from taskspecs.expressions import check, fields
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
-    from tasks.features.panel import Panel
-    from tasks.features.plan import Plan
+    from tasks.features.stages import Stage
     from taskspecs.expressions import Node
+
+BATCH_ROWS: Final = 400_000
+"""Rows of a streamed batch: a quarter of a gigabyte for 158 features."""
 
 
 def evaluate(
@@ -67,8 +65,9 @@ def evaluate(
 
     Notes
     -----
-    Look-ahead: a row depends on rows up to its own `ts`, of its own symbol; of the others it
-    depends on at which times they have rows. With `allow_lookahead`, on as many rows ahead as
+    Look-ahead: a row depends on rows up to its own `ts`, of its own symbol, and of the others on
+    the times at which they have rows; comparisons across symbols read the others at the same and
+    earlier times. With `allow_lookahead`, on as many rows ahead as
     `taskspecs.expressions.analyse` says.
 
     Examples
@@ -79,13 +78,91 @@ def evaluate(
     >>> evaluate(bars, ["Mean($close, 2)"])["Mean($close, 2)"].to_list()
     [1.0, 2.0, 3.0, 5.0]
     """
-    named = _name(expressions)
-    trees = check_all(named, usable_fields(bars), allow_lookahead=allow_lookahead)
-    plan = compile_plan(trees)
-    frame = bars.lazy().select(*KEYS, *plan.inputs).collect()
-    panel = build_panel(frame, plan.inputs)
-    columns = compute(plan, panel, threads or count_threads())
-    return to_frame(panel.keys, plan.names, columns)
+    study = prepare(bars, expressions, allow_lookahead=allow_lookahead)
+    frame = bars.lazy().select(*KEYS, *study.fields).collect()
+    source = Whole(build_panel(frame, study.fields))
+    [(panel, columns)] = run(study.stages, source, threads or count_threads())
+    return to_frame(panel.keys, study.names, columns)
+
+
+def stream(
+    bars: pl.DataFrame | pl.LazyFrame,
+    expressions: Mapping[str, str] | Sequence[str],
+    *,
+    allow_lookahead: bool = False,
+    threads: int | None = None,
+    batch_rows: int = BATCH_ROWS,
+) -> Iterator[pl.DataFrame]:
+    """Compute as `evaluate` does, in batches of symbols, so that memory stays bounded.
+
+    Parameters
+    ----------
+    bars
+        As for `evaluate`; best a scan of Parquet files sorted by (symbol, ts).
+    expressions
+        As for `evaluate`.
+    allow_lookahead
+        As for `evaluate`.
+    threads
+        As for `evaluate`.
+    batch_rows
+        Rows of a batch, unless one symbol has more.
+
+    Yields
+    ------
+    DataFrame
+        Batches that, one after the other, are what `evaluate` returns, byte for byte.
+
+    Raises
+    ------
+    BadInput
+        As `evaluate` does.
+    """
+    study = prepare(bars, expressions, allow_lookahead=allow_lookahead)
+    source = Pieces(bars.lazy().select(*KEYS, *study.fields), batch_rows)
+    for panel, columns in run(study.stages, source, threads or count_threads()):
+        yield to_frame(panel.keys, study.names, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Checked expressions, ready to run.
+
+    Attributes
+    ----------
+    trees
+        Feature name to tree.
+    fields
+        Columns of the bars that they read.
+    stages
+        What to compute.
+    """
+
+    trees: Mapping[str, Node]
+    fields: tuple[str, ...]
+    stages: tuple[Stage, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Features, in the order asked for."""
+        return tuple(self.trees)
+
+
+def prepare(
+    bars: pl.DataFrame | pl.LazyFrame,
+    expressions: Mapping[str, str] | Sequence[str],
+    *,
+    allow_lookahead: bool,
+) -> Study:
+    """Check expressions against the columns of bars and cut them into stages."""
+    known = usable_fields(bars)
+    return plan_study(check_all(_name(expressions), known, allow_lookahead=allow_lookahead))
+
+
+def plan_study(trees: Mapping[str, Node]) -> Study:
+    """Cut checked expressions into stages."""
+    read = sorted(frozenset[str]().union(*(fields(tree) for tree in trees.values())))
+    return Study(trees, tuple(read), cut_stages(trees))
 
 
 def _name(expressions: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
@@ -129,35 +206,3 @@ def check_all(
             what = error.what if name == text else f"{name}: {error.what}"
             raise BadInput(what, hint=error.hint) from error
     return trees
-
-
-def compute(plan: Plan, panel: Panel, threads: int) -> list[NDArray[np.float32]]:
-    """Run a plan over a panel, chunk by chunk.
-
-    Returns
-    -------
-    list
-        One column of shape (rows,) for each feature.
-    """
-    columns = [np.empty(panel.keys.height, np.float32) for _ in plan.names]
-    chunks = cut_chunks(panel)
-    capacity = max((chunk.grid_rows for chunk in chunks), default=0)
-    machines: SimpleQueue[Machine] = SimpleQueue()
-    for _ in range(max(threads, 1)):
-        machines.put(Machine(plan, capacity))
-
-    def work(chunk: Chunk) -> None:
-        machine = machines.get()
-
-        def emit(feature: int, values: NDArray[Any]) -> None:
-            chunk.store(values, columns[feature])
-
-        try:
-            machine.run(chunk.load(panel), chunk.bounds, emit)
-        finally:
-            machines.put(machine)
-
-    with ThreadPoolExecutor(max(threads, 1)) as pool:
-        for done in [pool.submit(work, chunk) for chunk in chunks]:
-            done.result()
-    return columns

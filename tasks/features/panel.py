@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from configs.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,7 +27,7 @@ class Panel:
     keys
         Frame of `symbol, ts`, sorted: the rows of the result.
     fields
-        32-bit columns of shape (rows,), NaN where missing, in the rows' order.
+        By name, 32-bit columns of shape (rows,), NaN where missing, in the rows' order.
     row_bounds
         Of shape (symbols + 1,): where each symbol's rows begin.
     grid_bounds
@@ -37,13 +37,19 @@ class Panel:
     """
 
     keys: pl.DataFrame
-    fields: tuple[NDArray[np.float32], ...]
+    fields: Mapping[str, NDArray[np.float32]]
     row_bounds: NDArray[np.int64]
     grid_bounds: NDArray[np.int64]
     places: NDArray[np.int64] | None
 
 
-def build_panel(bars: pl.DataFrame, names: Sequence[str]) -> Panel:
+def build_panel(
+    bars: pl.DataFrame,
+    names: Sequence[str],
+    *,
+    calendar: NDArray[np.int64] | None = None,
+    begun: NDArray[np.int64] | None = None,
+) -> Panel:
     """Lay bars out for computing.
 
     A window counts times of the calendar, not rows: the calendar holds every time at which any
@@ -57,6 +63,11 @@ def build_panel(bars: pl.DataFrame, names: Sequence[str]) -> Panel:
         With `symbol`, `ts` and the fields named.
     names
         Fields to take.
+    calendar
+        Times to count, physical and rising; default the times of `bars`.
+    begun
+        For each symbol in order, the time at which its history began, if that is before its first
+        row here; default with its first row.
 
     Returns
     -------
@@ -68,21 +79,32 @@ def build_panel(bars: pl.DataFrame, names: Sequence[str]) -> Panel:
     BadInput
         Missing or doubled keys.
     """
-    frame = _sort(bars.select(*KEYS, *names))
+    frame = sort_bars(bars.select(*KEYS, *names))
     symbols = frame["symbol"].rle().struct.unnest()
     row_bounds = np.concatenate([[0], np.cumsum(symbols["len"].to_numpy())]).astype(np.int64)
-    times = frame["ts"].to_physical().cast(pl.Int64).to_numpy()
-    grid_bounds, places = _place(times, row_bounds)
+    times = to_numbers(frame["ts"])
+    if calendar is None:
+        calendar = np.unique(times)
+    if begun is None:
+        begun = times[row_bounds[:-1]]
+    grid_bounds, places = _place(times, row_bounds, calendar, np.maximum(begun, calendar[:1]))
     return Panel(
         frame.select(KEYS),
-        tuple(_column(frame[name]) for name in names),
+        {name: _column(frame[name]) for name in names},
         row_bounds,
         grid_bounds,
         places,
     )
 
 
-def _sort(frame: pl.DataFrame) -> pl.DataFrame:
+def to_numbers(times: pl.Series) -> NDArray[np.int64]:
+    """Return times as whole numbers that rise with them."""
+    numbers: NDArray[np.int64] = times.to_physical().cast(pl.Int64).to_numpy()
+    return numbers
+
+
+def sort_bars(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sort by (symbol, ts) unless it is; refuse keys that are missing or doubled."""
     holes = frame.select(pl.col(KEYS).null_count()).row(0)
     if any(holes):
         raise BadInput(f"bars have {holes[0]} rows without symbol and {holes[1]} without ts")
@@ -113,22 +135,20 @@ def _column(series: pl.Series) -> NDArray[np.float32]:
 
 
 def _place(
-    times: NDArray[np.int64], bounds: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[Any] | None]:
-    calendar = np.unique(times)
-    lengths = np.zeros(bounds.size, np.int64)
-    places, whole = np.empty(times.size, np.int64), True
-    for symbol in range(bounds.size - 1):
-        own = times[bounds[symbol] : bounds[symbol + 1]]
-        first, last = np.searchsorted(calendar, own[[0, -1]])
-        lengths[symbol + 1] = last - first + 1
-        if lengths[symbol + 1] == own.size:
-            steps: NDArray[Any] = np.arange(own.size)
-        else:
-            steps, whole = np.searchsorted(calendar[first : last + 1], own), False
-        places[bounds[symbol] : bounds[symbol + 1]] = steps
-    grid = np.cumsum(lengths)
-    if whole:
+    times: NDArray[np.int64],
+    bounds: NDArray[np.int64],
+    calendar: NDArray[np.int64],
+    begun: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+    """Find each row's time on the grid, symbols end to end."""
+    firsts = np.searchsorted(calendar, begun)
+    lasts = np.searchsorted(calendar, times[bounds[1:] - 1])
+    grid = np.concatenate([[0], np.cumsum(lasts - firsts + 1)]).astype(np.int64)
+    if np.array_equal(grid, bounds):
         return grid, None
-    places += np.repeat(grid[:-1], np.diff(bounds))
+    places = np.empty(times.size, np.int64)
+    for symbol, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
+        rows = slice(bounds[symbol], bounds[symbol + 1])
+        steps = np.searchsorted(calendar[first : last + 1], times[rows])
+        places[rows] = grid[symbol] + steps
     return grid, places

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
 
-from configs.errors import BadInput
+from configs.errors import BadInput, in_spec
 from tasks.ingest.frequency import is_intraday
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def known_zone(name: str) -> str:
         near = get_close_matches(name, sorted(available_timezones()), n=3)
         meant = f"did you mean {' or '.join(repr(n) for n in near)}? " if near else ""
         raise BadInput(
-            f"data.timezone `{name}` is no known zone",
+            f"`{name}` is no known zone",
+            place=in_spec("data.timezone"),
             hint=f"{meant}allowed: names of the IANA database, as `America/New_York`, `UTC`",
         ) from None
     return name

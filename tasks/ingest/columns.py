@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from configs.errors import BadInput, did_you_mean
+from configs.errors import BadInput, did_you_mean, in_spec
 from tasks.ingest.headings import HEADINGS, TIMES, plain
 
 if TYPE_CHECKING:
@@ -79,14 +79,19 @@ def _canonical(key: str) -> str:
         return key
     told = next((name for name, known in HEADINGS.items() if plain(key) in known), None)
     if told is None:
-        raise BadInput(f"data.columns: unknown column `{key}`", hint=did_you_mean(key, HEADINGS))
+        raise BadInput(
+            f"bars have no column `{key}`",
+            place=in_spec(f"data.columns.{key}"),
+            hint=did_you_mean(key, HEADINGS),
+        )
     return told
 
 
 def _present(key: str, heading: str, there: list[str]) -> str:
     if heading not in there:
         raise BadInput(
-            f"data.columns: the file has no column `{heading}` to read as {key}",
+            f"the file has no column `{heading}` to read as {key}",
+            place=in_spec(f"data.columns.{key}"),
             hint=did_you_mean(heading, there),
         )
     return heading

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 # No dividend is smaller than this part of the price; changes below it are rounding.
 _ROUNDING = 1e-6
-# A symbol's factor does not leave this range in a lifetime of splits; beyond it is an error.
-_LEAST, _MOST = 1e-6, 1e6
+# What a vendor may write, and how far a symbol may go from its first bar in a lifetime of splits;
+# beyond these it is an error.
+_WRITTEN = (1e-9, 1e9)
+_MOVED = (1e-6, 1e6)
 _NOISY_SHARE = 0.1
 
 
@@ -78,11 +80,10 @@ def adjust(
     raw = pl.col("adjustment")
     if kind is Adjustment.ADJUSTED_CLOSE:
         raw = raw / pl.col("close")
-    usable = (raw > 0) & raw.is_finite()
-    marked = rows.with_columns(adjustment=pl.when(usable).then(raw))
+    marked = rows.with_columns(adjustment=pl.when(raw.is_between(*_WRITTEN)).then(raw))
     marked = marked.with_columns(first=pl.col("adjustment").drop_nulls().first().over("symbol"))
     ratio = pl.col("adjustment") / pl.col("first")
-    marked = marked.with_columns(ratio=pl.when(ratio.is_between(_LEAST, _MOST)).then(ratio))
+    marked = marked.with_columns(ratio=pl.when(ratio.is_between(*_MOVED)).then(ratio))
     steps = _steps(marked) if kind is Adjustment.ADJUSTED_CLOSE else pl.col("ratio")
     done = marked.with_columns(factor=steps.forward_fill().over("symbol").fill_null(1.0))
     findings = _findings(done, clock)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
-from configs.errors import BadInput
+from configs.errors import BadInput, in_spec
 from taskspecs.schema import Frequency
 
 if TYPE_CHECKING:
@@ -111,9 +111,10 @@ def check(frame: pl.DataFrame, wanted: Frequency, *, name: str) -> None:
     is_closer = seen.step < DISTANCE[wanted] and found != wanted
     is_other = found not in {None, wanted} and seen.count >= _ENOUGH
     if is_closer or is_other:
+        holds = f"{found} bars" if found else f"bars {seen.step} apart"
         raise BadInput(
-            f"the spec says that the bars of `{name}` are one {wanted} apart, but they are "
-            f"{found or seen.step} apart",
+            f"`{name}` holds {holds}, but the spec says `frequency: {wanted}`",
+            place=in_spec("data.frequency"),
             hint=f"write `frequency: {found}` under `data`" if found else _allowed(),
         )
 

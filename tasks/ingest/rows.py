@@ -119,7 +119,7 @@ def _cells(
         cells = numbers(column, separator=table.separator)
         read[name] = cells.values.rename(name)
         bad = cells.unreadable.arg_true()
-        if name == "close" and len(bad) == column.count():
+        if name == "close" and 0 < len(bad) == column.count():
             raise _no_numbers(table, heading, column)
         if len(bad) and not unreadable:
             example = f"{table.place(bad[0], heading)}: {column[bad[0]]}"

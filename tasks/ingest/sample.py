@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from configs.errors import BadInput
+from configs.errors import BadInput, in_spec
 
 if TYPE_CHECKING:
     from taskspecs.schema import DataSpec
@@ -37,7 +37,8 @@ def as_file(data: DataSpec) -> DataSpec:
         said = getattr(data, key)
         if said not in {None, value}:
             raise BadInput(
-                f"data.{key}: the sample's days close at {SESSION_CLOSE} in {ZONE}, not {said}",
+                f"the sample's days close at {SESSION_CLOSE} in {ZONE}, not {said}",
+                place=in_spec(f"data.{key}"),
                 hint=f"leave `{key}` out",
             )
     return data.model_copy(update={**known, "columns": _COLUMNS})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from configs.errors import BadInput
+from configs.errors import BadInput, in_spec
 from tasks.ingest.health import Finding
 
 if TYPE_CHECKING:
@@ -79,8 +79,10 @@ def keep_period(
     kept = rows.filter(inside)
     if kept.is_empty():
         first, last = rows.select(day.min().alias("first"), day.max().alias("last")).row(0)
+        wanted = (f" from {start}" if start else "") + (f" up to {end}" if end else "")
         raise BadInput(
-            f"`{file}` has no bars from {start or first} to {end or last}",
+            f"`{file}` has no bars{wanted}",
+            place=in_spec("data.start" if start else "data.end"),
             hint=f"it has bars from {first} to {last}",
         )
     return kept, [Finding.of("outside_period", outside, clock)]

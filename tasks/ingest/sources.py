@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from configs.errors import BadInput, Failed, did_you_mean
+from configs.errors import BadInput, Failed, did_you_mean, in_spec
 
 if TYPE_CHECKING:
     from taskspecs.schema import DataSpec
@@ -85,18 +85,21 @@ def _inside(written: str, workspace: Path) -> Path:
         return path
     if path.is_dir():
         raise BadInput(
-            f"data.path `{written}` is a folder; name one file",
+            f"`{written}` is a folder; name one file",
+            place=in_spec("data.path"),
             hint=_files_in(path, path.name),
         )
     raise BadInput(
-        f"data.path `{written}` does not exist in the workspace {root}",
+        f"`{written}` does not exist in the workspace {root}",
+        place=in_spec("data.path"),
         hint=_files_in(path.parent, path.name),
     )
 
 
 def _outside(written: str, root: Path) -> BadInput:
     return BadInput(
-        f"data.path {written!r} leaves the workspace {root}",
+        f"{written!r} leaves the workspace {root}",
+        place=in_spec("data.path"),
         hint="write a path below the workspace, as `prices/bars.parquet`, and copy the file there",
     )
 

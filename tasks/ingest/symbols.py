@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
-from configs.errors import BadInput, did_you_mean
+from configs.errors import BadInput, did_you_mean, in_spec
 from taskspecs.schema import Symbol
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def check_wanted(wanted: Sequence[str], there: Sequence[str], *, file: str) -> N
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise BadInput(
-            f"data.symbols: `{missing[0]}`{more} is not in `{file}`",
+            f"`{missing[0]}`{more} is not in `{file}`",
+            place=in_spec(f"data.symbols[{list(wanted).index(missing[0])}]"),
             hint=did_you_mean(missing[0], there),
         )

@@ -120,7 +120,7 @@ def evidence(
     """Return what the gate will look at: figures, and the keys of what they were read from."""
     value = {row["name"]: row["value"] for row in metrics.to_dicts()}
     costs = plan.spec.backtest.costs
-    sharpe, error = value.get("sharpe"), value.get("sharpe_se")
+    sharpe, error = value.get("sharpe"), value.get("sharpe_standard_error")
     refused = health.filter(pl.col("action") == "refused")["count"].sum()
     figures = {
         "leak_clean": float(bool(leak["clean"])),

@@ -7,14 +7,26 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 DAILY = frozenset({"day", "week", "month"})
 """Frequencies whose bars are named by their date alone."""
+
+
+LENGTHS = {
+    "1min": "one minute",
+    "5min": "five minutes",
+    "15min": "fifteen minutes",
+    "30min": "half an hour",
+    "1h": "one hour",
+    "day": "one day",
+    "week": "one week",
+    "month": "one month",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,11 @@ class Clock:
     def daily(self) -> bool:
         """Whether a date says everything."""
         return self.frequency in DAILY
+
+    @property
+    def length(self) -> str:
+        """How long a bar lasts, in words."""
+        return LENGTHS.get(self.frequency, self.frequency)
 
     @property
     def hover_format(self) -> str:

@@ -33,24 +33,29 @@ class Fall:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The numbers of the verdict; growth and rates are fractions a year, after costs.
+    """The numbers of the verdict; growth and rates are fractions, after costs.
+
+    They are rates of a year, unless the whole period is shorter: a month is not blown up to a
+    year, but stands for itself.
 
     Attributes
     ----------
     first, last, bars
         The traded period.
+    yearly
+        Whether rates are of a year; else of the whole period.
     growth, gross_growth, benchmark_growth
         Geometric, after costs, before costs, and of the benchmark.
     multiple, benchmark_multiple
         What one unit of money became.
     excess
-        Mean return above the benchmark's, arithmetic, a year.
+        Mean return above the benchmark's, arithmetic.
     sharpe
         Of the net return, a year, risk-free rate zero.
     fall, benchmark_fall
         The deepest falls.
     turnover, cost
-        Traded value and costs, in accounts a year.
+        Traded value and costs, in accounts.
     traded
         Whether anything was ever held.
     """
@@ -58,6 +63,7 @@ class Evidence:
     first: datetime
     last: datetime
     bars: int
+    yearly: bool
     growth: float
     gross_growth: float
     benchmark_growth: float
@@ -83,6 +89,7 @@ def gather(inputs: ReportInputs) -> Evidence | None:
     if equity.is_empty():
         return None
     year = inputs.year.bars
+    rate = min(year, float(len(equity)))
     net, gross, benchmark = (
         equity[name].to_numpy() for name in ("net_return", "gross_return", "benchmark_return")
     )
@@ -91,17 +98,18 @@ def gather(inputs: ReportInputs) -> Evidence | None:
         first=equity["ts"][0],
         last=equity["ts"][-1],
         bars=len(equity),
-        growth=annual_return(net, year),
-        gross_growth=annual_return(gross, year),
-        benchmark_growth=annual_return(benchmark, year),
+        yearly=len(equity) >= year,
+        growth=annual_return(net, rate),
+        gross_growth=annual_return(gross, rate),
+        benchmark_growth=annual_return(benchmark, rate),
         multiple=float(np.prod(1 + net)),
         benchmark_multiple=float(np.prod(1 + benchmark)),
-        excess=excess.scaled(year) if excess else None,
+        excess=excess.scaled(rate) if excess else None,
         sharpe=_sharpe(net, year),
         fall=_fall(net, equity["ts"]),
         benchmark_fall=_fall(benchmark, equity["ts"]),
-        turnover=float(equity["turnover"].to_numpy().mean()) * year,
-        cost=float(equity["cost"].to_numpy().mean()) * year,
+        turnover=float(equity["turnover"].to_numpy().mean()) * rate,
+        cost=float(equity["cost"].to_numpy().mean()) * rate,
         traded=bool((equity["holdings"].to_numpy() > 0).any()),
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tasks.report.figures.marks import OTHER, STYLES
-from tasks.report.numbers import percent, plain
+from tasks.report.numbers import percent
+from tasks.report.states import Change, list_changes, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,18 +19,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 MOST_NUMBERS = 6
-OWN_UNIT = "source"
-"""The unit of a number that is measured as the watched expression is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A number before and after, in its unit."""
-
-    name: str
-    before: str
-    after: str
-    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +59,7 @@ def list_findings(patterns: pl.DataFrame, clock: Clock, most: int = MOST_ROWS) -
 
 def _finding(row: Mapping[str, Any], clock: Clock) -> Finding:
     style = STYLES.get(row["type"], OTHER)
-    changes = _changes(_read(row["prev_state"]), _read(row["new_state"]))
+    changes = list_changes(read_state(row["prev_state"]), read_state(row["new_state"]))
     ranked = sorted(
         row["contributors"] or (), key=lambda c: (-(c["score"] or 0.0), str(c["field"]))
     )
@@ -97,45 +85,9 @@ def _finding(row: Mapping[str, Any], clock: Clock) -> Finding:
     )
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """Pair the numbers of two states by name."""
-    names = dict.fromkeys([*before, *after])
-    return [
-        Change(
-            name,
-            _number(before.get(name)),
-            _number(after.get(name)),
-            _unit(before.get(name), after.get(name)),
-        )
-        for name in names
-    ]
-
-
-def _read(text: str | None) -> dict[str, Any]:
-    """Read a state; what is no JSON object is shown as it stands."""
-    try:
-        content = json.loads(text or "{}")
-    except ValueError:
-        return {"state": text}
-    return content if isinstance(content, dict) else {"state": content}
-
-
-def _number(entry: Any) -> str:
-    value = entry.get("value") if isinstance(entry, dict) else entry
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return plain(value)
-    return plain(None) if value is None else str(value)
-
-
-def _unit(*entries: Any) -> str:
-    units = [str(entry.get("unit") or "") for entry in entries if isinstance(entry, dict)]
-    unit = next(iter(units), "")
-    return "" if unit == OWN_UNIT else unit
-
-
 def _since(row: Mapping[str, Any], clock: Clock) -> str | None:
     """Return when the new state began, if the detector says so and it is not the same time."""
-    entry = _read(row["metrics"]).get("since")
+    entry = read_state(row["metrics"]).get("since")
     value = entry.get("value") if isinstance(entry, dict) else entry
     try:
         began = clock.say(datetime.fromisoformat(str(value)))

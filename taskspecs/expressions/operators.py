@@ -103,6 +103,18 @@ def _rolling(
     )
 
 
+def _cross(name: str, meaning: str, example: str, *more: Parameter, cost: float = 60.0) -> Operator:
+    return Operator(
+        name,
+        (_X, *more),
+        f"{meaning}, across symbols at one time",
+        example,
+        cost=cost,
+        scope="cross",
+        qlib=False,
+    )
+
+
 def _refused(name: str, why: str) -> Operator:
     return Operator(name, (_ANY,), "qlib's own", name, refused=why)
 
@@ -191,6 +203,18 @@ _TABLE: Final = (
     Operator(
         "Cov", (_X, _Y, _N), "covariance (n - 1) of the last n rows",
         "Cov($close, $volume, 20)", lookback="window", cost=20.0,
+    ),
+    _cross("CSRank", "rank as a share from 0 to 1; ties share their mean rank", "CSRank($close)"),
+    _cross("CSZScore", "distance from the mean in standard deviations (n - 1)", "CSZScore($close)"),
+    _cross("CSDemean", "distance from the mean", "CSDemean($close)", cost=15.0),
+    _cross("CSScale", "value over the sum of absolute values", "CSScale($close)", cost=15.0),
+    _cross(
+        "CSWinsorise", "value held between the quantiles q and 1 - q", "CSWinsorise($close, 0.05)",
+        Parameter("q", Kind.TAIL),
+    ),
+    _cross(
+        "CSNeutralise", "distance from the mean of the symbols with the same value of `group`",
+        "CSNeutralise($close, $sector)", Parameter("group", Kind.SERIES),
     ),
     _refused("ChangeInstrument", "an expression reads the symbol it is computed for"),
     _refused("Mask", "an expression reads the symbol it is computed for"),

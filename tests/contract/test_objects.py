@@ -113,6 +113,15 @@ def test_objects_of_a_folder_are_its_files(tmp_path):
     assert store.local_path("a/b") == (tmp_path / "lake/a/b").resolve()
 
 
+def test_reading_makes_no_folder(tmp_path):
+    store = FolderObjects(tmp_path / "lake")
+    assert store.list() == store.list("ledger") == ()
+    for read in (store.get, store.head):
+        with pytest.raises(NotFound):
+            read("a/b")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_half_written_file_is_no_object(tmp_path):
     store = FolderObjects(tmp_path)
     store.put("a/whole", b"")
@@ -126,6 +135,7 @@ def test_no_symbolic_link_leads_out_of_a_folder(tmp_path, method):
     outside.mkdir()
     (outside / "secret").write_bytes(b"secret")
     store = FolderObjects(tmp_path / "lake")
+    store.put("first", b"")
     (tmp_path / "lake/link").symlink_to(outside)
     (tmp_path / "lake/file").symlink_to(outside / "secret")
     for path in ("link/secret", "file"):

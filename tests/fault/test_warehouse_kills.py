@@ -13,38 +13,53 @@ from storage.warehouse.chdb import open_chdb
 
 ROOT = Path(__file__).parents[2]
 KILLS = 25
-ROWS = 20_000
-RUNS = 3
-BATCH_BYTES = 200_000
+ROWS = 500
+RUNS = ["r0", "r1", "r2"]
 
-# Each load replaces a run's rows by as many others, in several batches: what is half done shows as
-# a wrong number of rows or as rows of two generations.
+# A load replaces the rows of a run, in several batches, by as many of the next generation: what is
+# half done shows as a wrong number of rows, or as rows of two generations.
 LOADER = """
-import sys
+import os, signal, sys
 from itertools import count
 from pathlib import Path
 import polars as pl
 from storage.warehouse import clickhouse
 from storage.warehouse.chdb import open_chdb
-folder, rows, runs, clickhouse.BATCH_BYTES = Path(sys.argv[1]), *map(int, sys.argv[2:5])
+
+folder, rows, first, fatal_step = Path(sys.argv[1]), *map(int, sys.argv[2:])
+clickhouse.BATCH_BYTES = 10_000
 names = pl.Series("name", [f"m{i}" for i in range(rows)])
-print("ready", flush=True)
-for generation in count(int(sys.argv[5])):
-    frame = pl.DataFrame({"name": names}).with_columns(
-        value=pl.lit(float(generation)), unit=pl.lit("ratio"), note=pl.lit("x" * 20))
-    with open_chdb(folder, lock_timeout_s=60) as warehouse:
-        for run in range(runs):
-            warehouse.replace("metrics", f"r{run}", frame)
+
+class Doomed:
+    "A client in whose process nothing happens after so many statements."
+    def __init__(self, client, steps):
+        self.client, self.steps = client, steps
+    def __getattr__(self, name):
+        if name in {"command", "insert_arrow"}:
+            self.steps -= 1
+            if self.steps == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return getattr(self.client, name)
+
+with open_chdb(folder, lock_timeout_s=60) as warehouse:
+    if fatal_step:
+        warehouse._client = Doomed(warehouse._client, fatal_step)
+    print("ready", flush=True)
+    for generation in (count(first) if not fatal_step else [first]):
+        for run in ("r0", "r1", "r2"):
+            warehouse.replace("metrics", run, pl.DataFrame({"name": names}).with_columns(
+                value=pl.lit(float(generation)), unit=pl.lit("ratio"), note=pl.lit("x" * 20)))
 """
 
 STATE = """
 SELECT run_id, count() AS n, uniqExact(name) AS names, uniqExact(value) AS generations
 FROM metrics GROUP BY run_id ORDER BY run_id
 """
+LEFTOVERS = "SELECT name FROM system.tables WHERE name LIKE 'stage%' OR name LIKE 'ready%'"
 
 
-def start_loader(folder: Path, generation: int) -> subprocess.Popen:
-    arguments = [str(folder), str(ROWS), str(RUNS), str(BATCH_BYTES), str(generation)]
+def start_loader(folder: Path, generation: int, fatal_step: int = 0) -> subprocess.Popen:
+    arguments = [str(folder), str(ROWS), str(generation), str(fatal_step)]
     loader = subprocess.Popen(
         [sys.executable, "-c", LOADER, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
@@ -52,20 +67,36 @@ def start_loader(folder: Path, generation: int) -> subprocess.Popen:
     return loader
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_killed_loads_leave_whole_partitions(tmp_path):
-    moments = random.Random(4)
-    folder = tmp_path / "warehouse"
-    whole = {"n": ROWS, "names": ROWS, "generations": 1}
-    for kill in range(KILLS):
-        with start_loader(folder, 1_000 * kill) as loader:
-            time.sleep(moments.uniform(0.0, 1.5))
-            loader.send_signal(signal.SIGKILL)
-        with open_chdb(folder, lock_timeout_s=10) as warehouse:
-            for row in warehouse.rows(STATE):
-                assert row == {"run_id": row["run_id"], **whole}, f"after kill {kill}"
-            left = warehouse.rows("SELECT name FROM system.tables WHERE name LIKE 'stage%'")
-            assert left == []
+def check(folder: Path) -> list[str]:
+    """Return the runs that are there, each of them whole."""
     with open_chdb(folder, lock_timeout_s=10) as warehouse:
-        assert [row["run_id"] for row in warehouse.rows(STATE)] == [f"r{n}" for n in range(RUNS)]
+        rows = warehouse.rows(STATE)
+        assert warehouse.rows(LEFTOVERS) == []
+    for row in rows:
+        assert row == {**row, "n": ROWS, "names": ROWS, "generations": 1}
+    return [row["run_id"] for row in rows]
+
+
+@pytest.mark.slow
+def test_loads_killed_at_random_moments_leave_whole_partitions(tmp_path):
+    moments = random.Random(4)
+    for kill in range(KILLS):
+        with start_loader(tmp_path / "w", 1_000 * kill) as loader:
+            time.sleep(moments.uniform(0.0, 0.4))
+            loader.send_signal(signal.SIGKILL)
+        check(tmp_path / "w")
+    assert check(tmp_path / "w") == RUNS
+
+
+@pytest.mark.slow
+def test_a_load_killed_before_any_of_its_statements_is_whole_afterwards(tmp_path):
+    never = 1_000
+    with start_loader(tmp_path / "w", 1, fatal_step=never) as loader:
+        assert loader.wait(60) == 0
+    for step in range(1, never):
+        with start_loader(tmp_path / "w", 10 + step, fatal_step=step) as loader:
+            finished = loader.wait(60) == 0
+        assert check(tmp_path / "w") == RUNS
+        if finished:
+            break
+    assert step > 15

@@ -75,7 +75,7 @@ def fall_figures(sample: Sample) -> list[Figure]:
         ),
         Figure(
             "max_drawdown_days",
-            (end - peak).total_seconds() / 86_400,
+            (end.date() - peak.date()).days,
             "days",
             "calendar days from its peak to its recovery, or to the end",
         ),

@@ -59,12 +59,10 @@ class ArrayQuote(BaseQuote):
         fields: dict[str, NDArray[np.generic]],
     ) -> None:
         self._rows = {label: row for row, label in enumerate(labels)}
+        by_symbol = {name: np.ascontiguousarray(values.T) for name, values in fields.items()}
         self._columns = {
-            column: {
-                name: memoryview(np.ascontiguousarray(values[:, column]).data)
-                for name, values in fields.items()
-            }
-            for column in range(fields["$close"].shape[1])
+            column: {name: values[column].data for name, values in by_symbol.items()}
+            for column in range(len(by_symbol["$close"]))
         }
 
     def get_all_stock(self) -> Collection[int]:

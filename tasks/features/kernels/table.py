@@ -46,7 +46,8 @@ UFUNCS: Final[dict[str, np.ufunc]] = {
 """Row by row, with numpy's own arithmetic: the types and roundings that qlib has."""
 
 _MODULES: Final = (
-    columns, decays, doubling, expanding, moments, orders, places, presence, regressions, shifts, walks,
+    columns, decays, doubling, expanding, moments, orders, places, presence, regressions, shifts,
+    walks,
 )  # fmt: skip
 
 KERNELS: Final[dict[str, Callable[..., None]]] = {

@@ -7,7 +7,7 @@ company it is computed, and windows of one series share their parts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import wraps
+from functools import update_wrapper
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec
 
 from tasks.features.graph import Constant, Graph, Part
@@ -66,11 +66,11 @@ def remembered(
 ) -> Callable[Concatenate[Graph, P], Operand]:
     """Lower equal requests once: a window asks twice for each half of each half."""
 
-    @wraps(rule)
-    def lower(graph: Graph, *args: P.args, **kwargs: P.kwargs) -> Operand:
+    def lower(graph: Graph, /, *args: P.args, **kwargs: P.kwargs) -> Operand:
         key = (rule.__name__, *args, *sorted(kwargs.items()))
         return graph.once(key, lambda: rule(graph, *args, **kwargs))
 
+    update_wrapper(lower, rule)
     return lower
 
 

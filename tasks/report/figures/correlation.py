@@ -56,7 +56,7 @@ def draw_correlation(inputs: ReportInputs) -> Drawing | None:
         ),
         go.Scatter(
             x=time[kept], y=rolling[kept].astype(np.float32), mode="lines",
-            name=f"mean of {window:,} bars", line={"color": LOSS, "width": 2},
+            name=f"mean of {window:,} decisions", line={"color": LOSS, "width": 2},
             hovertemplate="%{y:.3f}",
         ),
     ]  # fmt: skip
@@ -76,7 +76,7 @@ def draw_correlation(inputs: ReportInputs) -> Drawing | None:
         name="correlation",
         title=f"The rank IC averages {mean}",
         alternative=(
-            f"Bars of the mean rank IC by {stretches.name} with a rolling mean of {window:,} bars; "
+            f"Bars of the mean rank IC by {stretches.name} with a rolling mean of {window:,} decisions; "
             f"below, both coefficients added up. Their mean is {mean}."
         ),
         plot=assemble(
@@ -91,7 +91,7 @@ def draw_correlation(inputs: ReportInputs) -> Drawing | None:
         source="ic",
         legend=(
             Key(f"rank IC, mean of each {stretches.name}", "var(--strategy-mid)", "bar"),
-            Key(f"rank IC, mean of the last {whole(window)} bars", LOSS),
+            Key(f"rank IC, mean of the last {whole(window)} decisions", LOSS),
             Key("rank IC, added up", STRATEGY),
             Key("IC, added up", BENCHMARK),
         ),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import html
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import plotly.graph_objects as go
 
+from tasks.report.figures.harmless import script_json
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from tasks.report.clock import Clock
 
@@ -22,7 +25,7 @@ RULE = "var(--rule)"
 STRATEGY = "var(--strategy)"
 BENCHMARK = "var(--benchmark)"
 LOSS = "var(--loss)"
-"""Colours are names of the style sheet's; the page resolves them, so that dark paper gets its own."""
+"""Colours are names of the style sheet's; the page resolves them, for light and dark paper."""
 
 Mark = Literal["line", "dotted", "area", "bar", "diamond", "cross", "square"]
 
@@ -78,30 +81,6 @@ class Drawing:
         return script_json(self.plot)
 
 
-def script_json(value: Any) -> str:
-    """Write JSON that may stand inside a script element whatever texts it holds.
-
-    Examples
-    --------
-    >>> script_json({"a": "</script>"})
-    '{"a":"\\\\u003c/script\\\\u003e"}'
-    """
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def plot_text(text: str, most: int = 120) -> str:
-    """Make a text harmless where plotly.js reads mark-up, and short enough to show.
-
-    Examples
-    --------
-    >>> plot_text("<b>x</b>")
-    '&lt;b&gt;x&lt;/b&gt;'
-    """
-    shown = text if len(text) <= most else text[: most - 1] + "…"
-    return html.escape(" ".join(shown.split()), quote=False)
-
-
 def assemble(traces: Sequence[Any], clock: Clock, **layout: Any) -> dict[str, Any]:
     """Return ``data`` and ``layout`` of a plot in the house style; plotly checks every key.
 
@@ -121,7 +100,7 @@ def assemble(traces: Sequence[Any], clock: Clock, **layout: Any) -> dict[str, An
             "font": {"family": FONT, "size": 12, "color": INK},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "margin": {"l": 56, "r": 10, "t": 8, "b": 30},
+            "margin": {"l": 56, "r": 10, "t": 8, "b": 42},
             "showlegend": False,
             "hovermode": "x unified",
             "hoverlabel": {
@@ -158,6 +137,12 @@ def value_axis(**changes: Any) -> dict[str, Any]:
         "title": {"standoff": 8},
     }
     return {**style, **changes}
+
+
+def span(values: NDArray[np.float64]) -> dict[str, float]:
+    """Say how many times the highest of positive values is the lowest: it decides on log ticks."""
+    positive = values[values > 0]
+    return {"span": round(float(positive.max() / positive.min()), 3) if len(positive) else 1.0}
 
 
 def thinned_note(kept: int, total: int) -> str:

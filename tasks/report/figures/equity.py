@@ -14,6 +14,7 @@ from tasks.report.figures.drawing import (
     Drawing,
     Key,
     assemble,
+    span,
     thinned_note,
     value_axis,
 )
@@ -50,6 +51,7 @@ def draw_equity(inputs: ReportInputs, evidence: Evidence) -> Drawing:
     plot = assemble(
         traces,
         inputs.clock,
+        meta=span(wealth["net"]),
         xaxis_anchor="y2",
         yaxis=value_axis(domain=[0.36, 1], title_text="growth of 1"),
         yaxis2=value_axis(domain=[0, 0.3], tickformat=".0%", title_text="below peak", anchor="x"),

@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from tasks.report.figures.drawing import (
-    Drawing,
-    Key,
-    assemble,
-    plot_text,
-    value_axis,
-)
+from tasks.report.figures.drawing import Drawing, Key, assemble, value_axis
+from tasks.report.figures.harmless import plot_text
 from tasks.report.numbers import percent, plain
 
 if TYPE_CHECKING:
@@ -47,10 +42,10 @@ def draw_holdings(inputs: ReportInputs) -> Drawing | None:
         layers.append((f"{len(rest)} others", OTHERS, weights[:, rest].sum(axis=1)))
     step = -(-len(weights) // MOST_POINTS)
     time = inputs.clock.axis(inputs.equity["ts"])[::step]
-    traces = [_layer(time, _averaged(values, step), name, colour) for name, colour, values in layers]
-    invested = weights.sum(axis=1)
-    held = inputs.equity["holdings"].to_numpy()
-    title = f"{percent(float(invested.mean()), 0)} invested on average, in {plain(float(held.mean()), 3)} symbols"
+    traces = [_layer(time, _averaged(w, step), name, colour) for name, colour, w in layers]
+    invested = percent(float(weights.sum(axis=1).mean()), 0)
+    held = plain(float(inputs.equity["holdings"].to_numpy().mean()), 3)
+    title = f"On average {invested} invested and {held} symbols held"
     notes = (f"Drawn as averages of {step} bars.",) if step > 1 else ()
     return Drawing(
         name="holdings",

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
-import polars as pl
 
-from tasks.report.figures.drawing import Key, Mark, plot_text
-from tasks.report.numbers import percent
+from tasks.report.figures.drawing import Key, Mark
+from tasks.report.figures.harmless import plot_text
+from tasks.report.numbers import percent, whole
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
 
     from tasks.report.clock import Clock
@@ -21,23 +22,36 @@ class Style(NamedTuple):
     """How a type of pattern looks, and what it is called."""
 
     label: str
+    plural: str
     colour: str
     mark: Mark
     symbol: str
 
 
 STYLES = {
-    "drift": Style("drift", "var(--drift)", "diamond", "diamond"),
-    "anomaly": Style("anomaly", "var(--anomaly)", "cross", "x"),
-    "cluster_change": Style("change of cluster", "var(--cluster)", "square", "square"),
+    "drift": Style("drift", "drifts", "var(--drift)", "diamond", "diamond"),
+    "anomaly": Style("anomaly", "anomalies", "var(--anomaly)", "cross", "x"),
+    "cluster_change": Style(
+        "change of cluster", "changes of cluster", "var(--cluster)", "square", "square"
+    ),
 }
-OTHER = Style("pattern", "var(--ink-2)", "square", "square-open")
+OTHER = Style("pattern", "patterns of another kind", "var(--ink-2)", "square", "square-open")
 
 
 def legend_of(patterns: pl.DataFrame) -> tuple[Key, ...]:
     """Return the entries of the legend for the types that occur."""
     styles = (STYLES.get(name, OTHER) for name in patterns["type"].unique().sort())
     return tuple(Key(style.label, style.colour, style.mark) for style in dict.fromkeys(styles))
+
+
+def count_by_type(patterns: pl.DataFrame) -> str:
+    """Say how many patterns there are of each type, the most frequent first."""
+    counts = patterns["type"].value_counts().sort("count", "type", descending=[True, False])
+    said = []
+    for name, count in counts.iter_rows():
+        style = STYLES.get(name, OTHER)
+        said.append(f"{whole(count)} {style.label if count == 1 else style.plural}")
+    return ", ".join(said)
 
 
 def draw_marks(

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tasks.report.figures.drawing import Drawing, assemble, plot_text
-from tasks.report.figures.marks import draw_marks, legend_of
-from tasks.report.numbers import percent, whole
+from tasks.report.figures.drawing import Drawing, assemble
+from tasks.report.figures.harmless import plot_text
+from tasks.report.figures.marks import count_by_type, draw_marks, legend_of
+from tasks.report.numbers import whole
 
 if TYPE_CHECKING:
     from tasks.report.inputs import ReportInputs
@@ -40,8 +41,8 @@ def draw_occurrences(inputs: ReportInputs, symbols: tuple[str, ...]) -> Drawing 
     if total > len(shown):
         notes.append(f"The {whole(len(shown))} of highest confidence of {whole(total)}.")
     first, last = inputs.clock.axis(inputs.bars["ts"].sort())[[0, -1]].tolist()
-    certain = percent(float((patterns["confidence"] >= 0.99).mean() or 0.0), 0)
-    title = f"{whole(len(patterns))} patterns, {certain} of them with a confidence of 99% or more"
+    edge = (last - first) / 80
+    title = f"Found: {count_by_type(patterns)}"
     return Drawing(
         name="occurrences",
         title=title,
@@ -50,7 +51,7 @@ def draw_occurrences(inputs: ReportInputs, symbols: tuple[str, ...]) -> Drawing 
             draw_marks(shown, place, inputs.clock),
             inputs.clock,
             hovermode="closest",
-            xaxis_range=[first, last],
+            xaxis_range=[first - edge, last + edge],
             xaxis_showgrid=True,
             xaxis_gridcolor="var(--grid)",
             yaxis={

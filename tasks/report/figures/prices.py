@@ -10,8 +10,10 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from tasks.report.figures.drawing import STRATEGY, assemble, plot_text, script_json, value_axis
+from tasks.report.figures.drawing import assemble, span, value_axis
+from tasks.report.figures.harmless import plot_text, script_json
 from tasks.report.figures.marks import draw_marks
+from tasks.report.figures.weights import draw_weight
 from tasks.report.numbers import whole
 from tasks.report.thinning import LIMIT, keep_extremes
 
@@ -63,8 +65,8 @@ def draw_series(inputs: ReportInputs, symbols: Sequence[str]) -> tuple[Series, .
 def _symbol(inputs: ReportInputs, symbol: str, points: int) -> Series:
     bars = inputs.bars.filter((pl.col("symbol") == symbol) & pl.col("close").is_not_null())
     found = inputs.patterns.filter(pl.col("symbol") == symbol)
-    held = _held(inputs, symbol)
-    axes = {"yaxis": value_axis(title_text="adjusted close")}
+    held = draw_weight(inputs, symbol)
+    axes: dict[str, Any] = {"yaxis": value_axis(title_text="adjusted close")}
     if held is not None:
         axes = {
             "xaxis_anchor": "y2",
@@ -76,6 +78,7 @@ def _symbol(inputs: ReportInputs, symbol: str, points: int) -> Series:
         }  # fmt: skip
     line, note = _line(inputs, bars, "close", points)
     marks, marked = _marks(inputs, bars, "close", found)
+    axes["meta"] = span(bars["close"].to_numpy())
     plot = assemble([line, *marks, *([held] if held else [])], inputs.clock, **axes)
     return Series(symbol, "Symbols", f"{marked}{note}", plot, log=True)
 
@@ -118,7 +121,9 @@ def _marks(
     inputs: ReportInputs, frame: pl.DataFrame, name: str, found: pl.DataFrame
 ) -> tuple[list[Any], str]:
     """Mark the patterns where the series stood, and say how many there are."""
-    if found.is_empty() or frame.is_empty():
+    if frame.is_empty():
+        return [], "It has no values."
+    if found.is_empty():
         return [], "No pattern was found here."
     strongest = found.sort("confidence", "ts", "pattern_id", descending=[True, False, False])
     shown = strongest.head(MOST_MARKS).sort("ts", "pattern_id")
@@ -131,33 +136,3 @@ def _marks(
     if len(shown) < len(found):
         text += f", the {whole(len(shown))} of highest confidence marked"
     return draw_marks(shown, values, inputs.clock), f"{text}."
-
-
-def _held(inputs: ReportInputs, symbol: str) -> Any | None:
-    """Return the weight as an area, with a point only where it changes visibly."""
-    mine = inputs.positions.filter(pl.col("symbol") == symbol)
-    if mine.is_empty():
-        return None
-    weights = inputs.equity.select("ts").join(
-        mine.select("ts", "weight"), on="ts", how="left", maintain_order="left"
-    )
-    values = weights["weight"].fill_null(0.0).to_numpy()
-    return go.Scatter(
-        x=inputs.clock.axis(weights["ts"])[(kept := _steps(values))],
-        y=values[kept].astype(np.float32),
-        name="weight",
-        mode="lines",
-        line={"color": STRATEGY, "width": 1, "shape": "hv"},
-        fill="tozeroy",
-        fillcolor="var(--strategy-soft)",
-        yaxis="y2",
-        hovertemplate="%{y:.0%}",
-    )
-
-
-def _steps(values: Floats) -> NDArray[np.int64]:
-    """Return the places where a weight, rounded to two percent, changes."""
-    coarse = np.round(values * 50)
-    moved = np.concatenate([[True], coarse[1:] != coarse[:-1]])
-    moved[-1] = True
-    return np.flatnonzero(moved)

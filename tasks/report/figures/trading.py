@@ -24,7 +24,7 @@ def draw_trading(inputs: ReportInputs) -> Drawing:
     traces = [
         go.Bar(
             x=stretches.axis, y=turnover.astype(np.float32), name="turnover",
-            marker={"color": STRATEGY, "line": {"width": 0}}, hovertemplate="%{y:.0%}",
+            marker={"color": STRATEGY, "line": {"width": 0}}, hovertemplate="%{y:,.0%}",
         ),
         go.Scatter(
             x=stretches.axis, y=cost.astype(np.float32), name="costs so far", mode="lines",
@@ -41,12 +41,15 @@ def draw_trading(inputs: ReportInputs) -> Drawing:
             inputs.clock,
             xaxis_anchor="y2",
             bargap=0.15,
-            yaxis=value_axis(domain=[0.46, 1], tickformat=".0%", title_text="turnover"),
+            yaxis=value_axis(domain=[0.46, 1], tickformat=",.0%", title_text="turnover"),
             yaxis2=value_axis(
-                domain=[0, 0.38], tickformat=".1%", title_text="costs so far", rangemode="tozero",
+                domain=[0, 0.38],
+                tickformat=".1%",
+                title_text="costs so far",
+                rangemode="tozero",
                 anchor="x",
             ),
-        ),  # fmt: skip
+        ),
         height=340,
         source="equity",
         legend=(

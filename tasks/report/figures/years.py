@@ -28,7 +28,7 @@ def draw_years(inputs: ReportInputs) -> Drawing | None:
     starts = np.flatnonzero(np.concatenate([[True], years[1:] != years[:-1]]))
     if len(starts) < 2:
         return None
-    labels = [str(year) for year in years[starts].tolist()]
+    labels = years[starts].astype(np.int32)
     returns = {
         name: np.multiply.reduceat(1 + equity[f"{name}_return"].to_numpy(), starts) - 1
         for name in ("net", "benchmark")
@@ -51,7 +51,7 @@ def draw_years(inputs: ReportInputs) -> Drawing | None:
         plot=assemble(
             traces,
             inputs.clock,
-            xaxis={"type": "category", "showgrid": False, "linecolor": RULE},
+            xaxis={"type": "linear", "showgrid": False, "linecolor": RULE, "tickformat": "d"},
             barmode="group",
             bargap=0.35,
             bargroupgap=0.05,

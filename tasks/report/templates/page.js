@@ -31,7 +31,8 @@
     if (touch) layout.dragmode = false;
     for (const axis of (place.dataset.log || "").split(" ").filter(Boolean)) {
       layout[axis].type = "log";
-      layout[axis].nticks = 8;
+      layout[axis].tickformat = ",~g";
+      if (layout.meta.span > 4) layout[axis].dtick = "D2"; // 1, 2, 5, 10
     }
     if (width) layout.width = width;
     const config = { responsive: !width, displayModeBar: false, doubleClick: "reset+autosize" };
@@ -68,6 +69,7 @@
     place.dataset.source = source.id;
     place.dataset.log = !button.hidden && button.getAttribute("aria-pressed") === "true" ? "yaxis" : "";
     place.setAttribute("aria-label", source.dataset.label + ". " + source.dataset.note);
+    byId("series-name").textContent = source.dataset.label;
     byId("series-note").textContent = source.dataset.note;
     if (drawn.has(place.id)) draw(place);
   }

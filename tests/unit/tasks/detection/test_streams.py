@@ -143,3 +143,9 @@ def test_numbers_that_json_cannot_say_are_null() -> None:
     found = detect(step, NOTHING, [DRIFT]).patterns
     assert json.loads(found["metrics"][0])["effect"]["value"] is None
     assert found["confidence"][0] == 1.0
+
+
+def test_progress_is_told_series_by_series(symbols, market) -> None:
+    told: list[float] = []
+    detect(symbols, market, DETECTORS, progress=told.append)
+    assert told == [1 / 3, 2 / 3, 1.0]

@@ -80,5 +80,5 @@ def test_the_sample_keeps_its_own_clock(keys):
 
 
 def test_the_sample_is_daily():
-    with pytest.raises(BadInput, match="one 1h apart, but they are day apart"):
+    with pytest.raises(BadInput, match="holds day bars, but the spec says `frequency: 1h`"):
         read(DataSpec(frequency="1h"), locate(DataSpec(), Path()))

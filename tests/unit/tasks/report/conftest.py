@@ -5,11 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -19,6 +18,9 @@ from tasks.backtest.metrics import measure
 from tasks.backtest.yearly import by_year
 from tasks.report.inputs import ReportInputs
 from taskspecs.schema import TaskSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ZONE = "America/New_York"
 LOOK_BACK = 120
@@ -101,7 +103,12 @@ def correlate(ts: pl.Series, score: np.ndarray, returns: np.ndarray) -> pl.DataF
             continue
         rank = np.corrcoef(x.argsort().argsort(), y.argsort().argsort())[0, 1]
         rows.append((ts[row], float(np.corrcoef(x, y)[0, 1]), float(rank), len(x)))
-    schema = {"ts": pl.Datetime("us", "UTC"), "ic": pl.Float64, "rank_ic": pl.Float64, "n": pl.Int64}
+    schema = {
+        "ts": pl.Datetime("us", "UTC"),
+        "ic": pl.Float64,
+        "rank_ic": pl.Float64,
+        "n": pl.Int64,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

@@ -1,0 +1,1 @@
+"""Ask: from a sentence to a TaskSpec, by a grammar that drops nothing."""

@@ -1,0 +1,40 @@
+"""What else a lexeme passes for, beside its own kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from agent.ask.lexeme import Lexeme
+
+ALSO: Final = {
+    "YEARWORD": frozenset({"UNIT"}),
+    "DAYWORD": frozenset({"UNIT", "DAYNUMBER"}),
+    "MAY": frozenset({"MONTH"}),
+    "AND": frozenset({"SEP"}),
+    "SLASH": frozenset({"SEP"}),
+    "TOPIC": frozenset({"FEATURE"}),
+}
+"""Kinds that pass for others wherever they stand."""
+
+
+def kinds_of(lexeme: Lexeme) -> frozenset[str]:
+    """Return all kinds that a lexeme passes for.
+
+    Numbers pass for what they could be: ``YEAR`` (four digits), ``COUNT`` (a whole number above
+    zero), ``NIL`` (zero), ``YY`` (two digits, the first a zero).
+    """
+    kinds = {lexeme.kind} | ALSO.get(lexeme.kind, frozenset())
+    if lexeme.kind == "NUM":
+        number = lexeme.value
+        if number.year:
+            kinds.add("YEAR")
+        if number.whole:
+            kinds.add("COUNT")
+        if number.value == 0:
+            kinds.add("NIL")
+        if len(number.digits) == 2:
+            kinds.add("TWO")
+        if len(number.digits) == 2 and number.digits[0] == "0":
+            kinds.add("YY")
+    return frozenset(kinds)

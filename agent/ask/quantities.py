@@ -1,0 +1,67 @@
+"""Numbers with their units: durations and rates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from agent.ask.grammar import Made, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from agent.ask.lexeme import Lexeme
+
+BARS: Final = {"day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
+"""Daily bars to a unit, by the convention of the field."""
+
+UNITS_OF: Final = {"decade": ("year", 10)}
+"""Units that are so many of another."""
+
+
+class Duration(NamedTuple):
+    """So many of a unit."""
+
+    count: int
+    unit: str
+
+    @property
+    def bars(self) -> int | None:
+        """How many daily bars that is; none for hours and minutes."""
+        return self.count * BARS[self.unit] if self.unit in BARS else None
+
+    def __str__(self) -> str:
+        """Write it out."""
+        return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
+
+
+def _duration(m: Mapping[str, Lexeme]) -> Made | None:
+    unit, times = UNITS_OF.get(m["u"].value, (m["u"].value, 1))
+    return Made("DUR", Duration(m["n"].value.whole * times, unit))
+
+
+def _half_year(_: Mapping[str, Lexeme]) -> Made | None:
+    return Made("DUR", Duration(6, "month"))
+
+
+def _rate(kind: str, factor: float) -> Callable[[Mapping[str, Lexeme]], Made | None]:
+    def make(m: Mapping[str, Lexeme]) -> Made | None:
+        return Made(kind, round(m["n"].value.value * factor, 9))
+
+    return make
+
+
+RULES: Final = (
+    Rule("n=COUNT DASH? u=UNIT", _duration),
+    Rule("HALF YEARWORD", _half_year),
+    Rule("HALFYEAR", _half_year),
+    Rule("n=NUM BP", _rate("BPS", 1)),
+    Rule("PERTENK_OF n=NUM", _rate("BPS", 1)),
+    Rule("PERMIL_OF n=NUM", _rate("BPS", 10)),
+    Rule("PERCENT_OF n=NUM", _rate("PCT", 1)),
+    Rule("n=NUM PERTENK", _rate("BPS", 1)),
+    Rule("n=NUM PERMIL", _rate("BPS", 10)),
+    Rule("n=NUM PCTSIGN|PERCENT", _rate("PCT", 1)),
+    Rule("w=HAN_SCALE n=NUM", lambda m: _rate("BPS", 1)(m) if m["w"].value == 10_000 else None),
+    Rule("w=HAN_TEN n=NUM", lambda m: _rate("BPS", 10)(m) if m["w"].value == 1_000 else None),
+)
+"""`60-day`, `三个月`, `10 bps`, `千分之二`, and the traders' `万三` for three in ten thousand."""

@@ -1,0 +1,181 @@
+"""What a prompt says about the study: symbols, windows, detectors, comparisons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from agent.ask.grammar import Made, Rule
+from agent.ask.lexeme import Ask, Fill
+from agent.ask.trading import Matched, asks, claim, said, slot, valued
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agent.ask.lexeme import Lexeme
+    from agent.ask.quantities import Duration
+    from agent.ask.trading import Make
+
+MAIN: Final = "main"
+"""The feature that the chosen study is about."""
+
+LONGEST_WINDOW_BARS: Final = 504
+"""Two years; what is longer is hardly meant as a window."""
+
+SURELY_WINDOW: Final = frozenset({"day", "week"})
+"""`the last 60 days' momentum` is a window; of months and years it may be the period as well."""
+
+
+def _bars(duration: Duration) -> int | None:
+    bars = duration.bars
+    return bars if bars and bars <= LONGEST_WINDOW_BARS else None
+
+
+def _window_fill(feature: str, duration: Duration) -> Made | None:
+    bars = _bars(duration)
+    if bars is None:
+        return None
+    note = "" if duration.unit == "day" else f"{duration} = {bars} daily bars"
+    return slot(Fill(f"window.{feature}", bars, note))
+
+
+def _feature(lexeme: Lexeme) -> str:
+    return f"topic.{lexeme.value}" if lexeme.kind == "TOPIC" else str(lexeme.value)
+
+
+def _window(m: Matched) -> Made | None:
+    return _window_fill(_feature(m["f"]) if "f" in m else MAIN, m["d"].value)
+
+
+def _window_in_bars(m: Matched) -> Made | None:
+    bars = m["n"].value.whole
+    if bars > LONGEST_WINDOW_BARS:
+        return None
+    feature = _feature(m["f"]) if "f" in m else MAIN
+    return slot(Fill(f"window.{feature}", bars, "counted in daily bars"))
+
+
+def _months(m: Matched) -> Made | None:
+    from agent.ask.quantities import Duration
+
+    duration = Duration(m["n"].value.whole, "month")
+    return _window_fill(_feature(m["f"]), duration) if m["u"].glued else None
+
+
+def _recent_window(m: Matched) -> Made | None:
+    """``past 20 days' momentum`` is a window, ``last five years' momentum`` a period."""
+    duration: Duration = m["d"].value
+    if duration.unit in SURELY_WINDOW:
+        return _window(m)
+    if duration.unit == "month" and _bars(duration):
+        return Made("ASK", Ask("window_or_period", {"a": str(duration)}))
+    return None
+
+
+def _watch(m: Matched) -> Made:
+    kind, watched = m["d"].value, m["f"]
+    if watched.kind == "SERIES":
+        return slot(Fill(f"detection.{kind}.market_watch", watched.value))
+    return slot(Fill(f"detection.{kind}.watch", _feature(watched)))
+
+
+def _detector(mode: str) -> Make:
+    def make(m: Matched) -> Made:
+        named = (m[name].value for name in ("d", "e") if name in m)
+        return slot(*(Fill(f"detection.{kind}", mode) for kind in dict.fromkeys(named)))
+
+    return make
+
+
+def _market_detector(m: Matched) -> Made:
+    return slot(Fill(f"detection.{m['d'].value}.market", "on"))
+
+
+def _parameter(m: Matched) -> Made:
+    return slot(Fill(m["p"].value, m["n"].value.value))
+
+
+def _count_of_all(m: Matched) -> Made:
+    """``the five stocks`` says how many there are; that is checked, not obeyed."""
+    return slot(Fill("symbols.count", m["n"].value.whole))
+
+
+WINDOWS: Final[tuple[tuple[str, Make], ...]] = (
+    ("d=DUR DASH? f=FEATURE DASH? WINDOW?", _window),
+    ("d=DUR WINDOW f=FEATURE WINDOW?", _window),
+    ("f=FEATURE MARK? IN? WINDOW? IN? MARK? d=DUR WINDOW?", _window),
+    ("f=FEATURE WINDOW MARK? n=COUNT", _window_in_bars),
+    ("f=FEATURE MARK n=COUNT MARK", _window_in_bars),
+    ("WINDOW IN? n=COUNT", _window_in_bars),
+    ("n=COUNT DASH? u=M f=FEATURE", _months),
+    ("d=DUR DASH? WINDOW", _window),
+    ("WINDOW IN? d=DUR", _window),
+    ("IN? LAST d=DUR f=FEATURE", _recent_window),
+    ("f=FEATURE WINDOW? IN? LAST d=DUR", _recent_window),
+)
+"""Over how many bars features look back."""
+
+DETECTORS: Final[tuple[tuple[str, Make], ...]] = (
+    ("NEG|EXCEPT d=DETECTOR", _detector("off")),
+    ("NEG|EXCEPT d=DETECTOR SEP e=DETECTOR", _detector("off")),
+    ("ONLY d=DETECTOR", _detector("only")),
+    ("d=DETECTOR ONLY", _detector("only")),
+    ("d=DETECTOR", _detector("on")),
+    ("ONLY? d=DETECTOR IN f=FEATURE|SERIES", _watch),
+    ("f=FEATURE|SERIES DASH? d=DETECTOR", _watch),
+    ("MARKET DASH? d=DETECTOR", _market_detector),
+    ("d=DETECTOR IN? MARKET IN?", _market_detector),
+    ("IN? MARKET IN? d=DETECTOR", _market_detector),
+    ("OTHER_DETECTOR", asks("detector")),
+    ("p=PARAMETER n=NUM", _parameter),
+    ("n=NUM p=PARAMETER", _parameter),
+)
+"""What is watched, and by what."""
+
+COMPARISONS: Final[tuple[tuple[str, Make], ...]] = (
+    ("AGAINST EQUALWEIGHT BENCH? PORTFOLIO?", said("backtest.benchmark", "equal_weight")),
+    ("BENCH EQUALWEIGHT PORTFOLIO?", said("backtest.benchmark", "equal_weight")),
+    ("AND? EQUALWEIGHT PORTFOLIO? BENCH|AGAINST", said("backtest.benchmark", "equal_weight")),
+    ("EQUALWEIGHT PORTFOLIO? BENCH AGAINST?", said("backtest.benchmark", "equal_weight")),
+    ("AGAINST BENCH? v=SYMBOL BENCH?", valued("backtest.benchmark")),
+    ("BENCH v=SYMBOL", valued("backtest.benchmark")),
+    ("v=SYMBOL BENCH AGAINST?", valued("backtest.benchmark")),
+    ("AGAINST BENCH", claim),
+    ("AND? BENCH AGAINST", claim),
+    ("AGAINST? BENCH? v=ELSEWHERE BENCH?",
+     lambda m: Made("ASK", Ask("elsewhere", {"a": m["v"].value}))),
+    ("v=NORMALISE", valued("aggregation.normalise")),
+    ("v=ADJUST DATA?", valued("data.adjust")),
+)  # fmt: skip
+"""What results are compared with, and how symbols are made comparable."""
+
+
+def _symbols(prompt_lexemes: Mapping[str, Lexeme]) -> Made:
+    return slot(Fill("symbols.take", (prompt_lexemes["v"].value,)))
+
+
+UNIVERSE: Final[tuple[tuple[str, Make], ...]] = (
+    ("ONLY? IN? FOLLOWED? DOLLAR? v=SYMBOL ONLY?", _symbols),
+    ("NEG|EXCEPT HOLD? IN? v=SYMBOLS EXCEPT?",
+     lambda m: slot(Fill("symbols.leave", m["v"].value))),
+    ("v=SYMBOLS EXCEPT", lambda m: slot(Fill("symbols.leave", m["v"].value))),
+    ("ONLY? HOLD? IN? FOLLOWED? v=SYMBOLS ONLY?",
+     lambda m: slot(Fill("symbols.take", m["v"].value))),
+    ("ALL n=COUNT? COUNTER? STOCK", lambda m: _everything(m)),
+    ("n=ALLCOUNT COUNTER? STOCK", _count_of_all),
+)  # fmt: skip
+"""Which symbols are studied."""
+
+
+def _everything(m: Matched) -> Made:
+    fills = [Fill("symbols.take", None)]
+    if "n" in m:
+        fills.append(Fill("symbols.count", m["n"].value.whole))
+    return slot(*fills)
+
+
+def rules() -> tuple[Rule, ...]:
+    """Return the rules of this file."""
+    return tuple(
+        Rule(pattern, make)
+        for pattern, make in (*WINDOWS, *DETECTORS, *COMPARISONS, *UNIVERSE)
+    )

@@ -1,0 +1,194 @@
+"""What a prompt says about trading: how many, how often, at what cost, with how much money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from agent.ask.grammar import Made, Rule
+from agent.ask.lexeme import Ask, Fill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from agent.ask.lexeme import Lexeme
+
+    Matched = Mapping[str, Lexeme]
+    Make = Callable[[Matched], Made | None]
+
+EACH_SIDE: Final = ("backtest.costs.open_bps", "backtest.costs.close_bps")
+COST_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "both": EACH_SIDE,
+    "fee": EACH_SIDE,
+    "open": EACH_SIDE[:1],
+    "close": EACH_SIDE[1:],
+    "slippage": ("backtest.costs.slippage_bps",),
+}
+"""Which keys a rate of each kind of cost sets."""
+
+MIN_FEE: Final = "backtest.costs.min_fee"
+NO_COST_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    **COST_KEYS,
+    "both": (*EACH_SIDE, "backtest.costs.slippage_bps", MIN_FEE),
+    "fee": (*EACH_SIDE, MIN_FEE),
+}
+"""Which keys are zero where there is to be no such cost."""
+
+LEAST_ACCOUNT: Final = 1_000.0
+"""Money that stands without the word capital is one only from here on."""
+
+
+def slot(*fills: Fill) -> Made:
+    """Claim a span for some slots."""
+    return Made("SLOT", fills)
+
+
+def claim(_: Matched) -> Made:
+    """Claim a span that repeats what is the case anyhow."""
+    return slot()
+
+
+def unused(_: Matched) -> Made:
+    """Keep a span from being read as something that it is not."""
+    return Made("UNUSED", None)
+
+
+def said(key: str, value: Any, note: str = "") -> Make:
+    """Return a maker of one fixed fill."""
+    return lambda _: slot(Fill(key, value, note))
+
+
+def counted(key: str) -> Make:
+    """Return a maker that fills the whole number named ``n``."""
+    return lambda m: slot(Fill(key, m["n"].value.whole))
+
+
+def valued(key: str) -> Make:
+    """Return a maker that fills the value of the lexeme named ``v``."""
+    return lambda m: slot(Fill(key, m["v"].value))
+
+
+def asks(about: str) -> Make:
+    """Return a maker of a question."""
+    return lambda _: Made("ASK", Ask(about, {}))
+
+
+def _cost(m: Matched) -> Made:
+    kind = m["c"].value if "c" in m else "both"
+    bps = m["r"].value * (100 if m["r"].kind == "PCT" else 1)
+    bps = round(bps * (m["s"].value if "s" in m else 1.0), 9)
+    note = "on each side" if kind in {"both", "fee"} else ""
+    if "s" in m and m["s"].value != 1.0:
+        note = "half of it on each side"
+    return slot(*(Fill(key, bps, note) for key in COST_KEYS[kind]))
+
+
+def _free(m: Matched) -> Made | None:
+    return slot(*(Fill(key, 0.0) for key in NO_COST_KEYS[m["c"].value]))
+
+
+def _account(m: Matched) -> Made:
+    number = m["n"].value.value * (m["f"].value if "f" in m else 1.0)
+    return slot(Fill("backtest.account", float(number)))
+
+
+def _large_account(m: Matched) -> Made | None:
+    made = _account(m)
+    return made if made.value[0].value >= LEAST_ACCOUNT else None
+
+
+def _scaled_account(m: Matched) -> Made | None:
+    return _large_account(m) if m["n"].value.scaled else None
+
+
+def _best_stock(m: Matched) -> Made | None:
+    return slot(Fill("backtest.topk", 1)) if m["x"].value == 1 else None
+
+
+def _every(m: Matched) -> Made:
+    unit = m["u"].value
+    if unit in {"day", "week", "month"}:
+        return slot(Fill("aggregation.every", unit))
+    return Made("ASK", Ask("frequency", {}))
+
+
+def _limit(m: Matched) -> Made:
+    return slot(Fill("backtest.limit_threshold", round(m["r"].value / 100, 9)))
+
+
+HOLDING: Final[tuple[tuple[str, Make], ...]] = (
+    ("HOLD? ONLY? TOP|RANKTOP DASH? n=COUNT COUNTER? RANKED|STOCK?", counted("backtest.topk")),
+    ("HOLD ONLY? n=COUNT COUNTER? TOP|RANKTOP? RANKED|STOCK?", counted("backtest.topk")),
+    ("ONLY? HOLD n=COUNT COUNTER? STOCK?", counted("backtest.topk")),
+    ("HOLD? n=COUNT COUNTER? TOP|RANKTOP RANKED|STOCK?", counted("backtest.topk")),
+    ("HOLD? n=COUNT RANKED", counted("backtest.topk")),
+    ("HOLD? FRONT n=COUNT COUNTER? STOCK?", counted("backtest.topk")),
+    ("HOLD? TOP|RANKTOP FRONT? n=COUNT COUNTER? STOCK?", counted("backtest.topk")),
+    ("TOPK n=COUNT", counted("backtest.topk")),
+    ("PORTFOLIO n=COUNT STOCK?", counted("backtest.topk")),
+    ("n=COUNT DASH? COUNTER? STOCK? DASH? PORTFOLIO", counted("backtest.topk")),
+    ("HOLD? ONLY? SINGLE? TOP|RANKTOP SINGLE? x=STOCK", _best_stock),
+    ("HOLD BOTH", said("backtest.topk", 2)),
+    ("REPLACE ATMOST? n=COUNT COUNTER? STOCK? ATATIME?", counted("backtest.n_drop")),
+    ("ATATIME? ATMOST? REPLACE n=COUNT COUNTER? STOCK? ATATIME?", counted("backtest.n_drop")),
+    ("ATATIME REPLACE ATMOST? n=COUNT COUNTER? STOCK?", counted("backtest.n_drop")),
+)
+"""How many are held, how many replaced."""
+
+COSTS: Final[tuple[tuple[str, Make], ...]] = (
+    ("s=SIDE? c=COST s=SIDE? IN? r=BPS|PCT s=SIDE?", _cost),
+    ("s=SIDE? r=BPS|PCT s=SIDE? IN? c=COST s=SIDE?", _cost),
+    ("s=SIDE? r=BPS s=SIDE?", _cost),
+    ("s=SIDE r=PCT", _cost),
+    ("r=PCT s=SIDE", _cost),
+    ("BOTHSIDES c=COST? r=BPS|PCT COST?", asks("both_sides")),
+    ("c=COST BOTHSIDES r=BPS|PCT", asks("both_sides")),
+    ("c=COST IN? n=NIL", _free),
+    ("c=COST IN? n=NUM", asks("cost_unit")),
+    ("n=NIL c=COST", _free),
+    ("NEG c=COST", _free),
+    ("NEG IN? c=COST", _free),
+    ("c=COST DASH? FREE", _free),
+    ("AFTERCOSTS", claim),
+    ("MINFEE DOLLAR? n=NUM CURRENCY?",
+     lambda m: slot(Fill(MIN_FEE, float(m["n"].value.value)))),
+    ("DOLLAR? n=NUM CURRENCY? MINFEE",
+     lambda m: slot(Fill(MIN_FEE, float(m["n"].value.value)))),
+    ("NEG MINFEE", said(MIN_FEE, 0.0)),
+)  # fmt: skip
+"""What trading costs."""
+
+MONEY: Final[tuple[tuple[str, Make], ...]] = (
+    ("CAPITAL IN? DOLLAR? n=NUM f=M? CURRENCY? CAPITAL?", _account),
+    ("DOLLAR n=NUM f=M? CURRENCY? IN? CAPITAL", _account),
+    ("DOLLAR n=NUM f=M? CURRENCY?", _large_account),
+    ("n=NUM f=M? CURRENCY IN? CAPITAL", _account),
+    ("n=NUM f=M? CURRENCY", _large_account),
+    ("n=NUM CAPITAL", _large_account),
+    ("n=NUM", _scaled_account),
+    ("FROM|SINCE|TO|UNTIL|IN|BEFORE|AFTER? n=NUM STOCK|COUNTER", unused),
+    ("FROM|SINCE|TO|UNTIL|IN|BEFORE|AFTER? n=YEAR STOCK|COUNTER|CURRENCY", unused),
+)
+"""How much money there is; numbers of shares are not money."""
+
+RHYTHM: Final[tuple[tuple[str, Make], ...]] = (
+    ("REBALANCE? v=FREQ DASH? ATATIME? REBALANCE? ATATIME?", valued("aggregation.every")),
+    ("REBALANCE? EVERY u=UNIT REBALANCE?", _every),
+    ("REBALANCE? EVERY DUR REBALANCE?", asks("frequency")),
+    ("REBALANCE? OTHER_FREQ REBALANCE?", asks("frequency")),
+    ("v=FREQ DASH? FEATURE|RANKED", asks("rhythm_or_window")),
+    ("v=DATAFREQ", valued("data.frequency")),
+    ("v=FREQ DATA", lambda m: valued("data.frequency")(m) if m["v"].value == "day"
+     else Made("ASK", Ask("frequency", {}))),
+    ("IN? v=DEAL DEALT?", valued("backtest.deal_price")),
+    ("LIMIT r=PCT", _limit),
+    ("r=PCT LIMIT", _limit),
+    ("LOT n=COUNT STOCK?", counted("backtest.trade_unit")),
+)  # fmt: skip
+"""When trades are decided and how they are filled."""
+
+
+def rules() -> tuple[Rule, ...]:
+    """Return the rules of this file."""
+    return tuple(
+        Rule(pattern, make) for pattern, make in (*HOLDING, *COSTS, *MONEY, *RHYTHM)
+    )

@@ -1,0 +1,92 @@
+"""Staging: a load killed at any moment leaves its partition old or new, never a mixture.
+
+Rows gather in a stage table. Once all are there it is renamed, in one step, to a ready table: from
+then on the load counts as done. ``REPLACE PARTITION`` alone would not do: the engine attaches the
+new parts before it detaches the old ones, and a process killed in between leaves both. A ready
+table that is still there was not published, or not to the end; publishing it again mends that.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from storage.warehouse.schema import WHOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+STAGE = "stage_"
+READY = "ready_"
+
+_LEFTOVERS = """
+SELECT name, comment FROM system.tables
+WHERE database = currentDatabase() AND startsWith(name, {prefix:String})
+  AND metadata_modification_time <= now() - {age:Float64}
+ORDER BY name
+"""
+
+
+def replace_partition(client: Any, table: str, partition: str, fill: Callable[[str], None]) -> None:
+    """Replace a partition by what `fill` inserts into the table whose name it gets.
+
+    Parameters
+    ----------
+    client
+        Of clickhouse-connect, with its database chosen.
+    table, partition
+        What is replaced; both are names that need no escaping.
+    fill
+        Inserts the rows; if it raises, nothing has changed.
+    """
+    load = uuid.uuid4().hex
+    with _dropped_afterwards(client, READY + load), _dropped_afterwards(client, STAGE + load):
+        target = json.dumps({"table": table, "partition": partition})
+        client.command(f"CREATE TABLE `{STAGE}{load}` AS `{table}` COMMENT '{target}'")
+        fill(STAGE + load)
+        client.command(f"RENAME TABLE `{STAGE}{load}` TO `{READY}{load}`")
+        _publish(client, READY + load, table, partition)
+
+
+def settle(client: Any, *, older_than_s: float) -> None:
+    """Finish loads that a killed process had ready, and drop those that it had not.
+
+    Parameters
+    ----------
+    client
+        Of clickhouse-connect, with its database chosen.
+    older_than_s
+        Younger ones may be another process's work; 0 where there can be no other.
+    """
+    for ready, comment in _leftovers(client, READY, older_than_s):
+        _publish(client, ready, **json.loads(comment))
+        _drop(client, ready)
+    for stage, _ in _leftovers(client, STAGE, older_than_s):
+        _drop(client, stage)
+
+
+def _publish(client: Any, ready: str, table: str, partition: str) -> None:
+    part = f"ID '{WHOLE}'" if partition == WHOLE else f"'{partition}'"
+    count = f"SELECT count() FROM `{ready}`"  # noqa: S608 - a name that was made here
+    rows = client.query(count).result_rows[0][0]
+    action = f"REPLACE PARTITION {part} FROM `{ready}`" if rows else f"DROP PARTITION {part}"
+    client.command(f"ALTER TABLE `{table}` {action}")
+
+
+def _leftovers(client: Any, prefix: str, age_s: float) -> list[tuple[str, str]]:
+    parameters = {"prefix": prefix, "age": age_s}
+    return list(client.query(_LEFTOVERS, parameters=parameters).result_rows)
+
+
+@contextmanager
+def _dropped_afterwards(client: Any, table: str) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        _drop(client, table)
+
+
+def _drop(client: Any, table: str) -> None:
+    client.command(f"DROP TABLE IF EXISTS `{table}` SYNC")

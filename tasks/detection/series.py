@@ -1,0 +1,58 @@
+"""Cut frames into series that a detector can be run over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from configs.errors import BadInput, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Series = tuple[str | None, pl.DataFrame]
+"""A symbol, None for the market, and its bars in the order of time."""
+
+
+def split_series(frame: pl.DataFrame, names: Sequence[str], scope: str) -> list[Series]:
+    """Return the series of a frame, sorted by symbol, each sorted by time.
+
+    Parameters
+    ----------
+    frame
+        `symbol, ts` and columns of numbers, in any order.
+    names
+        The columns that are wanted; with none there are no series.
+    scope
+        For the words of an error.
+
+    Raises
+    ------
+    BadInput
+        If a column is not there, or a series has two rows at one time.
+    """
+    if not names or frame.is_empty():
+        return []
+    for name in names:
+        if name not in frame.columns:
+            raise BadInput(
+                f"a detector of scope {scope} watches {name!r}, which was not computed",
+                hint=did_you_mean(name, set(frame.columns) - {"symbol", "ts"}),
+            )
+    numbers = (pl.col(name).cast(pl.Float64) for name in names)
+    ordered = frame.select("symbol", "ts", *numbers).sort("symbol", "ts")
+    _refuse_duplicates(ordered, scope)
+    parts = ordered.partition_by("symbol", as_dict=True, maintain_order=True)
+    return [(symbol, part) for (symbol,), part in parts.items()]
+
+
+def _refuse_duplicates(ordered: pl.DataFrame, scope: str) -> None:
+    twice = ordered.filter(ordered.select("symbol", "ts").is_duplicated())
+    if len(twice):
+        symbol, ts = twice.row(0)[:2]
+        what = symbol if scope == "symbol" else "the market"
+        raise BadInput(
+            f"{what} has more than one row at {ts.isoformat()}; a detector cannot order them",
+            hint=f"{len(twice)} such rows in all; keep one row for each time",
+        )

@@ -1,0 +1,119 @@
+"""Bars in batches of symbols: all at once from memory, or some at a time from disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import polars as pl
+
+from tasks.features.panel import KEYS, Panel, build_panel, sort_bars, to_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive symbols.
+
+    Attributes
+    ----------
+    symbols
+        Their places among all symbols, sorted.
+    rows
+        Their rows among all rows, sorted.
+    """
+
+    symbols: slice
+    rows: slice
+
+
+class Source(Protocol):
+    """Where panels come from."""
+
+    @property
+    def batches(self) -> Sequence[Batch]:
+        """All symbols in order."""
+
+    def load(self, batch: Batch, names: Sequence[str]) -> Panel:
+        """Lay out a batch with some of its fields."""
+
+    def times(self) -> NDArray[np.int64]:
+        """Time of every row, in order."""
+
+
+class Whole:
+    """All bars in one batch.
+
+    Parameters
+    ----------
+    panel
+        With every field that will be asked for.
+    """
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
+        symbols = slice(0, panel.row_bounds.size - 1)
+        self.batches: Sequence[Batch] = [Batch(symbols, slice(0, panel.keys.height))]
+
+    def load(self, batch: Batch, names: Sequence[str]) -> Panel:
+        """Return the panel."""
+        return self._panel
+
+    def times(self) -> NDArray[np.int64]:
+        """Time of every row, in order."""
+        return to_numbers(self._panel.keys["ts"])
+
+
+class Pieces:
+    """Bars read a batch at a time, so that memory does not grow with the number of symbols.
+
+    Parameters
+    ----------
+    bars
+        Best a scan of Parquet files sorted by symbol, of which only what a batch needs is read.
+    batch_rows
+        Rows of a batch, unless one symbol has more.
+    """
+
+    def __init__(self, bars: pl.LazyFrame, batch_rows: int) -> None:
+        text = bars.collect_schema()["symbol"] == pl.String
+        self._bars = bars if text else bars.with_columns(pl.col("symbol").cast(pl.String))
+        index = self._bars.group_by("symbol").len().sort("symbol").collect(engine="streaming")
+        self._symbols = index["symbol"]
+        self._calendar = np.sort(
+            to_numbers(bars.select(pl.col("ts").unique()).collect(engine="streaming")["ts"])
+        )
+        self.batches: Sequence[Batch] = _divide(
+            index["len"].to_numpy().astype(np.int64), batch_rows
+        )
+
+    def load(self, batch: Batch, names: Sequence[str]) -> Panel:
+        """Read a batch."""
+        frame = self._read(batch, names)
+        return build_panel(frame, names, calendar=self._calendar)
+
+    def times(self) -> NDArray[np.int64]:
+        """Time of every row, in order."""
+        parts = [to_numbers(sort_bars(self._read(batch, ()))["ts"]) for batch in self.batches]
+        return np.concatenate(parts)
+
+    def _read(self, batch: Batch, names: Sequence[str]) -> pl.DataFrame:
+        first, last = self._symbols[batch.symbols.start], self._symbols[batch.symbols.stop - 1]
+        inside = pl.col("symbol").is_between(pl.lit(first), pl.lit(last))
+        return self._bars.filter(inside).select(*KEYS, *names).collect(engine="streaming")
+
+
+def _divide(lengths: NDArray[np.int64], batch_rows: int) -> list[Batch]:
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    batches, first = [], 0
+    while first < lengths.size:
+        last = int(np.searchsorted(ends, ends[first] + batch_rows, side="right")) - 1
+        last = max(last, first + 1)
+        batches.append(Batch(slice(first, last), slice(int(ends[first]), int(ends[last]))))
+        first = last
+    return batches

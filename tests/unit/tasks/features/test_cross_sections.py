@@ -1,0 +1,60 @@
+"""Operators across symbols against Polars' own arithmetic."""
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal, assert_series_equal
+
+from configs.errors import BadInput
+from tasks.features import evaluate
+
+X = pl.col("x").cast(pl.Float64)
+MEAN, STD = X.mean().over("ts"), X.std().over("ts")
+
+ORACLES = {
+    "CSRank($close)": X.rank().over("ts") / X.count().over("ts"),
+    "CSZScore($close)": pl.when(STD > 0).then((X - MEAN) / STD),
+    "CSDemean($close)": X - MEAN,
+    "CSScale($close)": X / X.abs().sum().over("ts"),
+    "CSWinsorise($close, 0.1)": X.clip(
+        X.quantile(0.1, "linear").over("ts"), X.quantile(0.9, "linear").over("ts")
+    ),
+    "CSNeutralise($close, $sector)": pl.when(pl.col("sector").is_not_null()).then(
+        X - X.mean().over("ts", "sector")
+    ),
+}
+
+
+@pytest.fixture
+def sectors(market: pl.DataFrame) -> pl.DataFrame:
+    code = pl.col("symbol").str.slice(1).cast(pl.Int32)
+    return market.with_columns(sector=pl.when(code != 4).then(code % 3))
+
+
+@pytest.mark.parametrize("text", ORACLES)
+def test_values(text: str, sectors: pl.DataFrame) -> None:
+    ours = evaluate(sectors, {"y": text})["y"].cast(pl.Float64)
+    frame = sectors.with_columns(x=pl.col("close").fill_nan(None))
+    want = frame.select(y=ORACLES[text])["y"].cast(pl.Float64)
+    assert_series_equal(ours, want, rel_tol=1e-5, abs_tol=1e-5)
+
+
+def test_cross_sections_and_windows_go_into_each_other(market: pl.DataFrame) -> None:
+    nested = evaluate(market, {"y": "CSRank(Mean(CSDemean($close), 5)) * 2"})
+    inner = market.join(evaluate(market, {"d": "CSDemean($close)"}), on=["symbol", "ts"])
+    middle = inner.join(evaluate(inner, {"m": "Mean($d, 5)"}), on=["symbol", "ts"])
+    by_hand = evaluate(middle, {"y": "CSRank($m) * 2"})
+    assert_frame_equal(nested, by_hand, check_exact=True)
+
+
+def test_absent_rows_take_no_part() -> None:
+    frame = pl.DataFrame(
+        {"symbol": ["A", "A", "B", "C", "C"], "day": [1, 2, 1, 1, 2], "x": [1.0, 2, 3, 5, 1]}
+    ).with_columns(ts=pl.date(2024, 1, pl.col("day")))
+    assert evaluate(frame, {"r": "CSRank($x)"})["r"].round(3).to_list() == pytest.approx(
+        [0.333, 1.0, 0.667, 1.0, 0.5], abs=1e-3
+    )
+
+
+def test_tails_are_checked(market: pl.DataFrame) -> None:
+    with pytest.raises(BadInput, match=r"from 0 to below 0\.5"):
+        evaluate(market, ["CSWinsorise($close, 0.7)"])
