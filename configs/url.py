@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_USER = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^:@/?\s]*(?=:)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _SECRET_PARAMETER = re.compile(
     r"([?&][^=&#\s]*(?:password|passwd|secret|token|key)[^=&#\s]*=)[^&#\s]*", re.IGNORECASE
 )
@@ -23,10 +23,9 @@ def without_secrets(text: str) -> str:
     >>> without_secrets("clickhouse:ann:secret@db")
     '***@db'
     """
-    head, at, tail = text.rpartition("@")
-    if at and ":" in head.partition("://")[2]:
-        user = _USER.match(head)
-        head = f"{user[0]}:{HIDDEN}" if user else HIDDEN
-    elif at and "://" not in head and ":" in head:
-        head = HIDDEN
-    return _SECRET_PARAMETER.sub(rf"\1{HIDDEN}", head + at + tail)
+    before, at, after = text.rpartition("@")
+    scheme = _SCHEME.match(before)
+    user, colon, _ = before[scheme.end() if scheme else 0 :].partition(":")
+    if at and colon:
+        before = f"{scheme[0]}{user}:{HIDDEN}" if scheme else HIDDEN
+    return _SECRET_PARAMETER.sub(rf"\1{HIDDEN}", before + at + after)

@@ -1,0 +1,1 @@
+"""Where things live: lake, warehouse, ledger, telemetry."""

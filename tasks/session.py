@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from configs.settings import Settings, load_settings
 from configs.workspace import Workspace, open_workspace
@@ -12,17 +12,34 @@ from tasks.plan import RunPlan, read_plan
 from tasks.progress import Silent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from storage.lake import Lake
     from storage.manifest import Manifest
-    from tasks.ingest import Ingested
     from tasks.progress import Reporter
 
 
 def plan_path(run_id: str) -> str:
     """Return where the plan of a run is in the lake."""
     return f"runs/{run_id}/plan.json"
+
+
+class Prepared(Protocol):
+    """A source that was read already."""
+
+    @property
+    def bars(self) -> pl.DataFrame:
+        """Canonical bars."""
+
+    @property
+    def health(self) -> pl.DataFrame:
+        """What was found and done."""
+
+    @property
+    def reading(self) -> Mapping[str, str]:
+        """How the columns were read."""
 
 
 @dataclass
@@ -34,7 +51,7 @@ class Session:
     plan: RunPlan
     lake: Lake
     reporter: Reporter = field(default_factory=Silent)
-    prepared: Ingested | None = None
+    prepared: Prepared | None = None
     """Bars that were read to check the spec against them, before anything was written."""
     failure: Exception | None = None
     """Why a stage failed; Luigi itself only keeps the text."""

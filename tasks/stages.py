@@ -45,7 +45,10 @@ _ENGINE = ("tasks.features", _LANGUAGE)
 
 STAGES: tuple[StageKind, ...] = (
     StageKind("ingest", "refined", ("data",), (), ("tasks.ingest",), ("polars",), 1.0),
-    StageKind("features", "feature", ("features",), ("ingest",), _ENGINE, ("polars", "numpy", "numba"), 1.0),
+    StageKind(
+        "features", "feature", ("features",), ("ingest",),
+        _ENGINE, ("polars", "numpy", "numba"), 1.0,
+    ),
     StageKind(
         "aggregation", "feature", ("aggregation",), ("ingest", "features"),
         ("tasks.aggregation",), ("polars",), 1.0,

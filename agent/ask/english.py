@@ -49,7 +49,8 @@ TIME: Final[tuple[Row, ...]] = (
     ("TO", None, "to|through|thru|till|up until|up to and including|ending in|ending on|ending"),
     ("UNTIL", None, "until|up to|up till|not later than"),
     ("BEFORE", None, "before|prior to|earlier than"), ("AFTER", None, "after|later than"),
-    ("IN", None, "in|during|within|throughout|over|across|for|on|at"),
+    ("IN", None, "in|during|within|throughout|for|on|at"),
+    ("OVER", None, "over|across"),
     ("LAST", None, "last|past|latest|most recent|recent|previous|trailing|final"),
     ("THIS", None, "this"),
     ("WHOLE", None, "all data|all the data|all available data|whole period|entire period"
@@ -98,7 +99,7 @@ STUDY: Final[tuple[Row, ...]] = (
 
 TRADE: Final[tuple[Row, ...]] = (
     ("HOLD", None, "hold|holds|holding|hold on to|keep|own|buy|buys|buying|go long|long|pick|select|choose"
-     "|trade|invest in|holdings"),
+     "|invest in|holdings"),
     ("TOP", None, "top|best|strongest|highest|highest ranked|top ranked|highest scoring|leading"
      "|biggest|largest|most promising"),
     ("TOPK", None, "topk|top k|top_k"),
@@ -139,7 +140,7 @@ TRADE: Final[tuple[Row, ...]] = (
      "|minutely|semi-annually|half-yearly|bimonthly|tick by tick|every other week"
      "|every other day"),
     ("EVERY", None, "every|each|once a|once per|once every|once each|per"),
-    ("REBALANCE", None, "rebalance|rebalanced|rebalances|rebalancing|rebalancings|decide|decisions"
+    ("REBALANCE", None, "trade|trades|traded|rebalance|rebalanced|rebalances|rebalancing|rebalancings|decide|decisions"
      "|decision|trading|frequency|re-balance|re-balancing|reshuffle|updated|update"),
     ("DATA", None, "data|prices|price data|candles|quotes"),
     ("DATAFREQ", "day", "daily bars|daily data|daily prices|daily price data|daily candles"),
@@ -186,7 +187,7 @@ FILLER: Final[tuple[Row, ...]] = (
      "|assess|measure|simulate|simulation|experiment|build|make|do|does|did|done|have|has|had"
      "|was|were|been|get|gets|see if|check if|know if|find out if|test if|whether|how|what|which"
      "|who|well|work|works|worked|working|perform|performs|performed|performance|hold up"
-     "|holds up|held up|survive|survives|survived|still|persist|persists|exist|exists|pay|pays"
+     "|holds up|held up|winning|losing|go on|goes on|survive|survives|survived|still|persist|persists|exist|exists|pay|pays"
      "|paid|pay off|pays off|profitable|long-only|long only|make money|makes money|made money|earn|earns|earned"
      "|robust|robust to|strategy|strategies|factor|factors|signal|signals|effect|idea|rule"
      "|approach|style|based|based on|built on|us stocks|us shares|us equities|american shares"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from agent.ask.sources import SAMPLE
+
 if TYPE_CHECKING:
     from agent.ask.lexeme import Lexeme
 
@@ -14,6 +16,7 @@ ALSO: Final = {
     "AND": frozenset({"SEP"}),
     "SLASH": frozenset({"SEP"}),
     "TOPIC": frozenset({"FEATURE"}),
+    "OVER": frozenset({"IN"}),
 }
 """Kinds that pass for others wherever they stand."""
 
@@ -22,7 +25,8 @@ def kinds_of(lexeme: Lexeme) -> frozenset[str]:
     """Return all kinds that a lexeme passes for.
 
     Numbers pass for what they could be: ``YEAR`` (four digits), ``COUNT`` (a whole number above
-    zero), ``NIL`` (zero), ``YY`` (two digits, the first a zero).
+    zero), ``ALLCOUNT`` (as many as the source has symbols), ``NIL`` (zero), ``TWO`` (two digits),
+    ``YY`` (two digits, the first a zero).
     """
     kinds = {lexeme.kind} | ALSO.get(lexeme.kind, frozenset())
     if lexeme.kind == "NUM":
@@ -31,6 +35,8 @@ def kinds_of(lexeme: Lexeme) -> frozenset[str]:
             kinds.add("YEAR")
         if number.whole:
             kinds.add("COUNT")
+        if number.whole == len(SAMPLE.listed):
+            kinds.add("ALLCOUNT")
         if number.value == 0:
             kinds.add("NIL")
         if len(number.digits) == 2:

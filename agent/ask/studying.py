@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from agent.ask.grammar import Made, Rule
 from agent.ask.lexeme import Ask, Fill
-from agent.ask.trading import Matched, asks, claim, said, slot, valued
+from agent.ask.quantities import Duration
+from agent.ask.making import asks, claim, said, slot, valued
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from agent.ask.lexeme import Lexeme
-    from agent.ask.quantities import Duration
-    from agent.ask.trading import Make
+    from agent.ask.making import Make, Matched
 
 MAIN: Final = "main"
 """The feature that the chosen study is about."""
@@ -55,8 +53,6 @@ def _window_in_bars(m: Matched) -> Made | None:
 
 
 def _months(m: Matched) -> Made | None:
-    from agent.ask.quantities import Duration
-
     duration = Duration(m["n"].value.whole, "month")
     return _window_fill(_feature(m["f"]), duration) if m["u"].glued else None
 
@@ -76,6 +72,12 @@ def _watch(m: Matched) -> Made:
     if watched.kind == "SERIES":
         return slot(Fill(f"detection.{kind}.market_watch", watched.value))
     return slot(Fill(f"detection.{kind}.watch", _feature(watched)))
+
+
+def _window_and_watch(m: Matched) -> Made | None:
+    """``drift in 20-day volatility``, said the other way round."""
+    window = _window_fill(_feature(m["f"]), m["w"].value)
+    return slot(*window.value, *_watch(m).value) if window else None
 
 
 def _detector(mode: str) -> Make:
@@ -99,10 +101,32 @@ def _count_of_all(m: Matched) -> Made:
     return slot(Fill("symbols.count", m["n"].value.whole))
 
 
+def _one_symbol(m: Matched) -> Made | None:
+    symbols = m["v"].value
+    return slot(Fill("backtest.benchmark", symbols[0])) if len(symbols) == 1 else None
+
+
+def _symbols(key: str) -> Make:
+    def make(m: Matched) -> Made:
+        fills = [Fill(key, m["v"].value)]
+        if "n" in m:
+            fills.append(Fill("symbols.count", m["n"].value.whole))
+        return slot(*fills)
+
+    return make
+
+
+def _everything(m: Matched) -> Made:
+    fills = [Fill("symbols.take", None)]
+    if "n" in m:
+        fills.append(Fill("symbols.count", m["n"].value.whole))
+    return slot(*fills)
+
+
 WINDOWS: Final[tuple[tuple[str, Make], ...]] = (
     ("d=DUR DASH? f=FEATURE DASH? WINDOW?", _window),
     ("d=DUR WINDOW f=FEATURE WINDOW?", _window),
-    ("f=FEATURE MARK? IN? WINDOW? IN? MARK? d=DUR WINDOW?", _window),
+    ("f=FEATURE MARK? OVER? WINDOW? MARK? d=DUR WINDOW? MARK?", _window),
     ("f=FEATURE WINDOW MARK? n=COUNT", _window_in_bars),
     ("f=FEATURE MARK n=COUNT MARK", _window_in_bars),
     ("WINDOW IN? n=COUNT", _window_in_bars),
@@ -110,7 +134,8 @@ WINDOWS: Final[tuple[tuple[str, Make], ...]] = (
     ("d=DUR DASH? WINDOW", _window),
     ("WINDOW IN? d=DUR", _window),
     ("IN? LAST d=DUR f=FEATURE", _recent_window),
-    ("f=FEATURE WINDOW? IN? LAST d=DUR", _recent_window),
+    ("f=FEATURE WINDOW? OVER? LAST d=DUR", _recent_window),
+    ("w=DUR DASH? f=FEATURE d=DETECTOR", _window_and_watch),
 )
 """Over how many bars features look back."""
 
@@ -136,9 +161,9 @@ COMPARISONS: Final[tuple[tuple[str, Make], ...]] = (
     ("BENCH EQUALWEIGHT PORTFOLIO?", said("backtest.benchmark", "equal_weight")),
     ("AND? EQUALWEIGHT PORTFOLIO? BENCH|AGAINST", said("backtest.benchmark", "equal_weight")),
     ("EQUALWEIGHT PORTFOLIO? BENCH AGAINST?", said("backtest.benchmark", "equal_weight")),
-    ("AGAINST BENCH? v=SYMBOL BENCH?", valued("backtest.benchmark")),
-    ("BENCH v=SYMBOL", valued("backtest.benchmark")),
-    ("v=SYMBOL BENCH AGAINST?", valued("backtest.benchmark")),
+    ("AGAINST BENCH? v=SYMBOLS BENCH?", _one_symbol),
+    ("BENCH v=SYMBOLS", _one_symbol),
+    ("AND? v=SYMBOLS BENCH AGAINST?", _one_symbol),
     ("AGAINST BENCH", claim),
     ("AND? BENCH AGAINST", claim),
     ("AGAINST? BENCH? v=ELSEWHERE BENCH?",
@@ -149,28 +174,17 @@ COMPARISONS: Final[tuple[tuple[str, Make], ...]] = (
 """What results are compared with, and how symbols are made comparable."""
 
 
-def _symbols(prompt_lexemes: Mapping[str, Lexeme]) -> Made:
-    return slot(Fill("symbols.take", (prompt_lexemes["v"].value,)))
-
-
 UNIVERSE: Final[tuple[tuple[str, Make], ...]] = (
-    ("ONLY? IN? FOLLOWED? DOLLAR? v=SYMBOL ONLY?", _symbols),
-    ("NEG|EXCEPT HOLD? IN? v=SYMBOLS EXCEPT?",
-     lambda m: slot(Fill("symbols.leave", m["v"].value))),
-    ("v=SYMBOLS EXCEPT", lambda m: slot(Fill("symbols.leave", m["v"].value))),
-    ("ONLY? HOLD? IN? FOLLOWED? v=SYMBOLS ONLY?",
-     lambda m: slot(Fill("symbols.take", m["v"].value))),
-    ("ALL n=COUNT? COUNTER? STOCK", lambda m: _everything(m)),
+    ("ONLY? HOLD? IN? FOLLOWED? v=SYMBOLS ONLY?", _symbols("symbols.take")),
+    ("ONLY? HOLD? v=SYMBOLS n=COUNT COUNTER? STOCK", _symbols("symbols.take")),
+    ("ONLY? HOLD? v=SYMBOLS n=COUNT COUNTER", _symbols("symbols.take")),
+    ("n=COUNT COUNTER? STOCK v=SYMBOLS", _symbols("symbols.take")),
+    ("NEG|EXCEPT HOLD? IN? v=SYMBOLS EXCEPT?", _symbols("symbols.leave")),
+    ("v=SYMBOLS EXCEPT", _symbols("symbols.leave")),
+    ("ALL n=COUNT? COUNTER? STOCK", _everything),
     ("n=ALLCOUNT COUNTER? STOCK", _count_of_all),
-)  # fmt: skip
+)
 """Which symbols are studied."""
-
-
-def _everything(m: Matched) -> Made:
-    fills = [Fill("symbols.take", None)]
-    if "n" in m:
-        fills.append(Fill("symbols.count", m["n"].value.whole))
-    return slot(*fills)
 
 
 def rules() -> tuple[Rule, ...]:

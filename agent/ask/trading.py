@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from agent.ask.grammar import Made, Rule
 from agent.ask.lexeme import Ask, Fill
+from agent.ask.making import asks, claim, counted, said, slot, unused, valued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from agent.ask.lexeme import Lexeme
-
-    Matched = Mapping[str, Lexeme]
-    Make = Callable[[Matched], Made | None]
+    from agent.ask.making import Make, Matched
 
 EACH_SIDE: Final = ("backtest.costs.open_bps", "backtest.costs.close_bps")
 COST_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -35,41 +33,6 @@ NO_COST_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 
 LEAST_ACCOUNT: Final = 1_000.0
 """Money that stands without the word capital is one only from here on."""
-
-
-def slot(*fills: Fill) -> Made:
-    """Claim a span for some slots."""
-    return Made("SLOT", fills)
-
-
-def claim(_: Matched) -> Made:
-    """Claim a span that repeats what is the case anyhow."""
-    return slot()
-
-
-def unused(_: Matched) -> Made:
-    """Keep a span from being read as something that it is not."""
-    return Made("UNUSED", None)
-
-
-def said(key: str, value: Any, note: str = "") -> Make:
-    """Return a maker of one fixed fill."""
-    return lambda _: slot(Fill(key, value, note))
-
-
-def counted(key: str) -> Make:
-    """Return a maker that fills the whole number named ``n``."""
-    return lambda m: slot(Fill(key, m["n"].value.whole))
-
-
-def valued(key: str) -> Make:
-    """Return a maker that fills the value of the lexeme named ``v``."""
-    return lambda m: slot(Fill(key, m["v"].value))
-
-
-def asks(about: str) -> Make:
-    """Return a maker of a question."""
-    return lambda _: Made("ASK", Ask(about, {}))
 
 
 def _cost(m: Matched) -> Made:
@@ -127,6 +90,8 @@ HOLDING: Final[tuple[tuple[str, Make], ...]] = (
     ("PORTFOLIO n=COUNT STOCK?", counted("backtest.topk")),
     ("n=COUNT DASH? COUNTER? STOCK? DASH? PORTFOLIO", counted("backtest.topk")),
     ("HOLD? ONLY? SINGLE? TOP|RANKTOP SINGLE? x=STOCK", _best_stock),
+    ("HOLD? TOP|RANKTOP STOCK|RANKED", claim),
+    ("HOLD TOP|RANKTOP", claim),
     ("HOLD BOTH", said("backtest.topk", 2)),
     ("REPLACE ATMOST? n=COUNT COUNTER? STOCK? ATATIME?", counted("backtest.n_drop")),
     ("ATATIME? ATMOST? REPLACE n=COUNT COUNTER? STOCK? ATATIME?", counted("backtest.n_drop")),

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from storage.manifest import Manifest
-    from tasks.ingest import Ingested
-    from tasks.session import Session
+    from tasks.session import Prepared, Session
 
 
 class Ingest(Stage):
@@ -53,7 +52,7 @@ def summary(bars: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _read(session: Session, raw: Manifest) -> Ingested:
+def _read(session: Session, raw: Manifest) -> Prepared:
     with session.lake.as_file(raw, raw.files[0].name) as path:
         return read(session.plan.spec.data, path, original_name=session.plan.original_name)
 

@@ -14,7 +14,8 @@ ROW = 62
 TOP = 30
 LINE = 138
 WIDTH = 380
-_REACH = 20
+_REACH = 19
+_FURTHEST = 118
 _THIS = "report"
 
 
@@ -84,8 +85,8 @@ def _y(number: int) -> int:
 
 
 def _arc(begin: int, end: int, source: str, target: str) -> Arc:
-    """Bend the arc the further left the longer it is; it arrives a little above its target."""
+    """Bend the arc the further left the longer it is; a curve goes 3/4 of the way to its bend."""
     top, bottom = _y(begin) + 4, _y(end) - 4
-    bend = LINE - 20 - _REACH * (end - begin)
+    bend = LINE - 20 - min(_REACH * (end - begin), _FURTHEST)
     path = f"M{LINE - 6} {top} C{bend} {top}, {bend} {bottom}, {LINE - 8} {bottom}"
     return Arc(path, f"{target} reads {source}")

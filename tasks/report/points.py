@@ -93,7 +93,8 @@ def say_signal(ic: Estimate | None, decisions: int) -> Point:
     if ic is None:
         text = "There were too few scores and labels to correlate."
         return Point("Signal", "undefined", text, "caution")
-    amount = f"The rank IC is {plain(ic.value, 2)} ± {plain(ic.error, 2)} over {whole(decisions)} decisions"
+    value, error = plain(ic.value, 2), plain(ic.error, 2)
+    amount = f"The rank IC is {value} ± {error} over {whole(decisions)} decisions"
     if not ic.distinguishable:
         text = f"{amount}: the order of the scores says nothing reliable about the next returns."
         return Point("Signal", "not distinguishable from zero", text, "caution")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -25,9 +25,17 @@ from tasks.report.stretches import cut
 from tasks.report.thinning import LIMIT, keep_extremes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
     from tasks.report.inputs import ReportInputs
+    from tasks.report.stretches import Stretches
+
+    Floats = NDArray[np.float64]
 
 COEFFICIENTS = (("rank_ic", "rank IC", STRATEGY), ("ic", "IC", BENCHMARK))
+ZERO = {"zeroline": True, "zerolinecolor": RULE, "zerolinewidth": 1.5}
 
 
 def draw_correlation(inputs: ReportInputs) -> Drawing | None:
@@ -37,55 +45,32 @@ def draw_correlation(inputs: ReportInputs) -> Drawing | None:
     -------
     Drawing or None
         None where there is no coefficient at all.
+
+    Notes
+    -----
+    Look-ahead: labels reach ahead of the scores they are correlated with.
     """
     ic = inputs.ic.filter(pl.col("rank_ic").is_finite())
     if ic.is_empty():
         return None
-    clock = inputs.clock
-    time = clock.axis(ic["ts"])
-    stretches = cut(ic["ts"], clock)
-    means = stretches.mean(ic["rank_ic"].to_numpy())
+    stretches = cut(ic["ts"], inputs.clock)
     window = min(round(inputs.year.bars), max(len(ic) // 4, 1))
-    rolling = ic["rank_ic"].rolling_mean(window).fill_null(math.nan).to_numpy()
-    kept = keep_extremes(rolling)
-    traces = [
-        go.Bar(
-            x=stretches.axis, y=means.astype(np.float32), name=f"mean of the {stretches.name}",
-            marker={"color": "var(--strategy-mid)", "line": {"width": 0}},
-            hovertemplate="%{y:.3f}",
-        ),
-        go.Scatter(
-            x=time[kept], y=rolling[kept].astype(np.float32), mode="lines",
-            name=f"mean of {window:,} decisions", line={"color": LOSS, "width": 2},
-            hovertemplate="%{y:.3f}",
-        ),
-    ]  # fmt: skip
-    for column, name, colour in COEFFICIENTS:
-        total = np.cumsum(ic[column].fill_null(0.0).fill_nan(0.0).to_numpy())
-        kept = keep_extremes(total)
-        traces.append(
-            go.Scatter(
-                x=time[kept], y=total[kept].astype(np.float32), mode="lines", yaxis="y2",
-                name=f"{name}, added up", line={"color": colour, "width": 1.75},
-                hovertemplate="%{y:.1f}",
-            )
-        )  # fmt: skip
+    time = inputs.clock.axis(ic["ts"])
     mean = plain(float(ic["rank_ic"].to_numpy().mean()), 2)
-    zero = {"zeroline": True, "zerolinecolor": RULE, "zerolinewidth": 1.5}
     return Drawing(
         name="correlation",
         title=f"The rank IC averages {mean}",
         alternative=(
-            f"Bars of the mean rank IC by {stretches.name} with a rolling mean of {window:,} decisions; "
-            f"below, both coefficients added up. Their mean is {mean}."
+            f"Bars of the mean rank IC by {stretches.name} with a rolling mean of "
+            f"{window:,} decisions; below, both coefficients added up. Their mean is {mean}."
         ),
         plot=assemble(
-            traces,
-            clock,
+            [_bars(ic, stretches), _rolling(ic, time, window), *_sums(ic, time)],
+            inputs.clock,
             xaxis_anchor="y2",
             bargap=0.1,
-            yaxis=value_axis(domain=[0.46, 1], title_text="rank IC", **zero),
-            yaxis2=value_axis(domain=[0, 0.38], title_text="added up", anchor="x", **zero),
+            yaxis=value_axis(domain=[0.46, 1], title_text="rank IC", **ZERO),
+            yaxis2=value_axis(domain=[0, 0.38], title_text="added up", anchor="x", **ZERO),
         ),
         height=420,
         source="ic",
@@ -97,3 +82,41 @@ def draw_correlation(inputs: ReportInputs) -> Drawing | None:
         ),
         notes=(thinned_note(LIMIT, len(ic)),) if len(ic) > LIMIT else (),
     )
+
+
+def _bars(ic: pl.DataFrame, stretches: Stretches) -> Any:
+    return go.Bar(
+        x=stretches.axis,
+        y=stretches.mean(ic["rank_ic"].to_numpy()).astype(np.float32),
+        name=f"mean of the {stretches.name}",
+        marker={"color": "var(--strategy-mid)", "line": {"width": 0}},
+        hovertemplate="%{y:.3f}",
+    )
+
+
+def _rolling(ic: pl.DataFrame, time: Floats, window: int) -> Any:
+    mean = ic["rank_ic"].rolling_mean(window).fill_null(math.nan).to_numpy()
+    kept = keep_extremes(mean)
+    return go.Scatter(
+        x=time[kept],
+        y=mean[kept].astype(np.float32),
+        mode="lines",
+        name=f"mean of {window:,} decisions",
+        line={"color": LOSS, "width": 2},
+        hovertemplate="%{y:.3f}",
+    )
+
+
+def _sums(ic: pl.DataFrame, time: Floats) -> Iterator[Any]:
+    for column, name, colour in COEFFICIENTS:
+        total = np.cumsum(ic[column].fill_null(0.0).fill_nan(0.0).to_numpy())
+        kept = keep_extremes(total)
+        yield go.Scatter(
+            x=time[kept],
+            y=total[kept].astype(np.float32),
+            mode="lines",
+            yaxis="y2",
+            name=f"{name}, added up",
+            line={"color": colour, "width": 1.75},
+            hovertemplate="%{y:.1f}",
+        )

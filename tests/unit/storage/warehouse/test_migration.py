@@ -5,7 +5,6 @@ import clickhouse_connect
 import pytest
 
 from configs.errors import Failed
-from storage.warehouse.chdb import open_chdb
 from storage.warehouse.migration import migrate
 from storage.warehouse.schema import MIGRATIONS, TABLES, Column, Kind, Migration, Table
 
@@ -69,18 +68,6 @@ def test_a_warehouse_of_a_newer_version_is_left_alone(tmp_path):
         migrate(client, tables=(SECOND,), migrations=(BASE, UP))
         with pytest.raises(Failed, match="version 2"):
             migrate(client, tables=(FIRST,), migrations=(BASE,))
-
-
-def test_leftover_stage_tables_are_dropped_on_opening(tmp_path):
-    with open_chdb(tmp_path / "w", lock_timeout_s=5):
-        pass
-    with raw_client(tmp_path / "w") as client:
-        client.database = "qraft"
-        client.command("CREATE TABLE stage_0a1b AS metrics")
-        client.command("INSERT INTO stage_0a1b (run_id, name) VALUES ('r1', 'half')")
-    with open_chdb(tmp_path / "w", lock_timeout_s=5) as warehouse:
-        answer = warehouse.rows("SELECT count() AS n FROM system.tables WHERE name LIKE 'stage%'")
-        assert answer == [{"n": 0}]
 
 
 def test_migrations_are_numbered_in_order():

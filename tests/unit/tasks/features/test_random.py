@@ -6,6 +6,8 @@ and nothing is divided by a smooth one, so that a difference in a last digit sta
 fitted to fields only: qlib's running sums never forget an infinity, and make noise of one point.
 """
 
+from functools import cache
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,7 @@ def _format(template: str, *parts: st.SearchStrategy[object]) -> st.SearchStrate
     return st.tuples(*parts).map(lambda values: template.format(*values))
 
 
+@cache
 def exact(depth: int) -> st.SearchStrategy[str]:
     """Draw a series whose bytes are qlib's."""
     if depth == 0:
@@ -44,6 +47,7 @@ def exact(depth: int) -> st.SearchStrategy[str]:
     )  # fmt: skip
 
 
+@cache
 def condition(depth: int) -> st.SearchStrategy[str]:
     """Draw true and false."""
     x = st.deferred(lambda: exact(depth))
@@ -53,6 +57,7 @@ def condition(depth: int) -> st.SearchStrategy[str]:
     )
 
 
+@cache
 def smooth(depth: int) -> st.SearchStrategy[str]:
     """Draw a series that may differ from qlib's in its last digits."""
     x = st.deferred(lambda: exact(depth - 1))
@@ -78,7 +83,7 @@ def smooth(depth: int) -> st.SearchStrategy[str]:
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(
-    max_examples=60, deadline=None, derandomize=True,
+    max_examples=40, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(texts=st.lists(exact(DEPTH), min_size=4, max_size=4, unique=True))
@@ -91,7 +96,7 @@ def test_exact_expressions(texts, market, judge, differ) -> None:
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(
-    max_examples=60, deadline=None, derandomize=True,
+    max_examples=40, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(texts=st.lists(smooth(DEPTH), min_size=4, max_size=4, unique=True))

@@ -152,6 +152,8 @@ def find_patterns(bars: pl.DataFrame, market: pl.DataFrame, every: int = 260) ->
 def _rows_of(symbol: str | None, ts: pl.Series, values: np.ndarray, every: int) -> list[tuple]:
     rows = []
     watched = "$dispersion" if symbol is None else "$close / Ref($close, 1) - 1"
+    if not np.isfinite(values).any():
+        return rows
     for number, at in enumerate(range(every, len(values) - 2, every)):
         before, after = values[at - every + 1 : at - 30], values[at - 30 : at]
         drift = number % 3 != 1
