@@ -36,7 +36,20 @@ def validate(model: type[Model], document: Document) -> Model:
         details = error.errors(include_url=False)
         # A union tells a mistake once for each of its members.
         mistaken = {_real_path(document, detail)[0] for detail in details}
-        raise _explain(model, document, details[0], others=len(mistaken) - 1) from None
+        raise _explain(model, document, _telling(details), others=len(mistaken) - 1) from None
+
+
+def _telling(details: list[ErrorDetails]) -> ErrorDetails:
+    """Choose the mistake to tell: rather a misspelt key than the one that is missing for it."""
+    first = details[0]
+    if first["type"] != "missing":
+        return first
+    misspelt = (
+        detail
+        for detail in details
+        if detail["type"] == "extra_forbidden" and detail["loc"][:-1] == first["loc"][:-1]
+    )
+    return next(misspelt, first)
 
 
 def _explain(

@@ -144,7 +144,7 @@ def verify(opened: Opened, head: str | None, as_json: bool) -> None:
     output.write(as_json, value, show_verdict)
     if not verdict.ok:
         raise Damaged(
-            f"the ledger is damaged in {len(problems)} places",
+            f"the ledger is damaged in {len(problems)} place{'' if len(problems) == 1 else 's'}",
             hint="nothing is added to it; restore the named files from a backup",
         )
 

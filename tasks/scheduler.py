@@ -61,8 +61,9 @@ def scheduler_url(settings: Settings, workspace: Workspace) -> str | None:
 def find_running(workspace: Workspace) -> Running | None:
     """Return the workspace's own scheduler; what a killed one left behind does not count."""
     try:
-        running = Running(**json.loads(_file(workspace).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        left = json.loads(_file(workspace).read_text(encoding="utf-8"))
+        running = Running(pid=int(left["pid"]), url=str(left["url"]))
+    except (OSError, ValueError, TypeError, KeyError):
         return None
     return running if _alive(running.pid) and answers(running.url) else None
 

@@ -18,7 +18,7 @@ from taskspecs.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from configs.document import KeyPath
     from configs.section import Section
@@ -33,6 +33,9 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
     "backtest.costs": CostsSpec,
 }
 """Whose keys are written in the order of the schema."""
+
+
+LONGEST_DESCRIPTION: Final = 2_000
 
 
 class Change(NamedTuple):
@@ -135,6 +138,8 @@ def _ordered(document: Plain) -> Plain:
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """List what differs, key by key, in the order of `after`; what went comes last.
 
+    Of two specs with their defaults written out, only what means something differs.
+
     Examples
     --------
     >>> compare({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}, "d": [4]})
@@ -159,6 +164,17 @@ def _leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
             yield from _leaves(part, (*path, number))
     else:
         yield path, value
+
+
+def describe(study: str, changes: Sequence[Change]) -> str:
+    """Describe a variant of a study by what differs, so that equal variants are described alike."""
+    told = "; ".join(
+        f"{change.key} is {'left out' if change.after is None else change.after}"
+        f"{'' if change.before is None else f' instead of {change.before}'}"
+        for change in changes
+    )
+    text = f"A variant of {study}: {told}."
+    return text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 3]}..."
 
 
 def to_yaml(document: Mapping[str, Any]) -> str:

@@ -75,7 +75,8 @@ def read(prompt: str) -> list[Lexeme]:
 def _at(tokens: Sequence[Token], place: int) -> tuple[str, Any, int]:
     token = tokens[place]
     if found := _phrase_at(tokens, place):
-        return found
+        # Written large, it is the month; written small, most likely the verb.
+        return ("MONTH", *found[1:]) if token.written == "May" else found
     if token.kind == "number":
         digits = token.text if token.text.isdecimal() else ""
         return "NUM", Number(float(token.text.replace(",", "")), digits), place + 1

@@ -36,8 +36,8 @@ def examine(context: Context) -> list[Finding]:
     if not settings.well:
         return [*findings, Finding("stores", "note", "not looked at, for want of settings")]
     checks: tuple[tuple[str, Callable[[Context], Finding]], ...] = (
-        ("lake", _lake), ("results", _results), ("warehouse", _warehouse), ("ledger", _ledger),
-        ("gate policy", _policy), ("scheduler", _scheduler), ("disk", _disk),
+        ("lake", _lake), ("results", _results), ("reports", _reports), ("warehouse", _warehouse),
+        ("ledger", _ledger), ("gate policy", _policy), ("scheduler", _scheduler), ("disk", _disk),
     )  # fmt: skip
     return [*findings, *(_guarded(what, _bound(check, context)) for what, check in checks)]
 
@@ -62,7 +62,7 @@ def _machine() -> list[Finding]:
         "python", "ok" if supported else "wrong", f"{version}, {platform.machine()}",
         "install Python 3.11 or 3.12, then: uv sync",
     )  # fmt: skip
-    needed = [_name(text) for text in metadata.requires("qraft") or [] if "extra ==" not in text]
+    needed = ["qraft", *_required()]
     missing = [name for name in needed if not _installed(name)]
     packages = Finding(
         "packages", "wrong" if missing else "ok",
@@ -72,8 +72,14 @@ def _machine() -> list[Finding]:
     return [python, packages]
 
 
-def _name(requirement: str) -> str:
-    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
+def _required() -> list[str]:
+    """Return the distributions that ours asks for; none where it is not installed itself."""
+    try:
+        requirements = metadata.requires("qraft") or []
+    except metadata.PackageNotFoundError:
+        return []
+    wanted = [text for text in requirements if "extra ==" not in text]
+    return [re.split(r"[^A-Za-z0-9._-]", text, maxsplit=1)[0] for text in wanted]
 
 
 def _installed(name: str) -> bool:
@@ -107,13 +113,21 @@ def _lake(context: Context) -> Finding:
     url = without_secrets(context.settings.lake)
     if _is_new(context):
         return Finding("lake", "ok", f"{url}: {NOT_YET}")
-    reports = context.lake.store.list("report/report")
-    count = sum(info.path.endswith("/manifest.json") for info in reports)
-    return Finding("lake", "ok", f"{url}: {count} {'report' if count == 1 else 'reports'}")
+    size = sum(info.bytes for info in context.lake.store.list())
+    return Finding("lake", "ok", f"{url}: {size / 1e6:,.1f} MB")
 
 
 def _results(context: Context) -> Finding:
     return Finding("results", "ok", NOT_YET) if _is_new(context) else examine_results(context.lake)
+
+
+def _reports(context: Context) -> Finding:
+    folder = context.workspace.reports
+    if not folder.exists():
+        return Finding("reports", "ok", NOT_YET)
+    count = len(list(folder.glob("*.html")))
+    shown = folder.relative_to(context.workspace.root)
+    return Finding("reports", "ok", f"{shown}: {count} {'report' if count == 1 else 'reports'}")
 
 
 def _warehouse(context: Context) -> Finding:

@@ -38,7 +38,7 @@ def data() -> None:
     """Load, list and check data."""
 
 
-@data.command()
+@data.command(short_help="Check a file and copy it into the workspace.")
 @click.argument("file")
 @click.option("--name", help="What to call it in the workspace; default: as it is called.")
 @click.option("--replace", is_flag=True, help="Replace another file of that name.")
@@ -90,7 +90,7 @@ def check(_context: Context, /, *, file: str, as_json: bool, **how: Option) -> N
     output.write(as_json, value, lambda: inspection.show_file(value))
 
 
-@data.command("list")
+@data.command("list", short_help="List what data there is.")
 @output.as_json
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> None:

@@ -54,5 +54,6 @@ def _finding(count: int, damaged: list[str], orphans: list[str]) -> Finding:
             f"rm -r {' '.join(f'.qraft/lake/{path}' for path in damaged[:5])}"
             "   (the next run makes them again)",
         )
-    left = f"; {len(orphans)} files that stopped runs left, never read" if orphans else ""
+    count_left = "1 file" if len(orphans) == 1 else f"{len(orphans)} files"
+    left = f"; {count_left} that stopped runs left, never read" if orphans else ""
     return Finding("results", "ok", f"{count}, all as their manifests say{left}")

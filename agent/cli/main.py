@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Run the study that ships, on real prices, and show its report.",
     ),
     "run": ("agent.cli.run:run", "Run a TaskSpec."),
-    "plan": ("agent.cli.run:plan", "Show what a run would do: stages, keys, what is done already."),
+    "plan": ("agent.cli.plan:plan", "Show what a run would do, and what is done already."),
     "ask": (
         "agent.cli.ask:ask",
         "Turn a sentence into a TaskSpec, show it, run it on confirmation.",

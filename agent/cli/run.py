@@ -1,10 +1,10 @@
-"""`qraft run`, `qraft demo` and `qraft plan`."""
+"""`qraft run` and `qraft demo`."""
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from agent.cli.context import Context
     from configs.document import Document
-    from tasks.plan import RunPlan
     from tasks.run import Outcome
     from taskspecs.schema import TaskSpec
 
@@ -56,30 +55,6 @@ def demo(context: Context, open_report: bool, as_json: bool) -> None:
     run_file(context, DEMO, as_of=None, open_report=open_report, as_json=as_json)
 
 
-@click.command()
-@click.argument("spec")
-@as_of_option
-@output.as_json
-@click.pass_obj
-def plan(context: Context, spec: str, as_of: str | None, as_json: bool) -> None:
-    """Show what running SPEC would do; writes nothing.
-
-    Example: qraft plan us_momentum
-    """
-    from taskspecs.catalogue import find
-    from taskspecs.load import load
-
-    path = find(spec)
-    taskspec, document = load(path)
-    with _locating(document):
-        from tasks.run import plan_run
-
-        planned = plan_run(taskspec, context.workspace, as_of=_moment(as_of))
-    done = planned.done(context.lake)
-    value = _plan_value(planned, done)
-    output.write(as_json, value, lambda: _show_plan(value))
-
-
 def run_file(
     context: Context, spec: str, *, as_of: str | None, open_report: bool, as_json: bool
 ) -> None:
@@ -88,8 +63,8 @@ def run_file(
     from taskspecs.load import load
 
     taskspec, document = load(find(spec))
-    with _locating(document):
-        outcome = _run(context, taskspec, road="command", as_of=_moment(as_of))
+    with locating(document):
+        outcome = _run(context, taskspec, road="command", as_of=moment(as_of))
     show_outcome(outcome, as_json=as_json)
     if open_report:
         click.launch(str(report_path(outcome)))
@@ -147,30 +122,8 @@ def _run(context: Context, spec: TaskSpec, *, road: str, as_of: datetime | None)
         )
 
 
-def _plan_value(planned: RunPlan, done: dict[str, bool]) -> dict[str, Any]:
-    return {
-        "run_id": planned.run_id,
-        "strategy": planned.strategy,
-        "stages": [
-            {
-                "stage": stage.name,
-                "state": "done" if done[stage.name] else "to compute",
-                "key": stage.key,
-                "reads": ", ".join(stage.inputs),
-            }
-            for stage in planned.stages
-        ],
-    }
-
-
-def _show_plan(value: dict[str, Any]) -> None:
-    rows = [{**stage, "key": stage["key"][:12]} for stage in value["stages"]]
-    output.print_rows(
-        rows, ["stage", "state", "key", "reads"], empty="", title=f"run {value['run_id']}"
-    )
-
-
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """Read a time that a person wrote, in UTC unless it says otherwise."""
     from configs.errors import BadInput
 
     if text is None:
@@ -191,7 +144,7 @@ def _relative(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-class _locating:  # noqa: N801 - reads as a statement
+class locating:  # noqa: N801 - reads as a statement
     """Give the errors inside it their line in the TaskSpec's file."""
 
     def __init__(self, document: Document) -> None:

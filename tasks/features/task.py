@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tasks.features import evaluate
 from tasks.ingest.task import Ingest
 from tasks.stage import RunTask, Stage
-from taskspecs.expressions import sets
+from taskspecs.features import all_expressions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tasks.session import Session
-    from taskspecs.schema import FeaturesSpec
 
 
 class Features(Stage):
@@ -28,11 +27,3 @@ class Features(Stage):
         """Evaluate all expressions at once."""
         bars = session.frame("ingest", "bars")
         return {"features.parquet": evaluate(bars, all_expressions(session.plan.spec.features))}
-
-
-def all_expressions(spec: FeaturesSpec) -> dict[str, str]:
-    """Return the expressions of the named sets and the spec's own, name to text."""
-    expressions: dict[str, str] = {}
-    for name in spec.sets:
-        expressions |= sets.expand(name)
-    return expressions | spec.define

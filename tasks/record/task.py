@@ -11,6 +11,7 @@ import luigi
 from gate import proposals, trials
 from storage.open import open_ledger, open_warehouse
 from storage.warehouse.features import load_features
+from storage.warehouse.schema import WHOLE
 from tasks.record import rows
 from tasks.report.task import Report
 from tasks.stage import RunTask
@@ -58,7 +59,7 @@ class Record(RunTask):
         return Recorded(self.session)
 
     def run(self) -> None:
-        """Load all tables, then the proposal, then the row that says so."""
+        """Load all tables, make the proposal, and last load the row that says it is done."""
         session = self.session
         session.reporter.stage_started(STAGE)
         began = time.perf_counter()
@@ -72,7 +73,9 @@ class Record(RunTask):
             )
         if session.plan.spec.gate.propose:
             _propose(session)
+        ledger = open_ledger(session.settings, session.workspace)
         with _warehouse(session) as warehouse:
+            warehouse.replace("ledger", WHOLE, rows.ledger_rows(ledger.entries()))
             warehouse.replace("runs", session.plan.run_id, run_row)
         loaded = sum(frame.height for frame in tables.values())
         session.reporter.stage_done(STAGE, time.perf_counter() - began, loaded)

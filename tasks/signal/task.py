@@ -8,9 +8,9 @@ from tasks.aggregation import aggregate
 from tasks.aggregation.task import Aggregation
 from tasks.features import evaluate
 from tasks.features.leak import check_leaks
-from tasks.features.task import all_expressions
 from tasks.signal import information_coefficient, label, score
 from tasks.stage import RunTask, Stage
+from taskspecs.features import all_expressions
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:

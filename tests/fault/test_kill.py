@@ -64,7 +64,7 @@ def test_killed_runs_resume_to_the_same_bytes(shell, demo_shell):
             continue
         process.communicate()
         assert process.returncode == 0
-        assert results(shell.workspace) == expected
+        assert (results(shell.workspace), row_counts(shell)) == (expected, rows)
         shutil.rmtree(shell.workspace / ".qraft")
     shell.run("run", "us_momentum")
     assert results(shell.workspace) == expected

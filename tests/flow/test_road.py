@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +16,10 @@ STAGES = ["ingest", "features", "aggregation", "signal", "detection", "backtest"
 def test_the_demo_leaves_a_report_rows_and_a_proposal(demo_shell):
     outcome = demo_shell.json("demo")
     assert outcome["computed"] == []
-    report = open(outcome["report"], encoding="utf-8").read()  # noqa: PTH123, SIM115
-    assert "us_momentum" in report
-    assert not re.search(r"(src|href)=[\"']https?://", report)
+    report = Path(outcome["report"]).read_text(encoding="utf-8")
+    assert outcome["run_id"] in report
+    page = re.sub(r"<script.*?</script>", "", report, flags=re.DOTALL)
+    assert not re.search(r"(src|href)=[\"']https?://", page)
     metrics = outcome["metrics"]
     assert metrics["bars"] > 2_000
     assert -1 < metrics["max_drawdown"] < 0

@@ -44,6 +44,7 @@ def test_what_is_right_becomes_the_model():
     ("text", "place", "words"),
     [
         ("street: Elm\nnumbr: 2\n", "h.yaml:2:1, key numbr", ["unknown key `numbr`", "'number'"]),
+        ("stret: Elm\n", "h.yaml:1:1, key stret", ["unknown key `stret`", "'street'"]),
         ("number: 2\n", "h.yaml:1:1, key street", ["the key `street` is missing"]),
         ("street: 12\n", "h.yaml:1:9, key street", ["`12`", 'in quotes: "12"']),
         ("street: 000012\n", "h.yaml:1:9, key street", ["`000012`", 'in quotes: "000012"']),

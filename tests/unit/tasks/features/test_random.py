@@ -9,7 +9,7 @@ fitted to fields only: qlib's running sums never forget an infinity, and make no
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tasks.features import evaluate
@@ -83,7 +83,7 @@ def smooth(depth: int) -> st.SearchStrategy[str]:
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(
-    max_examples=40, deadline=None, derandomize=True,
+    max_examples=40, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(texts=st.lists(exact(DEPTH), min_size=4, max_size=4, unique=True))
@@ -96,7 +96,7 @@ def test_exact_expressions(texts, market, judge, differ) -> None:
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(
-    max_examples=40, deadline=None, derandomize=True,
+    max_examples=40, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(texts=st.lists(smooth(DEPTH), min_size=4, max_size=4, unique=True))

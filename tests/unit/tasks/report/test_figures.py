@@ -131,3 +131,22 @@ def test_a_series_without_values_is_drawn_empty(study):
     )
     assert breadth.note == "It has no values."
     assert script_json(breadth.plot)
+
+
+def test_marks_and_lanes_hold_no_mark_up_of_others(study):
+    attack = '<a href="http://evil.example">x</a>'
+    named = pl.col("symbol").replace("AAPL", attack)
+    hostile = replace(
+        study,
+        bars=study.bars.with_columns(named),
+        positions=study.positions.with_columns(named),
+        patterns=study.patterns.with_columns(named, source=pl.lit(attack)),
+    )
+    (series, *_) = draw_series(hostile, (attack,))
+    drawn = [series.plot, draw_occurrences(hostile, (attack,)).plot, draw_holdings(hostile).plot]
+    for plot in drawn:
+        text = script_json(plot)
+        assert "\\u003ca" not in text
+        assert "\\u0026lt;a" in text or plot is series.plot
+    mark = next(t for t in series.plot["data"] if t["mode"] == "markers")
+    assert all("&lt;a href" in text for text in mark["text"])

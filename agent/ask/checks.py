@@ -1,0 +1,142 @@
+"""What is said clearly and yet cannot hold together: contradictions become questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from agent.ask.document import get
+from agent.ask.questions import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from agent.ask.draft import Question
+    from agent.ask.questions import Span
+    from agent.ask.sources import Source
+    from agent.ask.studies import Study
+
+BARS_A_YEAR: Final = 252
+LEAST_BARS: Final = 20
+"""Bars that should be left to trade on after the window is full."""
+
+START, END = "data.start", "data.end"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a prompt says, one value for each key, with the words.
+
+    Attributes
+    ----------
+    values
+        By the key of the fill.
+    spans
+        The words behind each key.
+    symbols
+        What is studied: all of the source or what the prompt names.
+    """
+
+    prompt: str
+    study: Study
+    source: Source
+    document: Mapping[str, Any]
+    values: Mapping[str, Any]
+    spans: Mapping[str, Span]
+    notes: Mapping[str, str]
+    symbols: tuple[str, ...]
+
+    def words(self, *keys: str) -> list[Span]:
+        """Return the words behind some keys, each once, in the order of the prompt."""
+        return sorted({self.spans[key] for key in keys if key in self.spans})
+
+    def ask(self, about: str, keys: tuple[str, ...], **values: object) -> Question:
+        """Ask about the words behind some keys."""
+        return ask(about, self.prompt, *self.words(*keys), **values)
+
+    def day(self, key: str) -> date | None:
+        """Return a day that was said."""
+        said = self.values.get(key)
+        return date.fromisoformat(said) if said else None
+
+
+def check_all(said: Said) -> list[Question]:
+    """Run all checks."""
+    return [question for check in CHECKS for question in check(said)]
+
+
+def _period(said: Said) -> Iterator[Question]:
+    start, end = said.day(START), said.day(END)
+    first, last = said.source.first, said.source.last
+    relative = any("back from" in said.notes.get(key, "") for key in (START,))
+    if relative and end and said.spans.get(END) != said.spans.get(START):
+        yield said.ask("relative_to_what", (START, END))
+    elif start and end and start >= end:
+        yield said.ask("no_days", (START, END), a=start, b=end)
+    elif _beyond(start, end, first, last):
+        yield said.ask("outside", (START, END), first=first, last=last)
+    else:
+        yield from _length(said, max(start or first, first), min(end or last, last))
+
+
+def _beyond(start: date | None, end: date | None, first: date, last: date) -> bool:
+    """Whether a period leaves the years of the prices, or has no day in common with them."""
+    if start and (start > last or start.year < first.year):
+        return True
+    return bool(end and (end < first or end.year > last.year))
+
+
+def _length(said: Said, start: date, end: date) -> Iterator[Question]:
+    bars = round((end - start).days / 365.25 * BARS_A_YEAR)
+    key = f"window.{said.study.feature}"
+    window = said.values.get(key, _default_window(said))
+    if bars < window + LEAST_BARS:
+        yield said.ask("too_short", (START, END, key), a=bars, b=said.study.feature, c=window)
+
+
+def _default_window(said: Said) -> int:
+    from agent.ask.studies import EXPRESSIONS
+
+    written = str(get(said.document, f"features.define.{said.study.feature}"))
+    before, _, after = EXPRESSIONS[said.study.feature].partition("{n}")
+    return int(written.removeprefix(before).removesuffix(after))
+
+
+def _symbols(said: Said) -> Iterator[Question]:
+    count = said.values.get("symbols.count")
+    if not said.symbols:
+        yield said.ask("no_symbols", ("symbols.leave", "symbols.take"))
+    elif len(said.symbols) == 1:
+        known = ", ".join(said.source.symbols)
+        yield said.ask("one_symbol", ("symbols.take", "symbols.leave"), a=said.symbols[0], known=known)
+    if count is not None and count != len(said.symbols):
+        yield said.ask("count_differs", ("symbols.count",), a=count, b=len(said.symbols))
+    end = said.day(END)
+    for listed in said.source.listed:
+        named = listed.symbol in (said.values.get("symbols.take") or ())
+        if named and end and listed.first > end >= said.source.first:
+            yield said.ask("no_prices", ("symbols.take", END), a=listed.symbol, b=listed.first)
+
+
+def _holding(said: Said) -> Iterator[Question]:
+    topk = get(said.document, "backtest.topk")
+    drops = get(said.document, "backtest.n_drop")
+    if len(said.symbols) > 1 and topk >= len(said.symbols):
+        yield said.ask("holds_all", ("backtest.topk",), a=topk, b=len(said.symbols))
+    if "backtest.n_drop" in said.values and drops > topk:
+        keys = ("backtest.topk", "backtest.n_drop")
+        yield said.ask("drops_more", keys, a=topk, b=topk, c=drops)
+
+
+def _benchmark(said: Said) -> Iterator[Question]:
+    benchmark = get(said.document, "backtest.benchmark", "equal_weight")
+    if benchmark != "equal_weight" and benchmark not in said.symbols:
+        yield said.ask(
+            "benchmark_missing", ("backtest.benchmark",), a=benchmark, b=", ".join(said.symbols)
+        )
+
+
+CHECKS: Final[tuple[Callable[[Said], Iterator[Question]], ...]] = (
+    _period, _symbols, _holding, _benchmark,
+)  # fmt: skip

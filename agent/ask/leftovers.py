@@ -1,0 +1,81 @@
+"""What nothing used, worded as questions; nothing of a prompt is dropped silently."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING
+
+from agent.ask.lexicon import phrases
+from agent.ask.questions import UNITS, ask, is_chinese
+from agent.ask.studies import BY_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from agent.ask.draft import Question
+    from agent.ask.lexeme import Ask, Lexeme
+    from agent.ask.questions import Span
+    from agent.ask.reading import Reading
+    from agent.ask.sources import Source
+    from agent.ask.studies import Study
+
+
+def open_questions(reading: Reading, prompt: str, study: Study, source: Source) -> list[Question]:
+    """Return the grammar's own questions and those about unused words, in the prompt's order."""
+    found = [(span[0], _own(request, span, prompt, source)) for request, span in reading.asks]
+    for run in reading.leftovers:
+        if run:
+            found.append((run[0].start, _about(run, prompt, study, source)))
+    return [question for _, question in sorted(found, key=lambda pair: pair[0])]
+
+
+def _own(request: Ask, span: Span, prompt: str, source: Source) -> Question:
+    values = dict(request.values)
+    if request.about == "elsewhere":
+        values["known"] = ", ".join(source.symbols)
+    if request.about == "last_unit":
+        values["last"] = str(source.last)
+        values["a"] = UNITS[values["a"]] if is_chinese(prompt) else values["a"]
+    return ask(request.about, prompt, span, **values)
+
+
+def _about(run: Sequence[Lexeme], prompt: str, study: Study, source: Source) -> Question:
+    span = (run[0].start, run[-1].end)
+    kinds = {lexeme.kind for lexeme in run}
+    known = ", ".join(source.symbols)
+    if "CONDITION" in kinds:
+        return ask("condition", prompt, span)
+    if kinds == {"ELSEWHERE"}:
+        return ask("elsewhere", prompt, span, a=run[0].value, known=known)
+    if kinds == {"FEATURE"}:
+        name = prompt[run[0].start : run[0].end]
+        return ask("feature", prompt, span, a=_named(study, prompt), b=name)
+    if "TICKER" in kinds:
+        return ask("ticker", prompt, span, known=known)
+    near = next(_near(run), None)
+    if near:
+        return ask("unused_near", prompt, span, near=near)
+    return ask("unused", prompt, span)
+
+
+def _named(study: Study, prompt: str) -> str:
+    return study.chinese.partition("（")[0] if is_chinese(prompt) else study.feature
+
+
+def _near(run: Sequence[Lexeme]) -> Iterator[str]:
+    """Find what a mistyped word may have meant; only where it is all that is unknown."""
+    if len(run) == 1 and run[0].kind == "UNKNOWN" and len(run[0].value) >= 4:
+        yield from get_close_matches(run[0].value.lower(), _single_words(), n=1, cutoff=0.8)
+
+
+@cache
+def _single_words() -> tuple[str, ...]:
+    return tuple(sorted(key[0] for key in phrases() if len(key) == 1 and key[0].isascii()))
+
+
+def choices(prompt: str) -> str:
+    """List the studies, in the language of the prompt."""
+    chinese = is_chinese(prompt)
+    named = [study.chinese if chinese else study.english for study in BY_NAME.values()]
+    return ("，或 " if chinese else ", or ").join(named)

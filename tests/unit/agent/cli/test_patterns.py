@@ -1,0 +1,63 @@
+"""`qraft patterns` tells what the detectors found."""
+
+from __future__ import annotations
+
+import pytest
+
+from configs.errors import BadInput
+
+
+def listed(done, *arguments):
+    return done.json("patterns", "list", "--limit", "1000", *arguments)
+
+
+def test_a_workspace_without_runs_says_so(terminal):
+    with pytest.raises(BadInput, match="no finished runs"):
+        terminal.call("patterns", "list")
+    with pytest.raises(BadInput, match="no finished runs"):
+        terminal.call("patterns", "show", "3f")
+
+
+def test_filters_split_the_whole(done):
+    everything = listed(done)
+    ids = {row["pattern_id"] for row in everything}
+    assert len(ids) == len(everything) > 10
+    by_type = [listed(done, "--type", kind) for kind in ("drift", "anomaly", "cluster_change")]
+    assert sorted(row["pattern_id"] for rows in by_type for row in rows) == sorted(ids)
+    symbols = {row["symbol"] or "market" for row in everything}
+    assert "market" in symbols
+    by_symbol = [listed(done, "--symbol", symbol) for symbol in symbols]
+    assert sorted(row["pattern_id"] for rows in by_symbol for row in rows) == sorted(ids)
+
+
+def test_the_newest_come_first_and_a_limit_says_what_it_left_out(done):
+    everything = listed(done)
+    assert [row["ts"] for row in everything] == sorted((r["ts"] for r in everything), reverse=True)
+    page = done.call("patterns", "list", "--limit", "3")
+    assert len(page.stdout.splitlines()) == len(["head", "rule"]) + 3
+    assert max(map(len, page.stdout.splitlines())) <= 80
+    assert f"{len(everything) - 3} more" in page.stderr
+
+
+def test_a_symbol_without_patterns_has_near_matches(done):
+    with pytest.raises(BadInput, match="did you mean 'AAPL'"):
+        done.call("patterns", "list", "--symbol", "APPL")
+
+
+def test_a_pattern_is_found_by_the_beginning_of_its_id(done):
+    first = listed(done)[0]
+    told = done.json("patterns", "show", first["pattern_id"][:10])
+    assert told["pattern_id"] == first["pattern_id"]
+    assert told["runs"] == [done.json("runs", "list")[0]["run_id"]]
+    assert all({"value", "unit"} == set(figure) for figure in told["new_state"].values())
+    page = done.out("patterns", "show", first["pattern_id"])
+    for words in ("before", "after", "Settings", "confidence", first["source"][:20]):
+        assert words in page
+    assert max(map(len, page.splitlines())) <= 80
+
+
+def test_an_unknown_or_ambiguous_id_is_refused(done):
+    with pytest.raises(BadInput, match="there is no pattern `zz`"):
+        done.call("patterns", "show", "zz")
+    with pytest.raises(BadInput, match="patterns begin with ``"):
+        done.call("patterns", "show", "")
