@@ -52,7 +52,7 @@ def pick(ledger: Ledger, wanted: str = LAST) -> str:
         If there is none, or more than one.
     """
     known = tried(ledger)
-    named = [
+    named: list[str] = [
         entry.body["run_id"]
         for entry in ledger.entries(trials.KIND)
         if wanted in {LAST, entry.body["strategy"].partition("@")[0]}

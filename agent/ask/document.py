@@ -1,14 +1,13 @@
-"""A TaskSpec as the plain values of its YAML: filled, compared, written."""
+"""A TaskSpec as the plain values of its YAML: filled and written."""
 
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from agent.ask.studies import DETECTOR_DEFAULTS, DETECTORS, EXPRESSIONS
-from configs.document import dotted_path
 from taskspecs.schema import (
     AggregationSpec,
     BacktestSpec,
@@ -18,9 +17,8 @@ from taskspecs.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from configs.document import KeyPath
     from configs.section import Section
 
 Plain = dict[str, Any]
@@ -33,17 +31,6 @@ SECTIONS: Final[Mapping[str, type[Section]]] = {
     "backtest.costs": CostsSpec,
 }
 """Whose keys are written in the order of the schema."""
-
-
-LONGEST_DESCRIPTION: Final = 2_000
-
-
-class Change(NamedTuple):
-    """A key whose value differs from the shipped study's."""
-
-    key: str
-    before: Any
-    after: Any
 
 
 def fill(document: Mapping[str, Any], fills: Mapping[str, Any]) -> Plain:
@@ -133,48 +120,6 @@ def _ordered(document: Plain) -> Plain:
             section.clear()
             section.update(in_order)
     return document
-
-
-def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """List what differs, key by key, in the order of `after`; what went comes last.
-
-    Of two specs with their defaults written out, only what means something differs.
-
-    Examples
-    --------
-    >>> compare({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}, "d": [4]})
-    [Change(key='a.b', before=1, after=3), Change(key='d[0]', before=None, after=4), \
-Change(key='a.c', before=2, after=None)]
-    """
-    old, new = (dict(_leaves(document)) for document in (before, after))
-    paths = [*new, *(path for path in old if path not in new)]
-    return [
-        Change(dotted_path(path), old.get(path), new.get(path))
-        for path in paths
-        if old.get(path) != new.get(path)
-    ]
-
-
-def _leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from _leaves(part, (*path, key))
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            yield from _leaves(part, (*path, number))
-    else:
-        yield path, value
-
-
-def describe(study: str, changes: Sequence[Change]) -> str:
-    """Describe a variant of a study by what differs, so that equal variants are described alike."""
-    told = "; ".join(
-        f"{change.key} is {'left out' if change.after is None else change.after}"
-        f"{'' if change.before is None else f' instead of {change.before}'}"
-        for change in changes
-    )
-    text = f"A variant of {study}: {told}."
-    return text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 3]}..."
 
 
 def to_yaml(document: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from agent.ask.document import Change, Plain
+    from agent.ask.changes import Change
+    from agent.ask.document import Plain
     from taskspecs.schema import TaskSpec
 
 

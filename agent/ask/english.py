@@ -98,8 +98,9 @@ STUDY: Final[tuple[Row, ...]] = (
 )  # fmt: skip
 
 TRADE: Final[tuple[Row, ...]] = (
-    ("HOLD", None, "hold|holds|holding|hold on to|keep|own|buy|buys|buying|go long|long|pick|select|choose"
+    ("HOLD", None, "hold|holds|holding|hold on to|keep|own|go long|long|pick|select|choose"
      "|invest in|holdings"),
+    ("BUY", None, "buy|buys|buying"), ("SELL", None, "sell|sells|selling"),
     ("TOP", None, "top|best|strongest|highest|highest ranked|top ranked|highest scoring|leading"
      "|biggest|largest|most promising"),
     ("TOPK", None, "topk|top k|top_k"),
@@ -107,7 +108,7 @@ TRADE: Final[tuple[Row, ...]] = (
     ("STOCK", 2, "stocks|shares|names|symbols|tickers|companies|positions|assets|equities"),
     ("PORTFOLIO", None, "portfolio|basket|book"),
     ("SINGLE", 1, "single"),
-    ("REPLACE", None, "replace|replaces|replacing|swap|swapping|drop|dropping|exchange|rotate|n_drop"
+    ("REPLACE", None, "replace|replaces|replaced|replacing|swap|swapping|drop|dropping|exchange|rotate|n_drop"
      "|n drop|ndrop|turn over|replacements|replacement"),
     ("ATMOST", None, "at most|max|maximum|no more than|a maximum of"),
     ("ATATIME", None, "at a time|at once|each time|every time"),
@@ -166,6 +167,8 @@ TRADE: Final[tuple[Row, ...]] = (
      "|everything but"),
     ("FREE", None, "free"),
     ("BOTH", 2, "both"),
+    ("OTHER", None, "at least|no less than|stop loss|stop-loss|take profit|short|shorts|shorting|long-short"
+     "|long/short|leverage|leveraged|hedge|hedged|bottom|worst|not only|real time|live"),
     ("CONDITION", None, "if|when|whenever|unless|above|below|under|more than|less than|greater than"
      "|exceeds|exceeding|falls below|rises above|until it|as long as|provided"),
     ("ONLY", None, "only|just|solely|nothing but"), ("ALL", None, "all|every one of|the whole"),
@@ -185,7 +188,7 @@ FILLER: Final[tuple[Row, ...]] = (
      "|test|tests|tested|testing|backtest|backtests|backtested|back-test|backtesting|run|runs"
      "|study|studies|research|explore|investigate|examine|analyse|analyze|analysis|evaluate"
      "|assess|measure|simulate|simulation|experiment|build|make|do|does|did|done|have|has|had"
-     "|was|were|been|get|gets|see if|check if|know if|find out if|test if|whether|how|what|which"
+     "|was|were|been|get|gets|what if|see if|check if|know if|find out if|test if|whether|how|what|which"
      "|who|well|work|works|worked|working|perform|performs|performed|performance|hold up"
      "|holds up|held up|winning|losing|go on|goes on|survive|survives|survived|still|persist|persists|exist|exists|pay|pays"
      "|paid|pay off|pays off|profitable|long-only|long only|make money|makes money|made money|earn|earns|earned"

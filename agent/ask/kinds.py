@@ -16,6 +16,7 @@ ALSO: Final = {
     "AND": frozenset({"SEP"}),
     "SLASH": frozenset({"SEP"}),
     "TOPIC": frozenset({"FEATURE"}),
+    "BUY": frozenset({"HOLD"}),
     "OVER": frozenset({"IN"}),
 }
 """Kinds that pass for others wherever they stand."""

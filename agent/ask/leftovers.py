@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.ask.lexicon import phrases
-from agent.ask.questions import UNITS, ask, is_chinese
+from agent.ask.quantities import Duration
+from agent.ask.questions import COUNTED, ask, is_chinese
 from agent.ask.studies import BY_NAME
 
 if TYPE_CHECKING:
@@ -36,8 +37,15 @@ def _own(request: Ask, span: Span, prompt: str, source: Source) -> Question:
         values["known"] = ", ".join(source.symbols)
     if request.about == "last_unit":
         values["last"] = str(source.last)
-        values["a"] = UNITS[values["a"]] if is_chinese(prompt) else values["a"]
+    if is_chinese(prompt):
+        values = {name: _in_chinese(value) for name, value in values.items()}
     return ask(request.about, prompt, span, **values)
+
+
+def _in_chinese(value: Any) -> Any:
+    if isinstance(value, Duration):
+        return f"{value.count}{COUNTED[value.unit]}"
+    return COUNTED[value].removeprefix("个") if value in COUNTED else value
 
 
 def _about(run: Sequence[Lexeme], prompt: str, study: Study, source: Source) -> Question:

@@ -64,4 +64,4 @@ class Ask(NamedTuple):
     """Something that only the person can say: a row of the table of questions, and its values."""
 
     about: str
-    values: dict[str, str]
+    values: dict[str, Any]

@@ -100,7 +100,15 @@ def _chinese(lexemes: Sequence[Lexeme], place: int) -> Found:
     if len(parts) > 1 and all(part.kind == "HAN_DIGIT" for part in parts):
         digits = "".join(str(part.value) for part in parts)
         return Number(float(digits), digits), end
-    return _sections(parts), end
+    whole = _sections(parts)
+    if _kind(lexemes, end) != "HAN_POINT" or _kind(lexemes, end + 1) != "HAN_DIGIT":
+        return whole, end
+    end += 1
+    digits = ""
+    while _kind(lexemes, end) == "HAN_DIGIT":
+        digits += str(lexemes[end].value)
+        end += 1
+    return Number(whole.value + float(f"0.{digits}")), end
 
 
 def _sections(parts: Sequence[Lexeme]) -> Number:

@@ -126,7 +126,7 @@ def rules(today: date, source: Source) -> tuple[Rule, ...]:
         return period(date(year, 1, 1), date(year, 12, 31))
 
     def front(m: Mapping[str, Lexeme]) -> Made:
-        return Made("ASK", Ask("first_or_last", {"a": str(m["d"].value)}))
+        return Made("ASK", Ask("first_or_last", {"a": m["d"].value}))
 
     def last_unit(m: Mapping[str, Lexeme]) -> Made | None:
         return Made("ASK", Ask("last_unit", {"a": m["u"].value}))

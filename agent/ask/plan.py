@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from agent.ask.changes import compare, describe
 from agent.ask.checks import Said, check_all
-from agent.ask.document import compare, describe, fill, get, put, to_yaml
+from agent.ask.document import fill, get, put, to_yaml
 from agent.ask.draft import Base, Citation, Draft, Slot
 from agent.ask.leftovers import choices, open_questions
 from agent.ask.questions import ask
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from agent.ask.document import Change, Plain
+    from agent.ask.changes import Change
+    from agent.ask.document import Plain
     from agent.ask.draft import Question
     from agent.ask.lexeme import Fill
     from agent.ask.questions import Span
@@ -146,11 +148,9 @@ def _merge(reading: Reading, prompt: str, study: Study, original: Plain) -> _Mer
         merged.values[named.key] = named.value
         merged.spans[named.key] = span
         merged.notes[named.key] = named.note
-    for key, ways in said.items():
-        if len(ways) > 1:
-            spans = [span for _, span in ways.values()]
-            merged.questions.append(ask("contradiction", prompt, *spans, key=key))
-            del merged.values[key]
+    merged.questions.extend(_contradictions(said, prompt))
+    for key in [key for key, ways in said.items() if len(ways) > 1]:
+        del merged.values[key]
     for key in [key for key in merged.values if not _fits(key, original)]:
         value = key.partition(".")[2]
         merged.questions.append(
@@ -158,6 +158,18 @@ def _merge(reading: Reading, prompt: str, study: Study, original: Plain) -> _Mer
         )
         del merged.values[key]
     return merged
+
+
+def _contradictions(
+    said: Mapping[str, Mapping[str, tuple[Fill, Span]]], prompt: str
+) -> Iterator[Question]:
+    """Ask about keys with different values; keys that the same words set are asked of at once."""
+    keys: dict[tuple[Span, ...], list[str]] = {}
+    for key, ways in said.items():
+        if len(ways) > 1:
+            keys.setdefault(tuple(span for _, span in ways.values()), []).append(key)
+    for spans, named in keys.items():
+        yield ask("contradiction", prompt, *spans, key=", ".join(named))
 
 
 def _named(said: Fill, study: Study) -> Fill:

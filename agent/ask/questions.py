@@ -169,9 +169,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
 }  # fmt: skip
 """By what they are about: English, Chinese."""
 
-UNITS: Final[Mapping[str, str]] = {
-    "day": "日", "week": "周", "month": "月", "quarter": "季度", "year": "年", "decade": "十年",
+COUNTED: Final[Mapping[str, str]] = {
+    "day": "天", "week": "周", "month": "个月", "quarter": "个季度", "year": "年", "decade": "十年",
+    "hour": "小时", "minute": "分钟",
 }  # fmt: skip
+"""Units in Chinese, as they follow a number."""
 
 
 def is_chinese(prompt: str) -> bool:
@@ -196,4 +198,4 @@ def ask(
     chinese = is_chinese(prompt)
     quotes = ("”、“" if chinese else '" and "').join(prompt[start:end] for start, end in spans)
     text = TEXTS[about][chinese].format(words=quotes, **values)
-    return Question(text, quotes.replace('"', ""), spans)
+    return Question(text, ", ".join(prompt[start:end] for start, end in spans), spans)

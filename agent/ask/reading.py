@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HARMLESS: Final = frozenset(
     {"FILL", "LINK", "FROM", "TO", "IN", "OVER", "AND", "SEP", "DASH", "SLASH", "DOT", "MARK",
-     "TOPIC", "RANKED", "HOLD", "STOCK", "PORTFOLIO", "COST", "CAPITAL", "REBALANCE", "DATA",
+     "TOPIC", "RANKED", "HOLD", "BUY", "STOCK", "PORTFOLIO", "COST", "CAPITAL", "REBALANCE", "DATA",
      "DEALT", "ATATIME", "WINDOW", "BOTH", "MAY", "FOLLOWED"}
 )  # fmt: skip
 """Kinds that ask for nothing by themselves: what they would change is a default anyhow."""

@@ -37,7 +37,7 @@ def _window_fill(feature: str, duration: Duration) -> Made | None:
 
 
 def _feature(lexeme: Lexeme) -> str:
-    return f"topic.{lexeme.value}" if lexeme.kind == "TOPIC" else str(lexeme.value)
+    return f"topic.{lexeme.value}" if lexeme.kind in {"TOPIC", "RANKED"} else str(lexeme.value)
 
 
 def _window(m: Matched) -> Made | None:
@@ -63,8 +63,14 @@ def _recent_window(m: Matched) -> Made | None:
     if duration.unit in SURELY_WINDOW:
         return _window(m)
     if duration.unit == "month" and _bars(duration):
-        return Made("ASK", Ask("window_or_period", {"a": str(duration)}))
+        return Made("ASK", Ask("window_or_period", {"a": duration}))
     return None
+
+
+def _ranked(m: Matched) -> Made | None:
+    """``the 2 biggest losers of the past 5 days`` says how many, and over how long."""
+    window = _window(m)
+    return slot(Fill("backtest.topk", m["n"].value.whole), *window.value) if window else None
 
 
 def _watch(m: Matched) -> Made:
@@ -127,6 +133,9 @@ WINDOWS: Final[tuple[tuple[str, Make], ...]] = (
     ("d=DUR DASH? f=FEATURE DASH? WINDOW?", _window),
     ("d=DUR WINDOW f=FEATURE WINDOW?", _window),
     ("f=FEATURE MARK? OVER? WINDOW? MARK? d=DUR WINDOW? MARK?", _window),
+    ("f=RANKED IN? LAST? d=DUR", _window),
+    ("IN? LAST d=DUR f=RANKED", _window),
+    ("HOLD? TOP|RANKTOP? n=COUNT TOP|RANKTOP? f=RANKED IN? LAST d=DUR", _ranked),
     ("f=FEATURE WINDOW MARK? n=COUNT", _window_in_bars),
     ("f=FEATURE MARK n=COUNT MARK", _window_in_bars),
     ("WINDOW IN? n=COUNT", _window_in_bars),
@@ -140,9 +149,9 @@ WINDOWS: Final[tuple[tuple[str, Make], ...]] = (
 """Over how many bars features look back."""
 
 DETECTORS: Final[tuple[tuple[str, Make], ...]] = (
-    ("NEG|EXCEPT d=DETECTOR", _detector("off")),
-    ("NEG|EXCEPT d=DETECTOR SEP e=DETECTOR", _detector("off")),
-    ("ONLY d=DETECTOR", _detector("only")),
+    ("NEG|EXCEPT FILL? d=DETECTOR", _detector("off")),
+    ("NEG|EXCEPT FILL? d=DETECTOR SEP e=DETECTOR", _detector("off")),
+    ("ONLY FILL? d=DETECTOR", _detector("only")),
     ("d=DETECTOR ONLY", _detector("only")),
     ("d=DETECTOR", _detector("on")),
     ("ONLY? d=DETECTOR IN f=FEATURE|SERIES", _watch),

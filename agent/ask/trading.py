@@ -31,6 +31,9 @@ NO_COST_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Which keys are zero where there is to be no such cost."""
 
+MOST_SYMBOLS: Final = 500
+"""Of more than these, it is shares that are counted."""
+
 LEAST_ACCOUNT: Final = 1_000.0
 """Money that stands without the word capital is one only from here on."""
 
@@ -43,6 +46,16 @@ def _cost(m: Matched) -> Made:
     if "s" in m and m["s"].value != 1.0:
         note = "half of it on each side"
     return slot(*(Fill(key, bps, note) for key in COST_KEYS[kind]))
+
+
+def _one_side(kind: str) -> Make:
+    """``买入万三，卖出千一``."""
+
+    def make(m: Matched) -> Made:
+        bps = m["r"].value * (100 if m["r"].kind == "PCT" else 1)
+        return slot(*(Fill(key, bps) for key in COST_KEYS[kind]))
+
+    return make
 
 
 def _free(m: Matched) -> Made | None:
@@ -61,6 +74,12 @@ def _large_account(m: Matched) -> Made | None:
 
 def _scaled_account(m: Matched) -> Made | None:
     return _large_account(m) if m["n"].value.scaled else None
+
+
+def _many_shares(m: Matched) -> Made | None:
+    """A number of shares is no account, no year and no number of symbols."""
+    number = m["n"].value
+    return Made("UNUSED", None) if number.scaled or number.value > MOST_SYMBOLS else None
 
 
 def _best_stock(m: Matched) -> Made | None:
@@ -89,7 +108,7 @@ HOLDING: Final[tuple[tuple[str, Make], ...]] = (
     ("TOPK n=COUNT", counted("backtest.topk")),
     ("PORTFOLIO n=COUNT STOCK?", counted("backtest.topk")),
     ("n=COUNT DASH? COUNTER? STOCK? DASH? PORTFOLIO", counted("backtest.topk")),
-    ("HOLD? ONLY? SINGLE? TOP|RANKTOP SINGLE? x=STOCK", _best_stock),
+    ("HOLD? ONLY? SINGLE? TOP|RANKTOP SINGLE? x=STOCK ONLY?", _best_stock),
     ("HOLD? TOP|RANKTOP STOCK|RANKED", claim),
     ("HOLD TOP|RANKTOP", claim),
     ("HOLD BOTH", said("backtest.topk", 2)),
@@ -105,6 +124,8 @@ COSTS: Final[tuple[tuple[str, Make], ...]] = (
     ("s=SIDE? r=BPS s=SIDE?", _cost),
     ("s=SIDE r=PCT", _cost),
     ("r=PCT s=SIDE", _cost),
+    ("BUY r=BPS|PCT", _one_side("open")),
+    ("SELL r=BPS|PCT", _one_side("close")),
     ("BOTHSIDES c=COST? r=BPS|PCT COST?", asks("both_sides")),
     ("c=COST BOTHSIDES r=BPS|PCT", asks("both_sides")),
     ("c=COST IN? n=NIL", _free),
@@ -130,7 +151,7 @@ MONEY: Final[tuple[tuple[str, Make], ...]] = (
     ("n=NUM f=M? CURRENCY", _large_account),
     ("n=NUM CAPITAL", _large_account),
     ("n=NUM", _scaled_account),
-    ("FROM|SINCE|TO|UNTIL|IN|BEFORE|AFTER? n=NUM STOCK|COUNTER", unused),
+    ("FROM|SINCE|TO|UNTIL|IN|BEFORE|AFTER? n=NUM STOCK|COUNTER", _many_shares),
     ("FROM|SINCE|TO|UNTIL|IN|BEFORE|AFTER? n=YEAR STOCK|COUNTER|CURRENCY", unused),
 )
 """How much money there is; numbers of shares are not money."""

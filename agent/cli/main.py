@@ -118,7 +118,8 @@ def main() -> None:
 
 def _complain(message: str, exit_code: int) -> None:
     first, *rest = message.splitlines()
-    click.secho("error: ", nl=False, err=True, fg="red", bold=True)
+    colour = None if os.environ.get("NO_COLOR") else "red"
+    click.secho("error: ", nl=False, err=True, fg=colour, bold=True)
     click.echo(first, err=True)
     for line in rest:
         click.echo(f"  {line}", err=True)

@@ -84,7 +84,7 @@ def show(context: Context, run: str, everything: bool, as_json: bool) -> None:
         "gate_stage": _gate_stages(context).get(row["strategy"]),
         "report_file": report_file(context, row),
     }
-    value = {"run": {**row, **about}, **details}
+    value: dict[str, Any] = {"run": {**row, **about}, **details}
     output.write(as_json, value, lambda: show_run(value, everything=everything))
 
 

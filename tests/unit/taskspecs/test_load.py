@@ -47,7 +47,7 @@ BAD: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown section": ("backtest:", "bactest:", "24:1, key bactest", ["'backtest'"]),
     "unknown key": ("topk: 2", "top_k: 2", "25:3, key backtest.top_k", ["`top_k`", "'topk'"]),
     "key of another detector": (
-        "delta: 0.002", "n_trees: 3", "16:5, key detection[0].n_trees", ["allowed: ", "warmup_bars"],
+        "delta: 0.002", "n_trees: 3", "16:5, key detection[0].n_trees", ["warmup_bars"],
     ),
     "no such detector": (
         "detector: adwin", "detector: adwim", "14:15, key detection[0].detector",
