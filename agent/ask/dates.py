@@ -135,8 +135,8 @@ POINTS: Final = _rules(
         ("a=NUM DASH|SLASH|DOT b=NUM DASH|SLASH|DOT y=YEAR", _day_or_month_first),
         ("y=YEAR YEARWORD m=NUM MONTHWORD d=NUM DAYNUMBER", _day),
         ("y=YY YEARWORD m=NUM MONTHWORD d=NUM DAYNUMBER", _day),
-        ("m=MONTH d=NUM NTH? SEP? y=YEAR", _day),
-        ("d=NUM NTH? m=MONTH SEP? y=YEAR", _day),
+        ("m=MONTH DOT? d=NUM NTH? SEP? y=YEAR", _day),
+        ("d=NUM NTH? m=MONTH SEP|DOT? y=YEAR", _day),
         ("m=MONTH SEP|DOT? y=YEAR", _month),
         ("y=YEAR SEP? m=MONTH", _month),
         ("y=YEAR YEARWORD m=NUM MONTHWORD", _month),
@@ -165,7 +165,16 @@ POINTS: Final = _rules(
         ("y=YY YEARWORD", _whole_year),
     )
 )
-"""The first stage: what names a point by itself."""
+"""What names a point by itself."""
+
+def points(today: date) -> tuple[Rule, ...]:
+    """Return the rules of the first stage; `this year` is the year of `today`."""
+
+    def counted_back(m: Mapping[str, Lexeme]) -> Made:
+        return Made("DATE", year_span(today.year - (m["n"].value if "n" in m else 0)))
+
+    return (*POINTS, Rule("n=LASTYEAR", counted_back), Rule("THIS YEARWORD", counted_back))
+
 
 EDGES: Final = _rules(
     (

@@ -204,7 +204,7 @@ FILLER: Final[tuple[Row, ...]] = (
      "|happened|into|onto|out|up|per annum|assume|assuming|given|take"
      "|taking|taken|put|place|paying|charge|charging|charged|cross-sectional|cross-section"
      "|time|times|case|question|returns|return|past return|past returns|historical|history"
-     "|ones|one's|qraft|plan|task|spec|draft"),
+     "|ones|one's|the others|the rest|others|qraft|plan|task|spec|draft"),
 )  # fmt: skip
 
 TABLES: Final = (*NUMBERS, *TIME, *STUDY, *TRADE, *FILLER)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 HAN: Final = frozenset({"HAN_DIGIT", "HAN_TEN", "HAN_SCALE"})
 ENGLISH: Final = frozenset({"UNITS", "TENS", "HUNDRED", "SCALE"})
 
+LARGEST: Final = 1e15
+"""What is larger is no number that a study could use."""
+
 Found = tuple[Number, int]
 
 
@@ -27,7 +30,9 @@ def combine(lexemes: Sequence[Lexeme]) -> list[Lexeme]:
             continue
         number, end = found
         first = lexemes[place]
-        combined.append(Lexeme("NUM", number, first.start, lexemes[end - 1].end, first.glued))
+        kind = "NUM" if number.value <= LARGEST else "UNKNOWN"
+        value = number if kind == "NUM" else ""
+        combined.append(Lexeme(kind, value, first.start, lexemes[end - 1].end, first.glued))
         place = end
     return combined
 

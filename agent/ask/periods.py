@@ -106,7 +106,7 @@ def _shift(day: date, duration: Duration, direction: int) -> date | None:
         return None
 
 
-def rules(today: date, source: Source) -> tuple[Rule, ...]:
+def rules(source: Source) -> tuple[Rule, ...]:
     """Return the rules; `last five years` counts back from the source's last day."""
 
     def recent(m: Mapping[str, Lexeme]) -> Made | None:
@@ -121,10 +121,6 @@ def rules(today: date, source: Source) -> tuple[Rule, ...]:
         note = f"counted from {source.first}, the first day of the prices"
         return period(end=end - DAY, note=note) if end else None
 
-    def calendar_year(m: Mapping[str, Lexeme]) -> Made:
-        year = today.year - (m["n"].value if "n" in m else 0)
-        return period(date(year, 1, 1), date(year, 12, 31))
-
     def front(m: Mapping[str, Lexeme]) -> Made:
         return Made("ASK", Ask("first_or_last", {"a": m["d"].value}))
 
@@ -134,7 +130,7 @@ def rules(today: date, source: Source) -> tuple[Rule, ...]:
     table: tuple[tuple[str, Callable[[Mapping[str, Lexeme]], Made | None]], ...] = (
         ("FROM? a=POINT TO|UNTIL|DASH b=POINT IN|BETWEENS?", _between),
         ("IN a=POINT TO|UNTIL|DASH b=POINT IN|BETWEENS?", _between),
-        ("BETWEEN a=POINT AND|TO|DASH b=POINT", _between),
+        ("BETWEEN a=POINT AND|TO|DASH b=POINT BETWEENS?", _between),
         ("SINCE a=POINT TO|UNTIL b=POINT", _between),
         ("IN? a=POINT AND b=POINT BETWEENS", _between),
         ("FROM|SINCE? a=POINT TO|UNTIL|DASH NOW", _since),
@@ -163,8 +159,6 @@ def rules(today: date, source: Source) -> tuple[Rule, ...]:
         ("IN? n=ORD d=DUR", opening),
         ("IN? OPENING d=DUR", opening),
         ("IN? FRONT d=DUR", front),
-        ("IN? LAST u=UNIT", last_unit),
-        ("IN? n=LASTYEAR", calendar_year),
-        ("IN? THIS YEARWORD", calendar_year),
+        ("IN|FROM|SINCE|TO|UNTIL|BEFORE|AFTER? LAST u=UNIT", last_unit),
     )
     return tuple(Rule(pattern.replace("POINT", POINT), make) for pattern, make in table)

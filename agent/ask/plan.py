@@ -97,7 +97,7 @@ def plan(prompt: str, today: date) -> Draft:
     merged = _merge(reading, prompt, study, original)
     symbols = _symbols(merged.values)
     values, derived = _derive(merged.values, symbols, original)
-    document, spec, changes, invalid = _filled(original, values, study, prompt)
+    document, spec, changes, invalid = _filled(original, values, study, prompt, merged.spans)
     said = Said(
         prompt, study, SAMPLE, document, merged.values, merged.spans, merged.notes, symbols
     )
@@ -215,7 +215,8 @@ def _derive(
 
 
 def _filled(
-    original: Plain, values: Mapping[str, Any], study: Study, prompt: str
+    original: Plain, values: Mapping[str, Any], study: Study, prompt: str,
+    spans: Mapping[str, Span],
 ) -> tuple[Plain, TaskSpec, list[Change], list[Question]]:
     """Fill the study in, and validate it by the round trip through YAML; a refusal is a question."""
     shipped = parse(to_yaml(original))
@@ -228,8 +229,16 @@ def _filled(
         put(document, "description", describe(study.name, changes))
         return document, parse(to_yaml(document)), changes, []
     except BadInput as error:
-        key = f"{error.place.key}: " if error.place and error.place.key else ""
-        return original, shipped, [], [ask("refused", prompt, a=f"{key}{error.what}")]
+        key = (error.place.key if error.place else None) or ""
+        about = sorted({span for said, span in spans.items() if _same(said, key)})
+        what = f"{key}: {error.what}" if key else error.what
+        return original, shipped, [], [ask("refused", prompt, *about, a=what)]
+
+
+def _same(said: str, key: str) -> bool:
+    """Whether what was said is about a key of the TaskSpec, or the detector that it is in."""
+    name = said.rpartition(".")[2]
+    return said == key or (key.startswith("detection[") and key.endswith(f".{name}"))
 
 
 SAID_BY: Final[Mapping[str, tuple[str, ...]]] = {

@@ -163,8 +163,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "研究 {a} 没有 {b}。您指的是哪一个？",
     ),
     "refused": (
-        "The TaskSpec would not be valid: {a}",
-        "这样的 TaskSpec 无效：{a}",
+        "The TaskSpec would not be valid: {a}. What instead? (Or leave it out.)",
+        "这样的 TaskSpec 无效：{a}。应当改成什么？（也可以去掉它。）",
     ),
 }  # fmt: skip
 """By what they are about: English, Chinese."""

@@ -69,9 +69,9 @@ def read(prompt: str, today: date, source: Source) -> Reading:
 
 def _parse(words: Sequence[Lexeme], today: date, source: Source) -> list[Lexeme]:
     lexemes = list(words)
-    for stage in (dates.POINTS, dates.EDGES, quantities.RULES):
+    for stage in (dates.points(today), dates.EDGES, quantities.RULES):
         lexemes = rewrite(lexemes, stage, kinds_of)
-    rules = (*periods.rules(today, source), *trading.rules(), *studying.rules())
+    rules = (*periods.rules(source), *trading.rules(), *studying.rules())
     return rewrite(gather_symbols(lexemes), rules, kinds_of)
 
 

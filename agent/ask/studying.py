@@ -99,7 +99,8 @@ def _market_detector(m: Matched) -> Made:
 
 
 def _parameter(m: Matched) -> Made:
-    return slot(Fill(m["p"].value, m["n"].value.value))
+    number = m["n"].value
+    return slot(Fill(m["p"].value, number.whole or number.value))
 
 
 def _count_of_all(m: Matched) -> Made:

@@ -10,23 +10,8 @@ import polars as pl
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tasks.backtest.problem import Journal, Problem
-
-FILL_TYPES = {
-    "row": pl.UInt32,
-    "column": pl.UInt32,
-    "bought": pl.Boolean,
-    "amount": pl.Float64,
-    "price": pl.Float64,
-    "value": pl.Float64,
-    "fee": pl.Float64,
-}
-HOLDING_TYPES = {
-    "row": pl.UInt32,
-    "column": pl.UInt32,
-    "amount": pl.Float64,
-    "price": pl.Float64,
-}
+    from tasks.backtest.journal import Journal
+    from tasks.backtest.problem import Problem
 
 
 def trades_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
@@ -40,8 +25,7 @@ def trades_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
     """
     rate = problem.spec.costs.slippage_bps / 10_000
     paid = pl.when("bought").then(rate / (1 + rate)).otherwise(rate / (1 - rate))
-    fills = pl.DataFrame(journal.fills, schema=FILL_TYPES, orient="row")
-    return _as_traded(fills, problem).select(
+    return _as_traded(journal.fills, problem).select(
         "ts",
         "symbol",
         pl.when("bought").then(pl.lit("buy")).otherwise(pl.lit("sell")).alias("side"),
@@ -62,7 +46,7 @@ def positions_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
         ``ts, symbol, shares, price, value, weight``, sorted by ``ts`` and ``symbol``.
     """
     account = pl.DataFrame({"account": journal.account}).with_row_index("row", problem.first)
-    held = pl.DataFrame(journal.holdings, schema=HOLDING_TYPES, orient="row")
+    held = journal.holdings
     return (
         _as_traded(held.with_columns(value=pl.col("amount") * pl.col("price")), problem)
         .join(account, on="row", how="left", maintain_order="left")
@@ -91,14 +75,14 @@ def equity_frame(
     """
     traded = slice(problem.first, problem.last + 1)
     ts = problem.market.steps["ts"][traded]
-    account = np.array(journal.account)
+    account = journal.account
     before = np.concatenate([[problem.spec.account], account[:-1]])
     peak = np.maximum.accumulate(np.concatenate([[problem.spec.account], account]))[1:]
     sums = _sums_by_bar(trades, ts)
     cost = (sums["fee"] + sums["slippage"]).to_numpy() / before
     net = account / before - 1
-    held = np.array([holding.row for holding in journal.holdings], dtype=np.int64) - problem.first
-    cash = np.array(journal.cash)
+    held = journal.holdings["row"].cast(pl.Int64).to_numpy() - problem.first
+    cash = journal.cash
     return pl.DataFrame(
         {
             "ts": ts,

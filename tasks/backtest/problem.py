@@ -1,9 +1,9 @@
-"""A backtest laid out for a simulator, and what a simulator hands back."""
+"""A backtest laid out for a simulator."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -45,37 +45,6 @@ class Problem:
     first: int
     last: int
     spec: BacktestSpec
-
-
-class Fill(NamedTuple):
-    """An order that was filled; amounts are adjusted (times factor: shares), prices too."""
-
-    row: int
-    column: int
-    bought: bool
-    amount: float
-    price: float
-    value: float
-    fee: float
-
-
-class Holding(NamedTuple):
-    """What is held of a symbol at the end of a step; adjusted amount and last adjusted close."""
-
-    row: int
-    column: int
-    amount: float
-    price: float
-
-
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """What happened, step by step from `Problem.first`: the same from every simulator."""
-
-    account: list[float] = field(default_factory=list)
-    cash: list[float] = field(default_factory=list)
-    holdings: list[Holding] = field(default_factory=list)
-    fills: list[Fill] = field(default_factory=list)
 
 
 def lay_out_problem(

@@ -10,12 +10,14 @@ import polars as pl
 
 from tasks.detection import patterns
 from tasks.detection.guard import LARGEST
+from tasks.detection.parallel import map_series
 from tasks.detection.registry import build_detector
 from tasks.detection.series import split_series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tasks.detection.series import Series
     from taskspecs.detectors import DetectorSpec
 
 SCORES_SCHEMA: dict[str, pl.DataType] = {
@@ -68,6 +70,7 @@ def detect(
     detectors: Sequence[DetectorSpec],
     *,
     progress: Callable[[float], None] | None = None,
+    jobs: int | None = None,
 ) -> DetectionResult:
     """Run every detector over every series of its scope.
 
@@ -82,7 +85,9 @@ def detect(
     detectors
         Of one spec; a detector that is named twice, with equal settings, runs once.
     progress
-        Called after each series with the share of the work that is done, in (0, 1].
+        Called as series are done with the share of the work that is done, in (0, 1].
+    jobs
+        Processes; see `parallel.map_series`. The result is the same for any number.
 
     Returns
     -------
@@ -106,11 +111,9 @@ def detect(
     ]
     found: list[dict[str, Any]] = []
     scored = [pl.DataFrame(schema=SCORES_SCHEMA)]
-    for done, ((symbol, series), specs) in enumerate(work, start=1):
-        for spec in specs:
-            rows, scores = _run(spec, series, symbol)
-            found += rows
-            scored.append(scores)
+    for done, (rows, scores) in map_series(_run_all, work, jobs=jobs):
+        found += rows
+        scored += scores
         if progress is not None:
             progress(done / len(work))
     return DetectionResult(
@@ -119,6 +122,20 @@ def detect(
         ),
         pl.concat(scored).sort("ts", "symbol", "detector", "source", maintain_order=True),
     )
+
+
+def _run_all(
+    work: Sequence[tuple[Series, Sequence[DetectorSpec]]],
+) -> tuple[list[dict[str, Any]], list[pl.DataFrame]]:
+    """Stream some series through their detectors; the unit that goes to another process."""
+    found: list[dict[str, Any]] = []
+    scored = []
+    for (symbol, series), specs in work:
+        for spec in specs:
+            rows, scores = _run(spec, series, symbol)
+            found += rows
+            scored.append(scores)
+    return found, scored
 
 
 def _run(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tasks.features.panel import Panel
 
-CHUNK_ROWS: Final = 16_384
+CHUNK_ROWS: Final = 24_576
 """Rows of a chunk, unless one symbol has more."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.features.plan import Plan
+
+PAGE: Final = 512
+STAGGER: Final = 72
+"""Columns begin so many values after one another's place in a page of so many: a kernel's columns
+would otherwise compete for the same lines of the cache."""
 
 
 class Machine:
@@ -33,6 +38,7 @@ class Machine:
         self._capacity = capacity
         self._kernels = [None if s.kernel == FIELD else find(s.kernel) for s in plan.steps]
         self._spare: dict[tuple[str, int], list[NDArray[Any]]] = {}
+        self._made = 0
 
     def run(
         self,
@@ -92,7 +98,9 @@ class Machine:
         spare = self._spare.setdefault((step.dtype, step.width), [])
         if spare:
             return spare.pop()
-        return np.empty(step.width * self._capacity, step.dtype)
+        self._made += 1
+        start = self._made * STAGGER % PAGE
+        return np.empty(step.width * self._capacity + PAGE, step.dtype)[start:]
 
 
 def _shape(column: NDArray[Any], step: Step, rows: int) -> NDArray[Any]:

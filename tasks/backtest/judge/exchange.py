@@ -40,3 +40,13 @@ class MemoryExchange(Exchange):
         """Leave qlib's data alone: the quotes are here already."""
         self.quote_df = None
         self.trade_w_adj_price = False
+
+    def _get_buy_amount_by_cash_limit(
+        self, trade_price: float, cash: float, cost_ratio: float
+    ) -> float:
+        """Return what the cash buys; qlib divides by the cost ratio, which may be zero."""
+        if cost_ratio:
+            amount: float = super()._get_buy_amount_by_cash_limit(trade_price, cash, cost_ratio)
+            return amount
+        left: float = max(cash - self.min_cost, 0.0)
+        return left / trade_price

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 from qlib.backtest.decision import OrderDir
 from qlib.backtest.utils import CommonInfrastructure
 from qlib.contrib.strategy.signal_strategy import TopkDropoutStrategy
 
+from tasks.backtest.journal import Fill, Holding, Journal, fills_table, holdings_table
 from tasks.backtest.judge.account import PlainAccount
 from tasks.backtest.judge.calendar import MemoryCalendar, MemoryExecutor, label_steps
 from tasks.backtest.judge.exchange import MemoryExchange
 from tasks.backtest.judge.quote import ArrayQuote, quote_fields
 from tasks.backtest.judge.signal import MemorySignal
-from tasks.backtest.problem import INVESTED, Fill, Holding, Journal
+from tasks.backtest.problem import INVESTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +36,25 @@ FOREVER = sys.maxsize
 
 UNBOOKED = 1e-5
 """Deals of no more value than this are not booked by qlib."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """A journal while it is being written."""
+
+    account: list[float] = field(default_factory=list)
+    cash: list[float] = field(default_factory=list)
+    holdings: list[Holding] = field(default_factory=list)
+    fills: list[Fill] = field(default_factory=list)
+
+    def journal(self) -> Journal:
+        """Return what was written."""
+        return Journal(
+            np.array(self.account),
+            np.array(self.cash),
+            holdings_table(self.holdings),
+            fills_table(self.fills),
+        )
 
 
 def play(
@@ -73,15 +95,15 @@ def play(
     strategy = _strategy(problem, labels)
     strategy.reset_common_infra(infra)
     strategy.reset(level_infra=executor.get_level_infra())
-    journal = Journal()
+    notes = Notes()
     deals: list[Deal] | None = None
     for row in range(problem.first, problem.last + 1):
         deals = executor.execute(strategy.generate_trade_decision(deals))
         strategy.post_exe_step(deals)
-        _enter(journal, row, account, deals)
+        _enter(notes, row, account, deals)
         if on_progress:
             on_progress((row + 1 - problem.first) / (problem.last + 1 - problem.first))
-    return journal
+    return notes.journal()
 
 
 def quotes_of(problem: Problem, labels: Sequence[pd.Timestamp]) -> ArrayQuote:
@@ -101,18 +123,18 @@ def _strategy(problem: Problem, labels: Sequence[pd.Timestamp]) -> TopkDropoutSt
     )
 
 
-def _enter(journal: Journal, row: int, account: PlainAccount, deals: Sequence[Deal]) -> None:
+def _enter(notes: Notes, row: int, account: PlainAccount, deals: Sequence[Deal]) -> None:
     """Write one step down."""
     position = account.current_position
-    journal.account.append(float(account.portfolio_metrics.get_latest_account_value()))
-    journal.cash.append(float(position.get_cash()))
+    notes.account.append(float(account.portfolio_metrics.get_latest_account_value()))
+    notes.cash.append(float(position.get_cash()))
     for column in position.get_stock_list():
         held = position.position[column]
-        journal.holdings.append(Holding(row, column, float(held["amount"]), float(held["price"])))
+        notes.holdings.append(Holding(row, column, float(held["amount"]), float(held["price"])))
     for order, value, fee, price in deals:
         if value > UNBOOKED:
             bought = order.direction == OrderDir.BUY
             amount = float(order.deal_amount)
-            journal.fills.append(
+            notes.fills.append(
                 Fill(row, order.stock_id, bought, amount, float(price), float(value), float(fee))
             )

@@ -1,0 +1,1 @@
+"""Explain: what rows of the warehouse say, in sentences whose every value names its row."""

@@ -1,0 +1,71 @@
+"""What a simulation knows at one moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tasks.features.kernels.compiling import compiled
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+
+class Day(NamedTuple):
+    """The quotes of one step, a symbol an element; see :class:`~tasks.backtest.fast.quotes.Quotes`.
+
+    A day in name only: a step may be any bar.
+    """
+
+    close: Floats
+    buy: Floats
+    sell: Floats
+    factor: Floats
+    tradable: Flags
+
+
+class Book(NamedTuple):
+    """What is held, changed in place; a symbol an element.
+
+    Attributes
+    ----------
+    amounts, prices
+        Adjusted amounts, and the last adjusted closes while held.
+    held
+        Whether any is held.
+    fills
+        The deals of one step: column, side (1 for bought), amount, price, value, fee.
+    """
+
+    amounts: Floats
+    prices: Floats
+    held: Flags
+    fills: Floats
+
+
+class Purse(NamedTuple):
+    """Money, and how much has been done with it at this step.
+
+    Attributes
+    ----------
+    cash
+        What there is.
+    counted
+        What the strategy counts on; it includes the value of sales too small to be booked.
+    deals
+        How many rows of `Book.fills` are written.
+    """
+
+    cash: float
+    counted: float
+    deals: int
+
+
+@compiled
+def write(line: Floats, numbers: tuple[float, ...]) -> None:
+    """Fill a line of a table with numbers."""
+    for place in range(len(numbers)):
+        line[place] = numbers[place]

@@ -1,0 +1,108 @@
+"""All steps of a backtest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tasks.backtest.fast.book import Book, Day, Purse, write
+from tasks.backtest.fast.orders import choose
+from tasks.backtest.fast.trading import buy, sell
+from tasks.features.kernels.compiling import compiled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tasks.backtest.fast.quotes import Quotes, Rules
+
+    Floats = NDArray[np.float64]
+
+FILL_WIDTH = 7
+HOLDING_WIDTH = 4
+
+
+@compiled
+def simulate(
+    quotes: Quotes, rules: Rules, money: float, first: int, last: int
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Trade from step `first` to step `last`, both included.
+
+    Returns
+    -------
+    tuple
+        Float64: account and cash at the end of each step; holdings at the end of each step (row,
+        column, amount, price); fills (row, column, side, amount, price, value, fee).
+
+    Notes
+    -----
+    Look-ahead: a step's orders depend on preferences of the step before, sizes and prices on the
+    step's own quotes.
+    """
+    book = open_book(quotes.close.shape[1])
+    account, cash = np.empty(last - first + 1), np.empty(last - first + 1)
+    holdings, kept = np.empty((1024, HOLDING_WIDTH)), 0
+    fills, filled = np.empty((1024, FILL_WIDTH)), 0
+    purse = Purse(money, money, 0)
+    for row in range(first, last + 1):
+        purse = trade(quotes, rules, book, row, purse.cash)
+        fills = with_room(fills, filled + purse.deals)
+        fills[filled : filled + purse.deals, 0] = row
+        fills[filled : filled + purse.deals, 1:] = book.fills[: purse.deals]
+        filled += purse.deals
+        holdings = with_room(holdings, kept + len(book.held))
+        value, count = valued(row, quotes.close[row], book, holdings[kept:])
+        kept += count
+        account[row - first] = value + purse.cash
+        cash[row - first] = purse.cash
+    return account, cash, holdings[:kept], fills[:filled]
+
+
+@compiled
+def open_book(columns: int) -> Book:
+    """Begin with nothing held; a symbol is sold and bought at most once a step."""
+    return Book(
+        np.zeros(columns),
+        np.zeros(columns),
+        np.zeros(columns, dtype=np.bool_),
+        np.empty((2 * columns, FILL_WIDTH - 1)),
+    )
+
+
+@compiled
+def trade(quotes: Quotes, rules: Rules, book: Book, row: int, cash: float) -> Purse:
+    """Trade one step; nothing after a step without scores."""
+    purse = Purse(cash, cash, 0)
+    ranked = quotes.ranked[quotes.offsets[row - 1] : quotes.offsets[row]]
+    if len(ranked) == 0:
+        return purse
+    day = Day(
+        quotes.close[row], quotes.buy[row], quotes.sell[row], quotes.factor[row],
+        quotes.tradable[row],
+    )  # fmt: skip
+    selling, buying = choose(ranked, book.held, rules.topk, rules.n_drop)
+    return buy(day, rules, book, buying, sell(day, rules, book, selling, purse))
+
+
+@compiled
+def valued(row: int, close: Floats, book: Book, holdings: Floats) -> tuple[float, int]:
+    """Value what is held at the close, or at the last one there was, and write it down."""
+    value, count = 0.0, 0
+    for column in np.flatnonzero(book.held):
+        if not np.isnan(close[column]):
+            book.prices[column] = close[column]
+        value += book.amounts[column] * book.prices[column]
+        line = (float(row), float(column), book.amounts[column], book.prices[column])
+        write(holdings[count], line)
+        count += 1
+    return value, count
+
+
+@compiled
+def with_room(table: Floats, rows: int) -> Floats:
+    """Return a table of at least `rows` rows that begins with the rows of `table`."""
+    if rows <= len(table):
+        return table
+    larger = np.empty((max(rows, 2 * len(table)), table.shape[1]))
+    larger[: len(table)] = table
+    return larger

@@ -1,0 +1,90 @@
+"""A problem as the arrays that kernels read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tasks.backtest.problem import Problem
+
+    Floats = NDArray[np.float64]
+
+NO_PRICE = 1e-8
+"""A deal price of no more than this is taken for missing, and the close dealt at: qlib's rule."""
+
+
+class Quotes(NamedTuple):
+    """Prices, where they can be dealt at, and the order of preference.
+
+    Attributes
+    ----------
+    close, buy, sell, factor
+        Float64, a step a row, a symbol a column; slippage is in `buy` and `sell`.
+    tradable
+        Bool, the same shape: nothing is dealt at a limit, in neither direction.
+    offsets, ranked
+        Int64: the columns preferred at step `t`, the best first, are
+        ``ranked[offsets[t]:offsets[t + 1]]``.
+    """
+
+    close: Floats
+    buy: Floats
+    sell: Floats
+    factor: Floats
+    tradable: NDArray[np.bool_]
+    offsets: NDArray[np.int64]
+    ranked: NDArray[np.int64]
+
+
+class Rules(NamedTuple):
+    """The numbers of a strategy and its costs; fractions, money, shares."""
+
+    topk: int
+    n_drop: int
+    invested: float
+    open_cost: float
+    close_cost: float
+    min_fee: float
+    trade_unit: int
+
+
+def lay_out_quotes(problem: Problem) -> Quotes:
+    """Lay a problem out for the kernels."""
+    market = problem.market
+    slippage = problem.spec.costs.slippage_bps / 10_000
+    shut = np.isnan(market.close) | market.blocked_buy | market.blocked_sell
+    counts = np.zeros(len(market.close) + 1, dtype=np.int64)
+    for row, columns in problem.preferences.items():
+        counts[row + 1] = len(columns)
+    ordered = [columns for _, columns in sorted(problem.preferences.items())]
+    return Quotes(
+        close=np.ascontiguousarray(market.close),
+        buy=_priced(market.deal * (1 + slippage), market.close),
+        sell=_priced(market.deal * (1 - slippage), market.close),
+        factor=np.ascontiguousarray(market.factor),
+        tradable=~shut,
+        offsets=np.cumsum(counts),
+        ranked=np.concatenate(ordered).astype(np.int64),
+    )
+
+
+def rules_of(problem: Problem, invested: float) -> Rules:
+    """Return the numbers of a problem's strategy."""
+    spec = problem.spec
+    return Rules(
+        topk=spec.topk,
+        n_drop=spec.n_drop,
+        invested=invested,
+        open_cost=spec.costs.open_bps / 10_000,
+        close_cost=spec.costs.close_bps / 10_000,
+        min_fee=float(spec.costs.min_fee),
+        trade_unit=spec.trade_unit,
+    )
+
+
+def _priced(deal: Floats, close: Floats) -> Floats:
+    return np.where(deal <= NO_PRICE, close, deal)

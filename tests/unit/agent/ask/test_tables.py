@@ -1,0 +1,85 @@
+"""The assistant's tables against what they speak of."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from agent.ask.document import DETECTOR_DEFAULTS, fill, get
+from agent.ask.draft import Question
+from agent.ask.answers import amend
+from agent.ask.lexicon import phrases
+from agent.ask.questions import TEXTS
+from agent.ask.sources import SAMPLE
+from agent.ask.studies import EXPRESSIONS, STUDIES
+from configs.document import read_document
+from taskspecs.catalogue import find, shipped
+from taskspecs.load import load, parse
+from tasks.ingest.sources import locate
+
+
+def test_no_phrase_means_two_things() -> None:
+    assert len(phrases()) > 1_500
+
+
+def test_source_is_as_its_file_says() -> None:
+    path: Path = locate(load(find("us_momentum"))[0].data, Path())
+    rows = [line.split(",")[:2] for line in gzip.open(path, "rt").read().splitlines()[1:]]
+    first: dict[str, str] = {}
+    for symbol, day in sorted(rows):
+        first.setdefault(symbol, day)
+    assert {row.symbol: str(row.first) for row in SAMPLE.listed} == first
+    assert str(SAMPLE.last) == max(day for _, day in rows)
+    assert SAMPLE.first == min(row.first for row in SAMPLE.listed)
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=[study.name for study in STUDIES])
+def test_study_is_shipped_and_its_windows_can_be_turned(study) -> None:
+    assert study.name in shipped()
+    spec, document = load(find(study.name))
+    assert spec.signal.expression == f"${study.feature}"
+    for name, text in spec.features.define.items():
+        before, _, after = EXPRESSIONS[name].partition("{n}")
+        assert text.removeprefix(before).removesuffix(after).isdigit()
+    assert spec.description
+    assert dict(document.value) == fill(document.value, {})
+
+
+def test_every_default_detector_is_valid() -> None:
+    document = dict(read_document(find("us_momentum")).value)
+    from agent.ask.document import to_yaml
+
+    document["detection"] = [dict(row) for row in DETECTOR_DEFAULTS.values()]
+    assert len(parse(to_yaml(document)).detection) == len(DETECTOR_DEFAULTS)
+
+
+def test_questions_name_the_same_in_both_languages() -> None:
+    from string import Formatter
+
+    for about, (english, chinese) in TEXTS.items():
+        named = {part[1] for part in Formatter().parse(english) if part[1]}
+        assert {part[1] for part in Formatter().parse(chinese) if part[1]} <= named, about
+
+
+def test_fill_leaves_the_original_alone() -> None:
+    original = dict(read_document(find("us_momentum")).value)
+    filled = fill(original, {"backtest.topk": 3, "detection.drift": "off", "window.momentum": 5})
+    assert get(original, "backtest.topk") == 2
+    assert get(filled, "backtest.topk") == 3
+    assert [row["detector"] for row in filled["detection"]] == ["half_space_trees"]
+
+
+def test_an_answer_takes_the_place_of_the_words() -> None:
+    asked = Question("?", "", ((0, 6), (11, 18)))
+    assert amend("weekly and monthly momentum", asked, "daily") == "daily and momentum"
+    assert amend("weekly and monthly momentum", asked, "") == "and momentum"
+
+
+def test_today_is_what_this_year_counts_from() -> None:
+    from agent.ask.plan import plan
+
+    draft = plan("momentum this year", date(2012, 6, 1))
+    assert draft.spec.data.start == date(2012, 1, 1)
