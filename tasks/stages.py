@@ -68,7 +68,7 @@ STAGES: tuple[StageKind, ...] = (
     StageKind(
         "report", "report", ("name", "description", "gate"),
         ("ingest", "features", "aggregation", "signal", "detection", "backtest"),
-        ("tasks.report",), ("polars", "plotly", "jinja2"), 2.0,
+        ("tasks.report",), ("polars", "numpy", "plotly", "jinja2", "markupsafe", "pyyaml"), 2.0,
     ),
 )  # fmt: skip
 

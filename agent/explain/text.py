@@ -59,7 +59,7 @@ class Explanation:
     Attributes
     ----------
     sections
-        The sentences, filled; each value is followed by the numbers of its citations.
+        The sentences, filled, with the numbers of their citations.
     templates
         The same before filling.
     values
@@ -117,23 +117,35 @@ def explain(about: str, sections: Sequence[Section], book: Book) -> Explanation:
     used: dict[str, Value] = {}
     citations: dict[tuple[str, str], Citation] = {}
 
-    def fill(found: re.Match[str]) -> str:
-        value = book.values[found[1]]
-        used[value.reference] = value
-        return f"{value.shown} {_numbers(value, citations)}"
-
     filled = []
     for section in sections:
         for sentence in section.sentences:
             check(sentence, book.values)
-        sentences = tuple(REFERENCE.sub(fill, sentence) for sentence in section.sentences)
+            used |= {name: book.values[name] for name in REFERENCE.findall(sentence)}
+        sentences = tuple(_fill(sentence, book.values, citations) for sentence in section.sentences)
         filled.append(Section(section.title, sentences))
     return Explanation(
         about, tuple(filled), tuple(sections), tuple(used.values()), tuple(citations.values())
     )
 
 
+def _fill(
+    sentence: str, values: Mapping[str, Value], citations: dict[tuple[str, str], Citation]
+) -> str:
+    """Fill a sentence; of neighbours that cite the same rows, the last shows their numbers."""
+    found = list(REFERENCE.finditer(sentence))
+    marks = [_numbers(values[reference[1]], citations) for reference in found]
+    written, place = "", 0
+    for reference, mark, following in zip(found, marks, [*marks, ""][1:], strict=True):
+        shown = values[reference[1]].shown
+        written += sentence[place : reference.start()] + shown
+        written += "" if mark == following else f" {mark}"
+        place = reference.end()
+    return written + sentence[place:]
+
+
 def _numbers(value: Value, citations: dict[tuple[str, str], Citation]) -> str:
+    """Return the marks of a value's citations, as `[3][4]`; new rows get the next number."""
     for source in value.sources:
         citations.setdefault(source.identity, Citation(len(citations) + 1, source))
     cited = dict.fromkeys(citations[source.identity].number for source in value.sources)

@@ -66,6 +66,8 @@ def write(value: Any, unit: str, *, zone: str = "UTC", frequency: str = "day") -
     """
     if value is None:
         return NONE
+    if unit == "time" and isinstance(value, str):
+        value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
         local = value.astimezone(ZoneInfo(zone))
         return f"{local:%Y-%m-%d}" if frequency in DAILY else f"{local:%Y-%m-%d %H:%M} ({zone})"

@@ -181,7 +181,7 @@ def measure_ours(folder: Path, threads: int, repeat: int) -> dict[str, Any]:
     import polars as pl
 
     with Clock() as start:
-        from tasks.features.evaluation import evaluate
+        from tasks.features import evaluate
         from taskspecs.expressions.sets import expand
 
         expressions = expand("alpha158")
@@ -200,7 +200,7 @@ def measure_streamed(folder: Path, threads: int, repeat: int) -> dict[str, Any]:
     """Measure reading, computing and writing batch by batch, the writing in a thread beside."""
     import polars as pl
 
-    from tasks.features.evaluation import stream
+    from tasks.features import stream
     from taskspecs.expressions.sets import expand
 
     expressions = expand("alpha158")
@@ -230,7 +230,7 @@ def measure_increment(folder: Path, threads: int, repeat: int) -> dict[str, Any]
     """Measure one more day on the whole history."""
     import polars as pl
 
-    from tasks.features.increment import evaluate_increment
+    from tasks.features import evaluate_increment
     from taskspecs.expressions.sets import expand
 
     scan = pl.scan_parquet(folder / "bars.parquet")

@@ -49,6 +49,10 @@ class RankWindow:
         """Return the n-th largest value; 1 is the largest."""
         return self._by_size[-n]
 
+    def largest(self, n: int) -> list[float]:
+        """Return the n largest values, the smallest of them first."""
+        return self._by_size[-n:]
+
     def count_at_least(self, value: float) -> int:
         """Return how many of the kept values are not below `value`."""
         return len(self._by_size) - bisect_left(self._by_size, value)

@@ -13,17 +13,23 @@ Examples
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tasks.features.evaluation import evaluate
+    from tasks.features.evaluation import evaluate, stream
+    from tasks.features.increment import evaluate_increment
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "evaluate_increment", "stream"]
+
+_HOMES = {
+    "evaluate": "tasks.features.evaluation",
+    "evaluate_increment": "tasks.features.increment",
+    "stream": "tasks.features.evaluation",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "evaluate":
-        from tasks.features.evaluation import evaluate
-
-        return evaluate
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from tasks.features.batches import Whole
-from tasks.features.evaluation import plan_study, prepare
 from tasks.features.output import to_frame
 from tasks.features.panel import KEYS, build_panel, to_numbers
 from tasks.features.running import run
+from tasks.features.study import plan_study, prepare
 from tasks.features.threads import count_threads
 from taskspecs.expressions import analyse
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tasks.features.evaluation import Study
+    from tasks.features.study import Study
     from taskspecs.expressions import Node
 
 

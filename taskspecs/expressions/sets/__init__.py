@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from configs.errors import BadInput, did_you_mean
-from taskspecs.expressions.sets import alpha158, alpha360, kbar
+from taskspecs.expressions.sets import alpha101, alpha158, alpha360, kbar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SETS: Final[dict[str, Callable[[], dict[str, str]]]] = {
+    "alpha101": alpha101.expressions,
     "alpha158": alpha158.expressions,
     "alpha360": alpha360.expressions,
     "kbar": kbar.expressions,

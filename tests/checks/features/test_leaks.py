@@ -9,7 +9,7 @@ from taskspecs.expressions.sets import expand
 
 
 def test_no_shipped_set_leaks(market: pl.DataFrame) -> None:
-    for name in ("kbar", "alpha158"):
+    for name in ("kbar", "alpha101", "alpha158"):
         verdict = check_leaks(lambda frame, n=name: evaluate(frame, expand(n)), market, cuts=3)
         assert verdict.clean, str(verdict)
         assert "no look-ahead" in str(verdict)

@@ -85,36 +85,53 @@ def write_qlib(bars: pl.DataFrame, root: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def judge(
-    market: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[Sequence[str]], pl.DataFrame]:
-    """qlib's values of expressions over `market`, a column for each, in `market`'s rows."""
+def new_judge(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[pl.DataFrame], Callable[[Sequence[str]], pl.DataFrame]]:
+    """qlib's values of expressions over bars of one's own, a column for each, in the bars' rows."""
     import qlib
     from qlib.data import D
 
-    root = tmp_path_factory.mktemp("qlib")
-    write_qlib(market, root)
-    qlib.init(provider_uri=str(root), region="us", kernels=1, logging_level=logging.CRITICAL)
+    current: list[Path] = []
 
-    def compute(expressions: Sequence[str]) -> pl.DataFrame:
-        names = market["symbol"].unique(maintain_order=True).to_list()
-        frame = D.features(names, list(expressions), freq="day").reset_index()
-        columns = {
-            "symbol": frame["instrument"].astype(str).to_numpy(dtype=object),
-            "day": frame["datetime"].to_numpy().astype("datetime64[us]"),
-        }
-        table = pl.DataFrame(columns).with_columns(pl.col("day").cast(pl.Date))
-        values = [
-            pl.Series(str(i), frame[text].to_numpy().astype(np.float64)).fill_nan(None)
-            for i, text in enumerate(expressions)
-        ]
-        keys = market.select("symbol", "ts", day=pl.col("ts").dt.date())
-        joined = keys.join(
-            table.with_columns(values), on=["symbol", "day"], how="left", maintain_order="left"
-        )
-        return joined.drop("day")
+    def make(bars: pl.DataFrame) -> Callable[[Sequence[str]], pl.DataFrame]:
+        root = tmp_path_factory.mktemp("qlib")
+        write_qlib(bars, root)
 
-    return compute
+        def compute(expressions: Sequence[str]) -> pl.DataFrame:
+            if current[-1:] != [root]:
+                where = {"provider_uri": str(root), "region": "us"}
+                qlib.init(**where, kernels=1, logging_level=logging.CRITICAL)
+                current.append(root)
+            names = bars["symbol"].unique(maintain_order=True).to_list()
+            frame = D.features(names, list(expressions), freq="day").reset_index()
+            columns = {
+                "symbol": frame["instrument"].astype(str).to_numpy(dtype=object),
+                "day": frame["datetime"].to_numpy().astype("datetime64[us]"),
+            }
+            table = pl.DataFrame(columns).with_columns(pl.col("day").cast(pl.Date))
+            values = [
+                pl.Series(str(i), frame[text].to_numpy().astype(np.float64)).fill_nan(None)
+                for i, text in enumerate(expressions)
+            ]
+            keys = bars.select("symbol", "ts", day=pl.col("ts").dt.date())
+            joined = keys.join(
+                table.with_columns(values), on=["symbol", "day"], how="left", maintain_order="left"
+            )
+            return joined.drop("day")
+
+        return compute
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def judge(
+    market: pl.DataFrame,
+    new_judge: Callable[[pl.DataFrame], Callable[[Sequence[str]], pl.DataFrame]],
+) -> Callable[[Sequence[str]], pl.DataFrame]:
+    """qlib's values over `market`."""
+    return new_judge(market)
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tasks.features import running, scratch
-from tasks.features.evaluation import evaluate, stream
-from tasks.features.increment import evaluate_increment
+from tasks.features import evaluate, evaluate_increment, running, scratch, stream
 from taskspecs.expressions import analyse, parse
 from taskspecs.expressions.sets import expand
 

@@ -1,0 +1,87 @@
+"""What was tried: data, signal, trading, and how many trials there were."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from agent.explain.book import column_of
+from configs.errors import BadInput
+from taskspecs.expressions import fields, parse
+
+if TYPE_CHECKING:
+    from agent.explain.book import Book
+    from agent.explain.rows import RunRows
+
+RHYTHM = {None: "every bar", "day": "every day", "week": "every week", "month": "every month"}
+ROADS = {"command": "a command", "prompt": "a prompt", "event": "an event", "clock": "the clock"}
+SPEC = (
+    ("spec.signal", ("signal", "expression"), "text"),
+    ("spec.topk", ("backtest", "topk"), "count"),
+    ("spec.n_drop", ("backtest", "n_drop"), "count"),
+    ("spec.open_bps", ("backtest", "costs", "open_bps"), "bps"),
+    ("spec.close_bps", ("backtest", "costs", "close_bps"), "bps"),
+    ("spec.slippage_bps", ("backtest", "costs", "slippage_bps"), "bps"),
+    ("spec.min_fee", ("backtest", "costs", "min_fee"), "money"),
+    ("spec.benchmark", ("backtest", "benchmark"), "text"),
+)
+"""References into the spec that the run's row holds."""
+
+
+def tell_trial(rows: RunRows, book: Book) -> list[str]:
+    """Say what was tried."""
+    run = rows.run
+    for column in ("run_id", "name", "source", "frequency"):
+        book.read(f"run.{column}", run, column)
+    book.read("run.symbols", run, "symbols", "count")
+    for column in ("first_ts", "last_ts", "tried_at"):
+        book.read(f"run.{column}", run, column)
+    for reference, path, unit in SPEC:
+        book.read(reference, run, "spec", unit, path=path)
+    spec: dict[str, Any] = json.loads(run["spec"])
+    rhythm = RHYTHM.get(spec["aggregation"]["every"], "from time to time")
+    return [
+        "Run {{run.run_id}} is the study {{run.name}} on {{run.symbols}} symbols of the source "
+        "{{run.source}}, bars of one {{run.frequency}} from {{run.first_ts}} to {{run.last_ts}}.",
+        _signal(rows, book, spec),
+        f"Decisions are taken {rhythm}: the best {{{{spec.topk}}}} are held, at most "
+        "{{spec.n_drop}} are replaced at a time; a purchase costs {{spec.open_bps}}, a sale "
+        "{{spec.close_bps}}, each at least {{spec.min_fee}}, and slippage takes "
+        "{{spec.slippage_bps}} on either side.",
+        *_asked(rows, book),
+    ]
+
+
+def _signal(rows: RunRows, book: Book, spec: dict[str, Any]) -> str:
+    """Say by what symbols are scored, and what the features in it are."""
+    named = []
+    defined = spec["features"]["define"]
+    for number, feature in enumerate(sorted(_used(spec["signal"]["expression"]) & set(defined))):
+        book.read(
+            f"spec.features[{number}]", rows.run, "spec", path=("features", "define", feature)
+        )
+        book.derive(f"spec.names[{number}]", f"${feature}", "text", "the feature's key in the spec",
+                    book.source(f"spec.features[{number}]"))  # fmt: skip
+        named.append(f"{{{{spec.names[{number}]}}}} is {{{{spec.features[{number}]}}}}")
+    where = f", where {' and '.join(named)}" if named else ""
+    return f"Symbols are scored by {{{{spec.signal}}}}{where}."
+
+
+def _used(expression: str) -> frozenset[str]:
+    try:
+        return fields(parse(expression))
+    except BadInput:
+        # A run of a version whose language was larger is explained without this detail.
+        return frozenset()
+
+
+def _asked(rows: RunRows, book: Book) -> list[str]:
+    road = ROADS.get(rows.run["road"], "another road")
+    if rows.run["tried_at"] is None:
+        return []
+    sentence = f"It was asked for by {road} on {{{{run.tried_at}}}}"
+    if not rows.trials:
+        return [f"{sentence}."]
+    book.derive("trials.count", len(rows.trials), "count", "number of rows",
+                column_of(rows.trials, "seq", kind="trial", data=rows.run["data_digest"]))  # fmt: skip
+    return [f"{sentence}; trials on the same data so far: {{{{trials.count}}}}."]

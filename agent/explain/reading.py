@@ -1,0 +1,118 @@
+"""The rows of an explanation, read from the warehouse: the only part that asks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from agent.explain.rows import PatternRows, Row, RunRows, as_rows
+from taskspecs.identity import SHORT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from storage.warehouse.port import Warehouse
+
+OF_RUN: Final[Mapping[str, str]] = {
+    "metrics": "name",
+    "equity": "ts",
+    "ic": "ts",
+    "patterns": "ts, pattern_id",
+    "health": "rule, action",
+}
+"""Tables of a run, and the order in which their rows are read."""
+
+TRIALS: Final = (
+    "SELECT * FROM ledger WHERE kind = 'trial'"
+    " AND JSONExtractString(body, 'family') = {family:String} ORDER BY seq"
+)
+MARKET_UP_TO: Final = (
+    "SELECT * FROM market WHERE run_id = {run:String}"
+    " AND ts <= fromUnixTimestamp64Micro({ts:Int64}, 'UTC') ORDER BY ts"
+)
+EQUITY_AT: Final = (
+    "SELECT * FROM equity WHERE run_id = {run:String}"
+    " AND ts = fromUnixTimestamp64Micro({ts:Int64}, 'UTC') ORDER BY ts"
+)
+PATTERN: Final = (
+    "SELECT patterns.* FROM patterns JOIN runs ON patterns.run_id = runs.run_id"
+    " WHERE startsWith(pattern_id, {id:String})"
+    " ORDER BY pattern_id, runs.tried_at DESC, patterns.run_id"
+)
+
+
+def read_run(warehouse: Warehouse, run: Mapping[str, Any]) -> RunRows:
+    """Read all rows of a run.
+
+    Parameters
+    ----------
+    run
+        Its row of table ``runs``.
+    """
+    tables = {
+        table: as_rows(
+            table,
+            warehouse.rows(
+                f"SELECT * FROM {table} WHERE run_id = {{run:String}} ORDER BY {order}",  # noqa: S608
+                {"run": run["run_id"]},
+            ),
+        )
+        for table, order in OF_RUN.items()
+    }
+    family = f"{run['source']}:{run['data_digest'][:SHORT]}"
+    return RunRows(
+        run=Row("runs", run),
+        metrics={row["name"]: row for row in tables["metrics"]},
+        equity=tables["equity"],
+        ic=tables["ic"],
+        patterns=tables["patterns"],
+        health=tables["health"],
+        trials=as_rows("ledger", warehouse.rows(TRIALS, {"family": family})),
+    )
+
+
+def patterns_like(warehouse: Warehouse, beginning: str) -> list[dict[str, Any]]:
+    """Return the patterns whose id begins so, by id, each in its newest run first."""
+    return warehouse.rows(PATTERN, {"id": beginning})
+
+
+def read_pattern(warehouse: Warehouse, found: list[dict[str, Any]]) -> PatternRows:
+    """Read what belongs to a pattern.
+
+    Parameters
+    ----------
+    found
+        Its rows of table ``patterns``, that of the newest run first.
+    """
+    pattern, *twins = as_rows("patterns", found)
+    run_id, pattern_id = pattern["run_id"], pattern["pattern_id"]
+    at = {"run": run_id, "ts": _microseconds(pattern)}
+    runs = warehouse.rows("SELECT * FROM runs WHERE run_id = {run:String}", {"run": run_id})
+    others = warehouse.rows(
+        "SELECT * FROM patterns WHERE run_id = {run:String} AND pattern_id != {id:String}"
+        " ORDER BY ts, pattern_id",
+        {"run": run_id, "id": pattern_id},
+    )
+    feedback = warehouse.rows(
+        "SELECT * FROM pattern_feedback WHERE pattern_id = {id:String} ORDER BY at, feedback_id",
+        {"id": pattern_id},
+    )
+    equity = as_rows("equity", warehouse.rows(EQUITY_AT, at))
+    return PatternRows(
+        run=Row("runs", runs[0]),
+        pattern=pattern,
+        twins=tuple(twins),
+        others=as_rows("patterns", others),
+        market=as_rows("market", warehouse.rows(MARKET_UP_TO, at)),
+        equity=equity[0] if equity else None,
+        feedback=as_rows("pattern_feedback", feedback),
+    )
+
+
+def _microseconds(row: Row) -> int:
+    """Return a row's time as whole microseconds: seconds as a float would round them."""
+    from datetime import UTC, datetime, timedelta
+
+    return int((row["ts"] - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
+
+

@@ -1,0 +1,1 @@
+"""Many views of one series, one score."""
