@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from storage.ledger import Ledger
 
 KIND = "trial"
+
+SWEEP = "sweep"
+"""The road of trials that are points of a sweep: tried, but no runs with a report."""
 
 
 def record_trial(
@@ -37,3 +40,23 @@ def record_trial(
             entry.kind == KIND and entry.body["run_id"] == run_id for entry in entries
         ),
     )
+
+
+def record_trials(ledger: Ledger, trials: Iterable[Mapping[str, Any]]) -> int:
+    """Write many trials before any of them is run; see :func:`record_trial`.
+
+    Parameters
+    ----------
+    trials
+        The arguments of :func:`record_trial`, but for the ledger.
+
+    Returns
+    -------
+    int
+        How many were new.
+    """
+    known = {entry.body["run_id"] for entry in ledger.entries(KIND)}
+    fresh = [trial for trial in trials if trial["run_id"] not in known]
+    for trial in fresh:
+        record_trial(ledger, **trial)
+    return len(fresh)

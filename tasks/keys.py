@@ -26,6 +26,7 @@ def stage_key(kind: StageKind, section: Mapping[str, Any], inputs: Mapping[str, 
     )
 
 
+@cache
 def code_digest(kind: StageKind) -> str:
     """Digest what decides a stage's values: the source of its packages, its libraries' versions."""
     libraries = {name: metadata.version(name) for name in kind.libraries}

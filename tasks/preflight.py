@@ -38,7 +38,7 @@ def check_runnable(session: Session) -> None:
         path = locate(plan.spec.data, session.workspace.root)
         session.prepared = _read(plan, path)
         known = summary(session.prepared.bars)
-    _check_backtest(plan.spec.backtest, known["symbols"])
+    check_backtest(plan.spec.backtest, known["symbols"])
 
 
 def _read(plan: RunPlan, path: Path) -> Ingested:
@@ -48,7 +48,14 @@ def _read(plan: RunPlan, path: Path) -> Ingested:
         raise error if error.place else error.at(in_spec("data")) from None
 
 
-def _check_backtest(spec: BacktestSpec, symbols: list[str]) -> None:
+def check_backtest(spec: BacktestSpec, symbols: list[str]) -> None:
+    """Hold a backtest against the symbols of the data.
+
+    Raises
+    ------
+    BadInput
+        Naming the key: fewer symbols than ``topk``, a benchmark that is not among them.
+    """
     if len(symbols) < spec.topk:
         raise BadInput(
             f"topk is {spec.topk}, but the data has {len(symbols)} symbols",

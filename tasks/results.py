@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from storage.lake import Lake
-    from storage.ledger import Ledger
+    from storage.ledger import Entry, Ledger
 
 LAST = "last"
 """What people write for the newest run."""
@@ -40,7 +40,17 @@ class Results:
 
 def tried(ledger: Ledger) -> list[str]:
     """Return the runs that were ever begun, the newest first, by the ledger."""
-    return [entry.body["run_id"] for entry in ledger.entries(trials.KIND)][::-1]
+    return [entry.body["run_id"] for entry in _begun(ledger)][::-1]
+
+
+def _begun(ledger: Ledger) -> list[Entry]:
+    """Return the trials that are runs; of a sweep's points only what was run and proposed is."""
+    proposed = {entry.body["run_id"] for entry in ledger.entries(proposals.KIND)}
+    return [
+        entry
+        for entry in ledger.entries(trials.KIND)
+        if entry.body["road"] != trials.SWEEP or entry.body["run_id"] in proposed
+    ]
 
 
 def pick(ledger: Ledger, wanted: str = LAST) -> str:
@@ -54,7 +64,7 @@ def pick(ledger: Ledger, wanted: str = LAST) -> str:
     known = tried(ledger)
     named: list[str] = [
         entry.body["run_id"]
-        for entry in ledger.entries(trials.KIND)
+        for entry in _begun(ledger)
         if wanted in {LAST, entry.body["strategy"].partition("@")[0]}
     ]
     matching = named[-1:] or [run for run in known if wanted and run.startswith(wanted)]

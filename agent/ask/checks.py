@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from agent.ask.draft import Question
+    from agent.ask.merging import Merged
     from agent.ask.questions import Span
     from agent.ask.sources import Source
     from agent.ask.studies import Study
@@ -30,10 +31,10 @@ class Said:
 
     Attributes
     ----------
-    values
-        By the key of the fill.
-    spans
-        The words behind each key.
+    document
+        The study as it was filled in.
+    merged
+        What was said, with the words.
     symbols
         What is studied: all of the source or what the prompt names.
     """
@@ -42,14 +43,12 @@ class Said:
     study: Study
     source: Source
     document: Mapping[str, Any]
-    values: Mapping[str, Any]
-    spans: Mapping[str, Span]
-    notes: Mapping[str, str]
+    merged: Merged
     symbols: tuple[str, ...]
 
     def words(self, *keys: str) -> list[Span]:
         """Return the words behind some keys, each once, in the order of the prompt."""
-        return sorted({self.spans[key] for key in keys if key in self.spans})
+        return sorted({span for key in keys for span in self.merged.spans.get(key, ())})
 
     def ask(self, about: str, keys: tuple[str, ...], **values: object) -> Question:
         """Ask about the words behind some keys."""
@@ -57,7 +56,7 @@ class Said:
 
     def day(self, key: str) -> date | None:
         """Return a day that was said."""
-        said = self.values.get(key)
+        said = self.merged.values.get(key)
         return date.fromisoformat(said) if said else None
 
 
@@ -69,8 +68,8 @@ def check_all(said: Said) -> list[Question]:
 def _period(said: Said) -> Iterator[Question]:
     start, end = said.day(START), said.day(END)
     first, last = said.source.first, said.source.last
-    relative = any("back from" in said.notes.get(key, "") for key in (START,))
-    if relative and end and said.spans.get(END) != said.spans.get(START):
+    relative = any("back from" in said.merged.notes.get(key, "") for key in (START,))
+    if relative and end and said.merged.spans.get(END) != said.merged.spans.get(START):
         yield said.ask("relative_to_what", (START, END))
     elif start and end and start >= end:
         yield said.ask("no_days", (START, END), a=start, b=end)
@@ -90,7 +89,7 @@ def _beyond(start: date | None, end: date | None, first: date, last: date) -> bo
 def _length(said: Said, start: date, end: date) -> Iterator[Question]:
     bars = round((end - start).days / 365.25 * BARS_A_YEAR)
     key = f"window.{said.study.feature}"
-    window = said.values.get(key, _default_window(said))
+    window = said.merged.values.get(key, _default_window(said))
     if bars < window + LEAST_BARS:
         yield said.ask("too_short", (START, END, key), a=bars, b=said.study.feature, c=window)
 
@@ -104,17 +103,19 @@ def _default_window(said: Said) -> int:
 
 
 def _symbols(said: Said) -> Iterator[Question]:
-    count = said.values.get("symbols.count")
+    count = said.merged.values.get("symbols.count")
     if not said.symbols:
         yield said.ask("no_symbols", ("symbols.leave", "symbols.take"))
     elif len(said.symbols) == 1:
         known = ", ".join(said.source.symbols)
-        yield said.ask("one_symbol", ("symbols.take", "symbols.leave"), a=said.symbols[0], known=known)
+        yield said.ask(
+            "one_symbol", ("symbols.take", "symbols.leave"), a=said.symbols[0], known=known
+        )
     if count is not None and count != len(said.symbols):
         yield said.ask("count_differs", ("symbols.count",), a=count, b=len(said.symbols))
     end = said.day(END)
     for listed in said.source.listed:
-        named = listed.symbol in (said.values.get("symbols.take") or ())
+        named = listed.symbol in (said.merged.values.get("symbols.take") or ())
         if named and end and listed.first > end >= said.source.first:
             yield said.ask("no_prices", ("symbols.take", END), a=listed.symbol, b=listed.first)
 
@@ -124,7 +125,7 @@ def _holding(said: Said) -> Iterator[Question]:
     drops = get(said.document, "backtest.n_drop")
     if len(said.symbols) > 1 and topk >= len(said.symbols):
         yield said.ask("holds_all", ("backtest.topk",), a=topk, b=len(said.symbols))
-    if "backtest.n_drop" in said.values and drops > topk:
+    if "backtest.n_drop" in said.merged.values and drops > topk:
         keys = ("backtest.topk", "backtest.n_drop")
         yield said.ask("drops_more", keys, a=topk, b=topk, c=drops)
 

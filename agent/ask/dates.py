@@ -40,7 +40,6 @@ def span_of(lexeme: Lexeme) -> Span:
     return year_span(year + 2000 if year < 100 else year)
 
 
-
 def _made(span: Span | None) -> Made | None:
     return Made("DATE", span) if span else None
 
@@ -136,6 +135,9 @@ POINTS: Final = _rules(
         ("y=YEAR YEARWORD m=NUM MONTHWORD d=NUM DAYNUMBER", _day),
         ("y=YY YEARWORD m=NUM MONTHWORD d=NUM DAYNUMBER", _day),
         ("m=MONTH DOT? d=NUM NTH? SEP? y=YEAR", _day),
+        ("m=MONTH DOT? d=ORD SEP? y=YEAR", _day),
+        ("d=ORD m=MONTH SEP|DOT? y=YEAR", _day),
+        ("m=TWO DASH|SLASH|DOT y=YEAR", _month),
         ("d=NUM NTH? m=MONTH SEP|DOT? y=YEAR", _day),
         ("m=MONTH SEP|DOT? y=YEAR", _month),
         ("y=YEAR SEP? m=MONTH", _month),
@@ -166,6 +168,7 @@ POINTS: Final = _rules(
     )
 )
 """What names a point by itself."""
+
 
 def points(today: date) -> tuple[Rule, ...]:
     """Return the rules of the first stage; `this year` is the year of `today`."""

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def open_questions(reading: Reading, prompt: str, study: Study, source: Source) -> list[Question]:
     """Return the grammar's own questions and those about unused words, in the prompt's order."""
     found = [(span[0], _own(request, span, prompt, source)) for request, span in reading.asks]
-    for run in reading.leftovers:
-        if run:
-            found.append((run[0].start, _about(run, prompt, study, source)))
+    found += [
+        (run[0].start, _about(run, prompt, study, source)) for run in reading.leftovers if run
+    ]
     return [question for _, question in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -44,7 +44,7 @@ def _own(request: Ask, span: Span, prompt: str, source: Source) -> Question:
 
 def _in_chinese(value: Any) -> Any:
     if isinstance(value, Duration):
-        return f"{value.count}{COUNTED[value.unit]}"
+        return f"{value.number}{COUNTED[value.unit]}"
     return COUNTED[value].removeprefix("个") if value in COUNTED else value
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.ask import chinese, english
 from agent.ask.lexeme import Lexeme, Number
 from agent.ask.sources import ELSEWHERE, SAMPLE
 from agent.ask.tokens import tokenise
+from agent.ask.vocabulary.table import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from agent.ask.tokens import Token
+
+Phrase = tuple[str, ...]
 
 SIGNS: Final = {
     ",": "SEP", "/": "SLASH", "-": "DASH", ".": "DOT", ":": "LINK", "=": "LINK", "%": "PCTSIGN",
@@ -26,10 +28,11 @@ SIGNS: Final = {
 JOINERS: Final = frozenset("-_")
 """Signs that may stand inside a phrase that is listed without them."""
 
-UNLESS_BEFORE: Final = {("一", "个"): frozenset("月季星交基百小"), ("每", "个"): frozenset("交")}
+UNLESS_BEFORE: Final[dict[Phrase, frozenset[str]]] = {
+    ("一", "个"): frozenset("月季星交基百小"),
+    ("每", "个"): frozenset("交"),
+}
 """Phrases that are none where one of these follows: 一个 is a filler, 一个月 is a month."""
-
-Phrase = tuple[str, ...]
 
 
 @cache
@@ -45,8 +48,7 @@ def phrases() -> dict[Phrase, tuple[str, Any]]:
 
 
 def _rows() -> Iterator[tuple[str, Any, str]]:
-    yield from english.TABLES
-    yield from chinese.TABLES
+    yield from TABLES
     for listed in SAMPLE.listed:
         yield "SYMBOL", listed.symbol, f"{listed.symbol}|{listed.names}"
     for name, words in ELSEWHERE:

@@ -88,13 +88,16 @@ def _english(lexemes: Sequence[Lexeme], place: int) -> Found:
 
 def _may_follow(before: str, kind: str) -> bool:
     """Whether a word of `kind` goes on with the number: `twenty five` does, `five five` not."""
-    return kind in {
-        "": {"UNITS", "TENS", "HUNDRED", "SCALE"},
-        "UNITS": {"HUNDRED", "SCALE"},
-        "TENS": {"UNITS", "HUNDRED", "SCALE"},
-        "HUNDRED": {"UNITS", "TENS", "SCALE"},
-        "SCALE": {"UNITS", "TENS", "SCALE"},
-    }[before]
+    return (
+        kind
+        in {
+            "": {"UNITS", "TENS", "HUNDRED", "SCALE"},
+            "UNITS": {"HUNDRED", "SCALE"},
+            "TENS": {"UNITS", "HUNDRED", "SCALE"},
+            "HUNDRED": {"UNITS", "TENS", "SCALE"},
+            "SCALE": {"UNITS", "TENS", "SCALE"},
+        }[before]
+    )
 
 
 def _chinese(lexemes: Sequence[Lexeme], place: int) -> Found:

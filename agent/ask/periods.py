@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 DAY: Final = timedelta(days=1)
 START, END = "data.start", "data.end"
+CALENDAR: Final = frozenset({"day", "week", "month", "quarter", "year"})
+"""Units that the calendar alone tells; trading days need the exchange's own."""
+
 POINT: Final = "DATE|YM|YEAR"
 
 
-def period(
-    start: date | None = None, end: date | None = None, note: str = ""
-) -> Made:
+def period(start: date | None = None, end: date | None = None, note: str = "") -> Made:
     """Return what a period says: a first day, a last day, or both."""
     bounds = ((START, start), (END, end))
     return Made("SLOT", tuple(Fill(key, str(day), note) for key, day in bounds if day))
@@ -68,7 +69,9 @@ def _within(m: Mapping[str, Lexeme]) -> Made:
     span = span_of(m["a"])
     if m["a"].kind == "YM":
         year, short = span.first.year, span.first.month
-        return Made("ASK", Ask("month_or_year", {"a": f"{year}-{short:02}", "b": f"{year}-20{short:02}"}))
+        return Made(
+            "ASK", Ask("month_or_year", {"a": f"{year}-{short:02}", "b": f"{year}-20{short:02}"})
+        )
     if span.first == span.last:
         return Made("ASK", Ask("one_day", {"a": str(span.first)}))
     return period(span.first, span.last)
@@ -98,10 +101,10 @@ def _up_to(finish: Callable[[Span], date]) -> Callable[[Mapping[str, Lexeme]], M
 
 def _shift(day: date, duration: Duration, direction: int) -> date | None:
     """Move a day by a duration; None where the calendar or the unit does not reach."""
-    if duration.bars is None:
+    if duration.unit not in CALENDAR:
         return None
     try:
-        return back(day, duration.unit, direction * duration.count)
+        return back(day, duration.unit, direction * duration.number)
     except (ValueError, OverflowError):
         return None
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from agent.ask.lexeme import Lexeme
 
-BARS: Final = {"day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
+BARS: Final = {"bar": 1, "day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
 """Daily bars to a unit, by the convention of the field."""
 
 UNITS_OF: Final = {"decade": ("year", 10)}
@@ -21,17 +21,17 @@ UNITS_OF: Final = {"decade": ("year", 10)}
 class Duration(NamedTuple):
     """So many of a unit."""
 
-    count: int
+    number: int
     unit: str
 
     @property
     def bars(self) -> int | None:
         """How many daily bars that is; none for hours and minutes."""
-        return self.count * BARS[self.unit] if self.unit in BARS else None
+        return self.number * BARS[self.unit] if self.unit in BARS else None
 
     def __str__(self) -> str:
         """Write it out."""
-        return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
+        return f"{self.number} {self.unit}{'' if self.number == 1 else 's'}"
 
 
 def _duration(m: Mapping[str, Lexeme]) -> Made | None:

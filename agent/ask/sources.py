@@ -40,7 +40,9 @@ SAMPLE: Final = Source(
         Listed("AAPL", date(2000, 3, 1), "apple|apple inc|苹果|苹果公司"),
         Listed("FB", date(2012, 5, 18), "facebook|meta|meta platforms|脸书|脸谱|元宇宙公司"),
         Listed("GOOG", date(2004, 8, 19), "google|alphabet|googl|谷歌|字母表公司"),
-        Listed("IBM", date(2000, 3, 1), "international business machines|国际商业机器|国际商用机器"),
+        Listed(
+            "IBM", date(2000, 3, 1), "international business machines|国际商业机器|国际商用机器"
+        ),
         Listed("MSFT", date(2000, 3, 1), "microsoft|微软|微软公司"),
     ),
 )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from agent.ask.grammar import Made, Rule
 from agent.ask.lexeme import Ask, Fill
-from agent.ask.quantities import Duration
 from agent.ask.making import asks, claim, said, slot, valued
+from agent.ask.quantities import BARS, Duration
 
 if TYPE_CHECKING:
     from agent.ask.lexeme import Lexeme
@@ -19,7 +19,9 @@ MAIN: Final = "main"
 LONGEST_WINDOW_BARS: Final = 504
 """Two years; what is longer is hardly meant as a window."""
 
-SURELY_WINDOW: Final = frozenset({"day", "week"})
+HALF_A_YEAR_BARS: Final = 126
+
+SURELY_WINDOW: Final = frozenset({"bar", "day", "week"})
 """`the last 60 days' momentum` is a window; of months and years it may be the period as well."""
 
 
@@ -32,7 +34,7 @@ def _window_fill(feature: str, duration: Duration) -> Made | None:
     bars = _bars(duration)
     if bars is None:
         return None
-    note = "" if duration.unit == "day" else f"{duration} = {bars} daily bars"
+    note = "" if duration.unit in {"bar", "day"} else f"{duration} = {bars} daily bars"
     return slot(Fill(f"window.{feature}", bars, note))
 
 
@@ -42,6 +44,12 @@ def _feature(lexeme: Lexeme) -> str:
 
 def _window(m: Matched) -> Made | None:
     return _window_fill(_feature(m["f"]) if "f" in m else MAIN, m["d"].value)
+
+
+def _single_window(m: Matched) -> Made | None:
+    """``last week's losers``."""
+    unit = m["u"].value
+    return _window_fill(_feature(m["f"]), Duration(1, unit)) if unit in BARS else None
 
 
 def _window_in_bars(m: Matched) -> Made | None:
@@ -60,9 +68,10 @@ def _months(m: Matched) -> Made | None:
 def _recent_window(m: Matched) -> Made | None:
     """``past 20 days' momentum`` is a window, ``last five years' momentum`` a period."""
     duration: Duration = m["d"].value
-    if duration.unit in SURELY_WINDOW:
+    bars = _bars(duration)
+    if duration.unit in SURELY_WINDOW and bars and bars <= HALF_A_YEAR_BARS:
         return _window(m)
-    if duration.unit == "month" and _bars(duration):
+    if bars and duration.unit in SURELY_WINDOW | {"month"}:
         return Made("ASK", Ask("window_or_period", {"a": duration}))
     return None
 
@@ -136,6 +145,7 @@ WINDOWS: Final[tuple[tuple[str, Make], ...]] = (
     ("f=FEATURE MARK? OVER? WINDOW? MARK? d=DUR WINDOW? MARK?", _window),
     ("f=RANKED IN? LAST? d=DUR", _window),
     ("IN? LAST d=DUR f=RANKED", _window),
+    ("IN? LAST u=UNIT f=RANKED", _single_window),
     ("HOLD? TOP|RANKTOP? n=COUNT TOP|RANKTOP? f=RANKED IN? LAST d=DUR", _ranked),
     ("f=FEATURE WINDOW MARK? n=COUNT", _window_in_bars),
     ("f=FEATURE MARK n=COUNT MARK", _window_in_bars),
@@ -200,6 +210,5 @@ UNIVERSE: Final[tuple[tuple[str, Make], ...]] = (
 def rules() -> tuple[Rule, ...]:
     """Return the rules of this file."""
     return tuple(
-        Rule(pattern, make)
-        for pattern, make in (*WINDOWS, *DETECTORS, *COMPARISONS, *UNIVERSE)
+        Rule(pattern, make) for pattern, make in (*WINDOWS, *DETECTORS, *COMPARISONS, *UNIVERSE)
     )

@@ -34,6 +34,11 @@ NO_COST_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 MOST_SYMBOLS: Final = 500
 """Of more than these, it is shares that are counted."""
 
+RHYTHMS: Final[Mapping[str, str]] = {
+    "bar": "day", "day": "day", "week": "week", "month": "month",
+}  # fmt: skip
+"""How often a study on daily bars can decide."""
+
 LEAST_ACCOUNT: Final = 1_000.0
 """Money that stands without the word capital is one only from here on."""
 
@@ -87,8 +92,8 @@ def _best_stock(m: Matched) -> Made | None:
 
 
 def _every(m: Matched) -> Made:
-    unit = m["u"].value
-    if unit in {"day", "week", "month"}:
+    unit = RHYTHMS.get(m["u"].value)
+    if unit:
         return slot(Fill("aggregation.every", unit))
     return Made("ASK", Ask("frequency", {}))
 
@@ -114,6 +119,7 @@ HOLDING: Final[tuple[tuple[str, Make], ...]] = (
     ("HOLD BOTH", said("backtest.topk", 2)),
     ("REPLACE ATMOST? n=COUNT COUNTER? STOCK? ATATIME?", counted("backtest.n_drop")),
     ("ATATIME? ATMOST? REPLACE n=COUNT COUNTER? STOCK? ATATIME?", counted("backtest.n_drop")),
+    ("ATMOST? n=COUNT COUNTER? STOCK? REPLACE", counted("backtest.n_drop")),
     ("ATATIME REPLACE ATMOST? n=COUNT COUNTER? STOCK?", counted("backtest.n_drop")),
 )
 """How many are held, how many replaced."""
@@ -175,6 +181,4 @@ RHYTHM: Final[tuple[tuple[str, Make], ...]] = (
 
 def rules() -> tuple[Rule, ...]:
     """Return the rules of this file."""
-    return tuple(
-        Rule(pattern, make) for pattern, make in (*HOLDING, *COSTS, *MONEY, *RHYTHM)
-    )
+    return tuple(Rule(pattern, make) for pattern, make in (*HOLDING, *COSTS, *MONEY, *RHYTHM))

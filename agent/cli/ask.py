@@ -21,11 +21,15 @@ MOST_ANSWERS = 50
 @click.command()
 @click.argument("prompt")
 @click.option("--plan-only", is_flag=True, help="Show the TaskSpec and what is open; run nothing.")
-@click.option("--yes", is_flag=True, help="Run without confirmation; refused while questions are open.")
 @click.option(
-    "--save", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    "--yes", is_flag=True, help="Run without confirmation; refused while questions are open."
+)
+@click.option(
+    "--save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
     help="Write the TaskSpec to FILE, a new file.",
-)  # fmt: skip
+)
 @output.as_json
 @click.pass_obj
 def ask(
@@ -83,8 +87,9 @@ def _interview(draft: Draft, *, can_answer: bool) -> Draft:
             raise _unanswered(draft)
         question = draft.questions[0]
         output.talk(f"? {question.text}")
-        answer = click.prompt("  your words (Enter leaves it out)", default="", show_default=False,
-                              err=True)  # fmt: skip
+        answer = click.prompt(
+            "  your words (Enter leaves it out)", default="", show_default=False, err=True
+        )
         amended = amend(draft.prompt, question, answer)
         if amended == draft.prompt or not amended:
             raise _unanswered(draft)
@@ -127,17 +132,26 @@ def _show(draft: Draft) -> None:
     click.echo(f"study: {draft.base.name}, because {draft.base.why}\n")
     output.print_rows(
         [
-            {"slot": slot.key, "value": _value(slot.value), "from": _origin(slot.words), "note": slot.note}
+            {
+                "slot": slot.key,
+                "value": _value(slot.value),
+                "from": _origin(slot.words),
+                "note": slot.note,
+            }
             for slot in draft.slots
         ],
         ["slot", "value", "from", "note"],
         empty="",
         title="What would be run",
-    )  # fmt: skip
+    )
     changes = [change._asdict() for change in draft.changes]
     title = f"What differs from {draft.base.name}"
-    output.print_rows(changes, ["key", "before", "after"], title=title,
-                      empty=f"nothing differs from {draft.base.name}")  # fmt: skip
+    output.print_rows(
+        changes,
+        ["key", "before", "after"],
+        title=title,
+        empty=f"nothing differs from {draft.base.name}",
+    )
     click.echo(to_yaml(draft.document))
     for number, question in enumerate(draft.questions, 1):
         click.echo(f"? {number}. {question.text}")

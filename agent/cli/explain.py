@@ -43,9 +43,11 @@ def explain(context: Context, id_: str, as_json: bool) -> None:
     def show() -> None:
         click.echo(f"{to_text(explanation)}\n")
         output.print_rows(
-            sources_of(explanation), ["cited", "table", "key", "rows", "sha256"], empty="",
+            sources_of(explanation),
+            ["cited", "table", "key", "rows", "sha256"],
+            empty="",
             title="Rows",
-        )  # fmt: skip
+        )
         output.talk("template text: no language model took part")
 
     output.write(as_json, to_json(explanation), show)

@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "patterns": ("agent.cli.patterns:patterns", "List and show patterns."),
     "data": ("agent.cli.data:data", "Load, list and check data."),
     "gate": ("gate.commands:gate", "See what is proposed, and what it would need to go further."),
+    "sweep": (
+        "agent.cli.sweep:sweep",
+        "Run many variants of a TaskSpec; is the best one on a plateau?",
+    ),
     "sql": ("agent.cli.sql:sql", "Ask the lake by SQL, read-only."),
     "ui": ("agent.cli.ui:ui", "Start Luigi's scheduler with this workspace's runs in it."),
     "doctor": (

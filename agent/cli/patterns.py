@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from agent.cli.scan import scan
 from configs import output
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ SELECT * FROM patterns WHERE startsWith(pattern_id, {id:String}) ORDER BY patter
 
 @click.group()
 def patterns() -> None:
-    """List and show patterns."""
+    """List and show patterns; scan a file of one's own."""
+
+
+patterns.add_command(scan)
 
 
 @patterns.command("list")

@@ -78,8 +78,13 @@ def run_spec(context: Context, spec: TaskSpec, *, road: str) -> None:
 def report_path(outcome: Outcome) -> Path:
     """Return where the report can be opened: a copy under a name that a person can say."""
     session = outcome.session
-    path = session.workspace.reports / f"{session.plan.spec.name}-{session.plan.run_id}.html"
+    name = f"{session.plan.spec.name}-{session.plan.run_id}.html"
     content = session.lake.read(outcome.report, "report.html")
+    return write_once(session.workspace.reports / name, content)
+
+
+def write_once(path: Path, content: bytes) -> Path:
+    """Write a page where a person will open it, in one step, unless it is there; return where."""
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
@@ -106,7 +111,7 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
         rows = [metrics[name] for name in HEADLINE if name in metrics]
         output.print_rows(rows, ["name", "value", "unit", "note"], empty="no metrics")
         click.echo(f"{patterns.height} patterns; run {plan_.run_id}; strategy {plan_.strategy}")
-        click.echo(f"report: {_relative(report_path(outcome))}")
+        click.echo(f"report: {relative(report_path(outcome))}")
         output.talk(f"next: qraft explain {plan_.run_id} | qraft gate show {plan_.strategy}")
 
     output.write(as_json, value, show)
@@ -137,7 +142,8 @@ def moment(text: str | None) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _relative(path: Path) -> Path:
+def relative(path: Path) -> Path:
+    """Return a path as seen from the current folder, if it is below it."""
     from pathlib import Path as Folder
 
     here = Folder.cwd()

@@ -77,9 +77,7 @@ class Book:
         self._enter(reference, found, unit, (Source(row.table, row.key, where, row.sha256),), "")
         return found
 
-    def derive(
-        self, reference: str, value: Any, unit: str, formula: str, *sources: Source
-    ) -> Any:
+    def derive(self, reference: str, value: Any, unit: str, formula: str, *sources: Source) -> Any:
         """Enter a value that was computed. Returns it."""
         self._enter(reference, value, unit, sources, formula)
         return value

@@ -1,4 +1,4 @@
-"""A pattern in sentences: what changed, by how much, why, how sure, and what the market did. Pure."""
+"""A pattern in sentences: what changed, by how much, how surely, and what the market did. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 NEAR_BARS: Final = 5
 """Patterns so many bars apart or less are told as neighbours."""
 
-KINDS: Final = {"drift": "a drift", "anomaly": "an anomaly", "cluster_change": "a change of cluster"}
+KINDS: Final = {
+    "drift": "a drift",
+    "anomaly": "an anomaly",
+    "cluster_change": "a change of cluster",
+}
 CONFIDENCE: Final = {
-    "adwin": "One minus the p-value of a test that the means before and after are equal, corrected "
-    "for autocorrelation and for all the places at which the change was looked for: near one, chance "
-    "hardly explains it.",
-    "half_space_trees": "The share of the earlier bars' scores that lie below this one's: near one, "
-    "hardly any bar before was as strange. It is a rank, not the chance that something happened.",
+    "adwin": "One minus the p-value of a test that the means before and after are equal, "
+    "corrected for autocorrelation and for all the places at which the change was looked for: near "
+    "one, chance hardly explains it.",
+    "half_space_trees": "The share of the earlier bars' scores that lie below this one's: near "
+    "one, hardly any bar before was as strange. It is a rank, not the chance that something "
+    "happened.",
 }
 """What the confidence of each detector means."""
 
@@ -80,12 +85,19 @@ def _found(rows: PatternRows, book: Book) -> list[str]:
         whom = "{{pattern.symbol}}"
     kind = KINDS.get(pattern["type"], "a pattern")
     sentences = [
-        f"Pattern {{{{pattern.pattern_id}}}} is {kind} of {whom} on {{{{pattern.ts}}}}, found by "
-        "{{pattern.detector}} in {{pattern.source}}, in run {{run.run_id}} of {{run.name}}."
+        (
+            f"Pattern {{{{pattern.pattern_id}}}} is {kind} of {whom} on {{{{pattern.ts}}}}, found "
+            "by {{pattern.detector}} in {{pattern.source}}, in run {{run.run_id}} of {{run.name}}."
+        )
     ]
     if rows.twins:
-        book.derive("pattern.twins", len(rows.twins), "count", "number of rows",
-                    column_of(rows.twins, "run_id", pattern_id=pattern["pattern_id"]))  # fmt: skip
+        book.derive(
+            "pattern.twins",
+            len(rows.twins),
+            "count",
+            "number of rows",
+            column_of(rows.twins, "run_id", pattern_id=pattern["pattern_id"]),
+        )
         sentences.append("Other runs that hold the very same pattern: {{pattern.twins}}.")
     return sentences
 
@@ -99,9 +111,16 @@ def _changed(rows: PatternRows, book: Book) -> list[str]:
     for number, name in enumerate(sorted(before.keys() & after.keys())):
         for state, column in (("prev", "prev_state"), ("new", "new_state")):
             unit = json.loads(rows.pattern[column])[name]["unit"]
-            book.read(f"pattern.{state}[{number}]", rows.pattern, column, unit, path=(name, "value"))
-        book.derive(f"pattern.figures[{number}]", name, "text", "the figure's key in both states",
-                    book.source(f"pattern.prev[{number}]"))  # fmt: skip
+            book.read(
+                f"pattern.{state}[{number}]", rows.pattern, column, unit, path=(name, "value")
+            )
+        book.derive(
+            f"pattern.figures[{number}]",
+            name,
+            "text",
+            "the figure's key in both states",
+            book.source(f"pattern.prev[{number}]"),
+        )
         unit = " (in the unit of what is watched)" if before[name]["unit"] == "source" else ""
         sentences.append(
             f"{{{{pattern.figures[{number}]}}}}: {{{{pattern.prev[{number}]}}}} {earlier}, "
@@ -115,13 +134,19 @@ def _since(rows: PatternRows, book: Book) -> list[str]:
     measured: dict[str, Any] = json.loads(rows.pattern["metrics"])
     sentences = []
     if "effect" in measured:
-        book.read("pattern.effect", rows.pattern, "metrics", "standard deviations",
-                  path=("effect", "value"))  # fmt: skip
+        book.read(
+            "pattern.effect",
+            rows.pattern,
+            "metrics",
+            "standard deviations",
+            path=("effect", "value"),
+        )
         sentences.append("The means differ by {{pattern.effect}}.")
     if "score" in measured:
         book.read("pattern.score", rows.pattern, "metrics", "score", path=("score", "value"))
-        book.read("pattern.threshold", rows.pattern, "metrics", "score",
-                  path=("threshold", "value"))  # fmt: skip
+        book.read(
+            "pattern.threshold", rows.pattern, "metrics", "score", path=("threshold", "value")
+        )
         sentences.append(
             "The bar's score is {{pattern.score}}; an anomaly begins above {{pattern.threshold}}."
         )
@@ -175,12 +200,17 @@ def _series(rows: PatternRows, book: Book, column: str, meaning: str, unit: str)
         return None
     book.read(f"market.{column}", now, column, unit)
     below = float(np.mean(series(earlier, column) < now[column]))
-    book.derive(f"market.{column}_rank", below, "fraction", f"share of earlier bars below {column}",
-                column_of(earlier, column, run_id=rows.run["run_id"], before=now.key["ts"], known=column),
-                book.source(f"market.{column}"))  # fmt: skip
+    book.derive(
+        f"market.{column}_rank",
+        below,
+        "fraction",
+        f"share of earlier bars below {column}",
+        column_of(earlier, column, run_id=rows.run["run_id"], before=now.key["ts"], known=column),
+        book.source(f"market.{column}"),
+    )
     return (
-        f"The {meaning} was {{{{market.{column}}}}}, above {{{{market.{column}_rank}}}} of the bars "
-        "before."
+        f"The {meaning} was {{{{market.{column}}}}}, above {{{{market.{column}_rank}}}} of the "
+        "bars before."
     )
 
 
@@ -193,9 +223,19 @@ def _neighbours(rows: PatternRows, book: Book) -> list[str]:
     near = [row for row in rows.others if abs(row["ts"] - rows.pattern["ts"]) <= reach]
     if not near:
         return ["No other pattern of the run lies near it."]
-    book.derive("others.near", len(near), "count", f"rows within {NEAR_BARS} bars",
-                column_of(near, "ts", run_id=rows.run["run_id"], first=plain(near[0]["ts"]),
-                          last=plain(near[-1]["ts"])))  # fmt: skip
+    book.derive(
+        "others.near",
+        len(near),
+        "count",
+        f"rows within {NEAR_BARS} bars",
+        column_of(
+            near,
+            "ts",
+            run_id=rows.run["run_id"],
+            first=plain(near[0]["ts"]),
+            last=plain(near[-1]["ts"]),
+        ),
+    )
     return ["Other patterns of the run within a few bars of it: {{others.near}}."]
 
 
@@ -206,7 +246,5 @@ def _feedback(rows: PatternRows, book: Book) -> list[str]:
         for column in ("actor", "verdict", "note", "at"):
             book.read(f"{name}.{column}", row, column)
         note = f": {{{{{name}.note}}}}" if row["note"] else ""
-        sentences.append(
-            f"{{{{{name}.actor}}}} on {{{{{name}.at}}}}: {{{{{name}.verdict}}}}{note}"
-        )
+        sentences.append(f"{{{{{name}.actor}}}} on {{{{{name}.at}}}}: {{{{{name}.verdict}}}}{note}")
     return sentences

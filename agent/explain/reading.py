@@ -114,5 +114,3 @@ def _microseconds(row: Row) -> int:
     from datetime import UTC, datetime, timedelta
 
     return int((row["ts"] - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
-
-

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 WRITER: Final = {
     "kind": "template",
     "model": None,
-    "note": "No language model took part: the sentences are templates, the values are read from rows.",
+    "note": "No language model took part: the sentences are templates, the values are read "
+    "from rows.",
 }
 
 
@@ -21,8 +22,11 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "about": explanation.about,
         "text": to_text(explanation),
         "sections": [
-            {"title": filled.title, "sentences": list(filled.sentences),
-             "templates": list(template.sentences)}
+            {
+                "title": filled.title,
+                "sentences": list(filled.sentences),
+                "templates": list(template.sentences),
+            }
             for filled, template in zip(explanation.sections, explanation.templates, strict=True)
         ],
         "values": [_value(explanation, value) for value in explanation.values],
@@ -31,7 +35,7 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
             for citation in explanation.citations
         ],
         "assistant": WRITER,
-    }  # fmt: skip
+    }
 
 
 def _value(explanation: Explanation, value: Value) -> dict[str, Any]:

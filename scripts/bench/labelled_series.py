@@ -7,6 +7,7 @@ is copied from a benchmark's files: kinds, sizes and places are drawn.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -132,7 +133,9 @@ def generate(seed: int, copies: int = 2) -> list[Labelled]:
     for number, (base, kind, copy) in enumerate(
         (base, kind, copy) for base in BASES for kind in KINDS for copy in range(copies)
     ):
-        made.append(_one(f"{base}-{kind}-{copy}", base, kind, np.random.default_rng([seed, number])))
+        made.append(
+            _one(f"{base}-{kind}-{copy}", base, kind, np.random.default_rng([seed, number]))
+        )
     return made
 
 
@@ -145,7 +148,7 @@ def _one(name: str, base: str, kind: str, rng: Draw) -> Labelled:
     slots = np.linspace(0.25 * n, 0.95 * n, count + 1)
     half = int(WINDOW_SHARE * n / count / 2)
     windows = []
-    for low, high in zip(slots, slots[1:], strict=False):
+    for low, high in pairwise(slots):
         at = int(rng.uniform(low + half, max(low + half + 1, high - half)))
         _inject(kind, values, at, rng)
         windows.append((at - half, min(n - 1, at + half)))

@@ -68,7 +68,10 @@ def best_score(
     pool = np.concatenate(scores)
     levels = np.unique(np.quantile(pool, 1.0 - np.geomspace(2e-5, 0.05, 30)))
     tried = [
-        {**benchmark_score(corpus, [np.flatnonzero(s >= level) for s in scores]), "at": float(level)}
+        {
+            **benchmark_score(corpus, [np.flatnonzero(s >= level) for s in scores]),
+            "at": float(level),
+        }
         for level in levels
         if level > pool.min()
     ]

@@ -192,6 +192,20 @@ TABLES: tuple[Table, ...] = (
         partition="feature_key",
     ),
     Table(
+        "sweep_points",
+        (
+            *_text("sweep_id"), *_counts("number"), *_text("run_id"), *_words("study"),
+            *_text("changed"),
+            *_floats(
+                "annual_return", "annual_volatility", "sharpe", "sharpe_standard_error",
+                "max_drawdown", "annual_turnover", "annual_cost", "ic_mean",
+            ),
+            *_text("metrics", "refusal"),
+        ),
+        ("sweep_id", "number"),
+        partition="sweep_id",
+    ),
+    Table(
         "ledger",
         (*_counts("seq"), *_text("prev"), *_words("kind"), Column("at", Kind.TIME),
          *_words("actor"), *_text("body", "hash")),
@@ -200,5 +214,6 @@ TABLES: tuple[Table, ...] = (
     ),
 )  # fmt: skip
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, ()),)
-"""In the order of their numbers. The first is the schema that the first version shipped."""
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, ()), Migration(2, ()))
+"""In the order of their numbers. The first is the schema that the first version shipped; the second
+adds the points of sweeps, a table that is made as any new one is."""

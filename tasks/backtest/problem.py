@@ -66,6 +66,13 @@ def lay_out_problem(
     """
     market = prepare_market(bars, spec, frequency, zone)
     preferences = rank_scores(scores, market.steps, market.symbols, frequency, zone)
+    return choose_steps(market, preferences, spec)
+
+
+def choose_steps(
+    market: Market, preferences: Mapping[int, NDArray[np.int64]], spec: BacktestSpec
+) -> Problem:
+    """Choose the steps that are traded; see :func:`lay_out_problem`."""
     days = market.steps["day"].to_numpy()
     first = min(preferences) + 1
     if spec.start:

@@ -45,6 +45,9 @@ class Source(Protocol):
     def times(self) -> NDArray[np.int64]:
         """Time of every row, in order."""
 
+    def symbols(self) -> tuple[list[str], NDArray[np.int64]]:
+        """All symbols in order, and where each one's rows begin."""
+
 
 class Whole:
     """All bars in one batch.
@@ -68,6 +71,11 @@ class Whole:
         """Time of every row, in order."""
         return to_numbers(self._panel.keys["ts"])
 
+    def symbols(self) -> tuple[list[str], NDArray[np.int64]]:
+        """All symbols in order, and where each one's rows begin."""
+        names = self._panel.keys["symbol"].rle().struct.field("value").to_list()
+        return names, self._panel.row_bounds
+
 
 class Pieces:
     """Bars read a batch at a time, so that memory does not grow with the number of symbols.
@@ -85,12 +93,11 @@ class Pieces:
         self._bars = bars if text else bars.with_columns(pl.col("symbol").cast(pl.String))
         index = self._bars.group_by("symbol").len().sort("symbol").collect(engine="streaming")
         self._symbols = index["symbol"]
+        self._bounds = np.concatenate([[0], np.cumsum(index["len"].to_numpy())]).astype(np.int64)
         self._calendar = np.sort(
             to_numbers(bars.select(pl.col("ts").unique()).collect(engine="streaming")["ts"])
         )
-        self.batches: Sequence[Batch] = _divide(
-            index["len"].to_numpy().astype(np.int64), batch_rows
-        )
+        self.batches: Sequence[Batch] = _divide(self._bounds, batch_rows)
 
     def load(self, batch: Batch, names: Sequence[str]) -> Panel:
         """Read a batch."""
@@ -102,18 +109,21 @@ class Pieces:
         parts = [to_numbers(sort_bars(self._read(batch, ()))["ts"]) for batch in self.batches]
         return np.concatenate(parts)
 
+    def symbols(self) -> tuple[list[str], NDArray[np.int64]]:
+        """All symbols in order, and where each one's rows begin."""
+        return self._symbols.to_list(), self._bounds
+
     def _read(self, batch: Batch, names: Sequence[str]) -> pl.DataFrame:
         first, last = self._symbols[batch.symbols.start], self._symbols[batch.symbols.stop - 1]
         inside = pl.col("symbol").is_between(pl.lit(first), pl.lit(last))
         return self._bars.filter(inside).select(*KEYS, *names).collect(engine="streaming")
 
 
-def _divide(lengths: NDArray[np.int64], batch_rows: int) -> list[Batch]:
-    ends = np.concatenate([[0], np.cumsum(lengths)])
+def _divide(bounds: NDArray[np.int64], batch_rows: int) -> list[Batch]:
     batches, first = [], 0
-    while first < lengths.size:
-        last = int(np.searchsorted(ends, ends[first] + batch_rows, side="right")) - 1
+    while first + 1 < bounds.size:
+        last = int(np.searchsorted(bounds, bounds[first] + batch_rows, side="right")) - 1
         last = max(last, first + 1)
-        batches.append(Batch(slice(first, last), slice(int(ends[first]), int(ends[last]))))
+        batches.append(Batch(slice(first, last), slice(int(bounds[first]), int(bounds[last]))))
         first = last
     return batches

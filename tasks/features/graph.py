@@ -69,7 +69,7 @@ class Graph:
         self, kernel: str, *operands: Operand, dtype: str | np.dtype = "float64", width: int = 1
     ) -> int:
         """Add a step unless it is there, and return its number."""
-        step = Step(kernel, operands, str(np.dtype(dtype)), width)
+        step = Step(kernel, operands, dtype if isinstance(dtype, str) else dtype.name, width)
         if step not in self._numbers:
             self._numbers[step] = len(self.steps)
             self.steps.append(step)

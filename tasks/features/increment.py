@@ -62,15 +62,20 @@ def evaluate_increment(
     """
     study = prepare(bars, expressions, allow_lookahead=False)
     frame = bars.lazy()
-    begun = frame.group_by("symbol").agg(pl.col("ts").min()).collect(engine="streaming")
+    begun, times = pl.collect_all(
+        [frame.group_by("symbol").agg(pl.col("ts").min()), frame.select(pl.col("ts").unique())],
+        engine="streaming",
+    )
     begun = begun.with_columns(pl.col("symbol").cast(pl.String)).sort("symbol")
-    calendar = frame.select(pl.col("ts").unique().sort()).collect(engine="streaming")["ts"]
+    calendar = times["ts"].sort()
     last = pl.Series([after]).cast(calendar.dtype)
     first_new = calendar.search_sorted(last, side="right")[0]
     parts = []
-    for trees, rows in _split(study.trees):
+    groups = _split(study.trees)
+    for trees, rows in groups:
+        part = study if len(groups) == 1 else plan_study(trees)
         start = 0 if rows is None else max(first_new - rows, 0)
-        parts.append(_compute(frame, plan_study(trees), calendar[start:], begun, threads))
+        parts.append(_compute(frame, part, calendar[start:], begun, threads))
     if not parts:
         parts = [_compute(frame, study, calendar[first_new:], begun, threads)]
     new = [part.filter(pl.col("ts") > last[0]) for part in parts]

@@ -49,7 +49,7 @@ def run(stages: Sequence[Stage], source: Source, threads: int) -> Iterator[tuple
     with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as reader, Scratch() as scratch:
         crossed: dict[str, NDArray[np.float32]] = {}
         if len(stages) > 1:
-            sections = CrossSections(source.times())
+            sections = CrossSections(source.times(), *source.symbols())
         rows = source.batches[-1].rows.stop if source.batches else 0
         for stage in stages[:-1]:
             columns = [scratch.column(rows) for _ in stage.plan.names]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tasks.features.plan import Plan, compile_plan
-from taskspecs.expressions.nodes import Call, Field, Node, Number
+from taskspecs.expressions.nodes import Call, Field, Node, Number, Text
 from taskspecs.expressions.operators import OPERATORS
 
 if TYPE_CHECKING:
@@ -31,13 +31,16 @@ class Comparison:
     columns
         Places, among the stage's results, of what it compares.
     numbers
-        Its other arguments.
+        Its plain numbers.
+    symbols
+        The symbols it names.
     """
 
     field: str
     operator: str
     columns: tuple[int, ...]
     numbers: tuple[float, ...]
+    symbols: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,9 @@ class _Cutter:
         wanted: dict[Node, int] = {}
         comparisons = []
         for call, name in self.levels[level].items():
-            series = [a for a in call.arguments if not isinstance(a, Number)]
+            series = [a for a in call.arguments if isinstance(a, Call | Field)]
             numbers = tuple(float(a.value) for a in call.arguments if isinstance(a, Number))
+            symbols = tuple(a.value for a in call.arguments if isinstance(a, Text))
             columns = tuple(wanted.setdefault(node, len(wanted)) for node in series)
-            comparisons.append(Comparison(name, call.operator, columns, numbers))
+            comparisons.append(Comparison(name, call.operator, columns, numbers, symbols))
         return Stage(compile_plan({str(i): node for node, i in wanted.items()}), tuple(comparisons))

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+EXACT = 2**53
+"""Whole numbers beyond this are floats: no column holds them exactly."""
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A literal; `1` and `1.0` differ, since arithmetic on conditions tells them apart."""
@@ -19,6 +23,8 @@ class Number:
     depth: int = field(default=0, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if abs(self.value) > EXACT:
+            object.__setattr__(self, "value", float(self.value))
         object.__setattr__(self, "literal", repr(self.value))
 
 

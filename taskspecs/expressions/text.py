@@ -39,7 +39,8 @@ def _write(node: Node) -> tuple[str, int]:
     if isinstance(node, Field):
         return f"${node.name}", _ATOM
     if not isinstance(node, Call):
-        return f"'{node.value}'", _ATOM
+        quote = '"' if "'" in node.value else "'"
+        return f"{quote}{node.value}{quote}", _ATOM
     sign = OPERATORS[node.operator].sign
     if sign is None:
         return f"{node.operator}({', '.join(to_text(a) for a in node.arguments)})", _ATOM

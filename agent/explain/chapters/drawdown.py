@@ -77,9 +77,16 @@ def _benchmark(rows: RunRows, book: Book, fall: Fall) -> list[str]:
     if not during or not np.all(np.isfinite(returns)):
         return []
     book.derive(
-        "drawdown.benchmark", float(np.prod(1 + returns) - 1), "fraction",
+        "drawdown.benchmark",
+        float(np.prod(1 + returns) - 1),
+        "fraction",
         "product(1 + benchmark_return) - 1 over the bars of the fall",
-        column_of(during, "benchmark_return", run_id=rows.run["run_id"],
-                  after=rows.equity[fall.peak].key["ts"], to=rows.equity[fall.trough].key["ts"]),
-    )  # fmt: skip
+        column_of(
+            during,
+            "benchmark_return",
+            run_id=rows.run["run_id"],
+            after=rows.equity[fall.peak].key["ts"],
+            to=rows.equity[fall.trough].key["ts"],
+        ),
+    )
     return ["Over the same bars the benchmark's return was {{drawdown.benchmark}}."]

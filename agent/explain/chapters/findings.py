@@ -30,8 +30,13 @@ def tell_findings(rows: RunRows, book: Book) -> list[str]:
         found = [row for row in rows.patterns if row["type"] == kind]
         if not found:
             continue
-        book.derive(f"patterns.{kind}", len(found), "count", "number of rows",
-                    column_of(found, "pattern_id", run_id=rows.run["run_id"], type=kind))  # fmt: skip
+        book.derive(
+            f"patterns.{kind}",
+            len(found),
+            "count",
+            "number of rows",
+            column_of(found, "pattern_id", run_id=rows.run["run_id"], type=kind),
+        )
         counts.append(f"{word}: {{{{patterns.{kind}}}}}")
         strongest += sorted(found, key=_strength)[:STRONGEST]
     return [
@@ -79,8 +84,10 @@ def _coincidence(rows: RunRows, book: Book) -> list[str]:
         return [f"{said}about as many as its length lets one expect."]
     more = "more" if inside > expected else "fewer"
     return [
-        f"{said}{more} than its length lets one expect. That they coincide does not say that one "
-        "brought the other."
+        (
+            f"{said}{more} than its length lets one expect. That they coincide does not say that "
+            "one brought the other."
+        )
     ]
 
 
@@ -95,13 +102,25 @@ def _placed(rows: RunRows, book: Book, fall: Fall) -> tuple[int, int, float]:
     share = (fall.trough - fall.peak) / len(equity)
     run_id = {"run_id": rows.run["run_id"]}
     if among:
-        source = column_of(among, "ts", **run_id, first=equity[0].key["ts"],
-                           last=equity[-1].key["ts"])  # fmt: skip
+        source = column_of(
+            among, "ts", **run_id, first=equity[0].key["ts"], last=equity[-1].key["ts"]
+        )
         ends = (book.source("drawdown.peak"), book.source("drawdown.trough"))
         book.derive("patterns.traded", len(among), "count", "number of rows", source)
-        book.derive("patterns.inside", len(inside), "count",
-                    "number of rows after the peak and up to the trough", source, *ends)  # fmt: skip
-        book.derive("drawdown.share", share, "fraction",
-                    "bars from the peak to the trough / all bars",
-                    column_of(equity, "ts", **run_id), *ends)  # fmt: skip
+        book.derive(
+            "patterns.inside",
+            len(inside),
+            "count",
+            "number of rows after the peak and up to the trough",
+            source,
+            *ends,
+        )
+        book.derive(
+            "drawdown.share",
+            share,
+            "fraction",
+            "bars from the peak to the trough / all bars",
+            column_of(equity, "ts", **run_id),
+            *ends,
+        )
     return len(inside), len(among), share

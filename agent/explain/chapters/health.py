@@ -9,9 +9,13 @@ if TYPE_CHECKING:
     from agent.explain.rows import RunRows
 
 ACTIONS: Final = {
-    "refused": "refused", "dropped": "dropped", "repaired": "repaired", "flagged": "kept and marked",
-    "guessed": "guessed", "kept": "kept",
-}  # fmt: skip
+    "refused": "refused",
+    "dropped": "dropped",
+    "repaired": "repaired",
+    "flagged": "kept and marked",
+    "guessed": "guessed",
+    "kept": "kept",
+}
 """By how much they ask to be looked at."""
 
 

@@ -40,8 +40,10 @@ def tell_result(rows: RunRows, book: Book) -> list[str]:
     if growth is None or benchmark is None:
         return ["Nothing was traded, so there is no result."]
     return [
-        "After costs the account's annual return is {{run.annual_return}}; that of the benchmark, "
-        "{{spec.benchmark}}, is {{run.benchmark_annual_return}}.",
+        (
+            "After costs the account's annual return is {{run.annual_return}}; that of the "
+            "benchmark, {{spec.benchmark}}, is {{run.benchmark_annual_return}}."
+        ),
         *_sharpe(rows, book),
         *_excess(rows, book),
     ]
@@ -53,10 +55,13 @@ def _sharpe(rows: RunRows, book: Book) -> list[str]:
     if sharpe is None or not error:
         return ["The Sharpe ratio or its standard error is not defined for this run."]
     book.derive(
-        "run.sharpe_t", abs(sharpe) / error, "standard errors",
+        "run.sharpe_t",
+        abs(sharpe) / error,
+        "standard errors",
         "|sharpe| / sharpe_standard_error",
-        book.source("run.sharpe"), book.source("run.sharpe_standard_error"),
-    )  # fmt: skip
+        book.source("run.sharpe"),
+        book.source("run.sharpe_standard_error"),
+    )
     amount = (
         "The Sharpe ratio is {{run.sharpe}}, with a standard error of "
         "{{run.sharpe_standard_error}}: {{run.sharpe_t}} away from no skill, "
@@ -81,9 +86,13 @@ def _excess(rows: RunRows, book: Book) -> list[str]:
     mean = "mean(net_return - benchmark_return) * bars_a_year"
     book.derive("run.excess", estimate.value * years, "fraction", mean, *both, yearly)
     book.derive(
-        "run.excess_error", estimate.error * years, "fraction",
-        f"Newey-West standard error of {mean}", *both, yearly,
-    )  # fmt: skip
+        "run.excess_error",
+        estimate.error * years,
+        "fraction",
+        f"Newey-West standard error of {mean}",
+        *both,
+        yearly,
+    )
     amount = (
         "The mean return above the benchmark is {{run.excess}} a year, with a standard error of "
         "{{run.excess_error}}"
@@ -101,8 +110,10 @@ def tell_costs(rows: RunRows, book: Book) -> list[str]:
     if cost is None or turnover is None:
         return []
     sentences = [
-        "The account was turned over {{run.annual_turnover}} a year (bought and sold), which cost "
-        "{{run.annual_cost}} of it a year."
+        (
+            "The account was turned over {{run.annual_turnover}} a year (bought and sold), which "
+            "cost {{run.annual_cost}} of it a year."
+        )
     ]
     if metric(rows, book, "total_cost") is not None:
         sentences[0] = sentences[0][:-1] + ", {{run.total_cost}} in all."
@@ -111,10 +122,12 @@ def tell_costs(rows: RunRows, book: Book) -> list[str]:
         gross = series(rows.equity, "gross_return")
         yearly = float(np.prod(1 + gross[np.isfinite(gross)]) ** (years / len(gross)) - 1)
         book.derive(
-            "run.gross_annual_return", yearly, "fraction",
+            "run.gross_annual_return",
+            yearly,
+            "fraction",
             "product(1 + gross_return) ** (bars_a_year / bars) - 1",
             column_of(rows.equity, "gross_return", run_id=rows.run["run_id"]),
             book.source("run.bars_a_year"),
-        )  # fmt: skip
+        )
         sentences.append("Before costs the annual return is {{run.gross_annual_return}}.")
     return sentences

@@ -21,8 +21,13 @@ def tell_signal(rows: RunRows, book: Book) -> list[str]:
     known = [row for row in rows.ic if row["rank_ic"] is not None]
     source = column_of(known, "rank_ic", run_id=rows.run["run_id"], known="rank_ic")
     book.derive("ic.mean", estimate.value, "coefficient", "mean(rank_ic)", source)
-    book.derive("ic.error", estimate.error, "coefficient",
-                "Newey-West standard error of mean(rank_ic)", source)  # fmt: skip
+    book.derive(
+        "ic.error",
+        estimate.error,
+        "coefficient",
+        "Newey-West standard error of mean(rank_ic)",
+        source,
+    )
     book.derive("ic.count", len(known), "count", "number of rows", source)
     amount = (
         "The rank correlation between scores and the returns that followed (IC) is {{ic.mean}} on "

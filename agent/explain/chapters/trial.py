@@ -41,13 +41,18 @@ def tell_trial(rows: RunRows, book: Book) -> list[str]:
     spec: dict[str, Any] = json.loads(run["spec"])
     rhythm = RHYTHM.get(spec["aggregation"]["every"], "from time to time")
     return [
-        "Run {{run.run_id}} is the study {{run.name}} on {{run.symbols}} symbols of the source "
-        "{{run.source}}, bars of one {{run.frequency}} from {{run.first_ts}} to {{run.last_ts}}.",
+        (
+            "Run {{run.run_id}} is the study {{run.name}} on {{run.symbols}} symbols of the source "
+            "{{run.source}}, bars of one {{run.frequency}} from {{run.first_ts}} to "
+            "{{run.last_ts}}."
+        ),
         _signal(rows, book, spec),
-        f"Decisions are taken {rhythm}: the best {{{{spec.topk}}}} are held, at most "
-        "{{spec.n_drop}} are replaced at a time; a purchase costs {{spec.open_bps}}, a sale "
-        "{{spec.close_bps}}, each at least {{spec.min_fee}}, and slippage takes "
-        "{{spec.slippage_bps}} on either side.",
+        (
+            f"Decisions are taken {rhythm}: the best {{{{spec.topk}}}} are held, at most "
+            "{{spec.n_drop}} are replaced at a time; a purchase costs {{spec.open_bps}}, a sale "
+            "{{spec.close_bps}}, each at least {{spec.min_fee}}, and slippage takes "
+            "{{spec.slippage_bps}} on either side."
+        ),
         *_asked(rows, book),
     ]
 
@@ -60,8 +65,13 @@ def _signal(rows: RunRows, book: Book, spec: dict[str, Any]) -> str:
         book.read(
             f"spec.features[{number}]", rows.run, "spec", path=("features", "define", feature)
         )
-        book.derive(f"spec.names[{number}]", f"${feature}", "text", "the feature's key in the spec",
-                    book.source(f"spec.features[{number}]"))  # fmt: skip
+        book.derive(
+            f"spec.names[{number}]",
+            f"${feature}",
+            "text",
+            "the feature's key in the spec",
+            book.source(f"spec.features[{number}]"),
+        )
         named.append(f"{{{{spec.names[{number}]}}}} is {{{{spec.features[{number}]}}}}")
     where = f", where {' and '.join(named)}" if named else ""
     return f"Symbols are scored by {{{{spec.signal}}}}{where}."
@@ -82,6 +92,11 @@ def _asked(rows: RunRows, book: Book) -> list[str]:
     sentence = f"It was asked for by {road} on {{{{run.tried_at}}}}"
     if not rows.trials:
         return [f"{sentence}."]
-    book.derive("trials.count", len(rows.trials), "count", "number of rows",
-                column_of(rows.trials, "seq", kind="trial", data=rows.run["data_digest"]))  # fmt: skip
+    book.derive(
+        "trials.count",
+        len(rows.trials),
+        "count",
+        "number of rows",
+        column_of(rows.trials, "seq", kind="trial", data=rows.run["data_digest"]),
+    )
     return [f"{sentence}; trials on the same data so far: {{{{trials.count}}}}."]

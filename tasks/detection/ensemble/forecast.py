@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _FORGETTING = 0.998
 _START = 10.0
+_MOST_GAIN = 1e4
 _CLIP = 4.0
 
 
@@ -41,10 +42,8 @@ class Forecast:
         w[0] += g0 * down * taught
         w[1] += g1 * down * taught
         w[2] += g2 * down * taught
-        if p00 + p11 + p22 < 1e4:  # without excitation the gain would grow without bound
-            grow = 1.0 / _FORGETTING
-        else:
-            grow = 1.0
+        # Without excitation the gain would grow without bound.
+        grow = 1.0 / _FORGETTING if p00 + p11 + p22 < _MOST_GAIN else 1.0
         self._p = [
             (p00 - g0 * g0 * down) * grow, (p01 - g0 * g1 * down) * grow,
             (p02 - g0 * g2 * down) * grow, (p11 - g1 * g1 * down) * grow,

@@ -1,4 +1,4 @@
-"""One score for all views: how unlikely a row is, and how unlikely the last rows together."""
+"""One surprise for all views: how rare a row is, and how rare the last rows together."""
 
 from __future__ import annotations
 
@@ -8,40 +8,57 @@ from math import log10
 from tasks.detection.ensemble.tail import OnlineTail
 from tasks.detection.ensemble.views import NAMES, Views
 
-MEMORY_ROWS = 1_500
-RECENT_ROWS = 6
-MOST_SURPRISE = 6.0
-SCALE = 10.0
-"""A score of 1 is a probability of 1e-10 (Ahmad, Lavin, Purdy and Agha, 2017)."""
+MEMORY_ROWS = 800
+RECENT_ROWS = 16
+RECENT_WEIGHT = 2.0
 WARMUP_ROWS = 150
+"""Rows with distances, before which no tail is known well enough to speak."""
 
 
 class Likelihood:
-    """Turns the views of a row into one probability."""
+    """Turns the distances of a row into one number.
+
+    Each view's distance becomes minus the decimal logarithm of its probability among that view's
+    past (see `tail.OnlineTail`), so views and series of all scales compare. The rarest view counts,
+    and to it is added twice the mean of the rarest over the last 16 rows: a run of slightly rare
+    rows is as telling as one very rare row. That is the idea of the anomaly likelihood of Ahmad,
+    Lavin, Purdy and Agha, "Unsupervised real-time anomaly detection for streaming data",
+    Neurocomputing 2017, with tails in the place of their Gaussian.
+    """
 
     def __init__(self) -> None:
         self._views = Views()
         self._tails = [OnlineTail(MEMORY_ROWS) for _ in NAMES]
         self._recent: deque[float] = deque(maxlen=RECENT_ROWS)
-        self._single = OnlineTail(MEMORY_ROWS)
-        self._together = OnlineTail(MEMORY_ROWS)
-        self.surprises: tuple[float, ...] = ()
+        self._rows = 0
+        self.by_view: tuple[float, ...] = (0.0,) * len(NAMES)
+        """The last row's surprise in each of `views.NAMES`."""
 
-    def rarity(self, value: float, seconds: float | None) -> float | None:
-        """Return minus the decimal logarithm of the row's probability."""
-        seen = self._views.look(value, seconds)
-        if seen is None:
-            return None
-        surprises = []
-        for tail, distance in zip(self._tails, seen, strict=True):
-            surprises.append(min(-log10(tail.probability(distance)), MOST_SURPRISE*2))
-            tail.push(distance)
-        self.surprises = tuple(surprises)
-        worst = sorted(surprises)
-        single = worst[-1] + 0.5 * worst[-2]
-        self._recent.append(min(single, MOST_SURPRISE))
-        together = sum(self._recent)
-        p = min(self._single.probability(single), self._together.probability(together))
-        self._single.push(single)
-        self._together.push(together)
-        return -log10(p) if len(self._single) >= WARMUP_ROWS else None
+    def surprise(self, value: float, seconds: float | None) -> float:
+        """Return how surprising a finite value is, at least 0, then learn it.
+
+        Parameters
+        ----------
+        value
+            In any unit.
+        seconds
+            Since 1970, UTC; None for rows without a time.
+        """
+        distances = self._views.look(value, seconds)
+        if distances is None:
+            return 0.0
+        self._rows += 1
+        self.by_view = tuple(map(_rarity, self._tails, distances))
+        if self._rows <= WARMUP_ROWS:
+            return 0.0
+        rarest = max(self.by_view)
+        self._recent.append(rarest)
+        return rarest + RECENT_WEIGHT * sum(self._recent) / RECENT_ROWS
+
+
+def _rarity(tail: OnlineTail, distance: float | None) -> float:
+    if distance is None:
+        return 0.0
+    rarity = -log10(tail.probability(distance))
+    tail.push(distance)
+    return rarity

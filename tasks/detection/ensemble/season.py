@@ -72,21 +72,21 @@ class Season:
         self._before: float | None = None
         self._step = HOUR
 
-    def take_off(self, value: float, seconds: float | None) -> float:
-        """Return a value less what is usual at its time, then learn it."""
+    def residual(self, value: float, seconds: float | None) -> float | None:
+        """Return a value less what is usual at its time, if that is known; then learn it."""
         self._n += 1
         rate = max(0.01, 1.0 / self._n)
         away = value - self._level
         limit = _CLIP * self._level_error if self._n > 20 else abs(away)
         clipped = self._level + min(limit, max(-limit, away))
-        left = self._residual(value, clipped, seconds) if seconds is not None else None
+        rest = self._compare(value, clipped, seconds) if seconds is not None else None
         self._level_error += max(_ERROR_RATE, 1.0 / self._n) * (
             min(abs(away), 2 * limit) - self._level_error
         )
         self._level += rate * (clipped - self._level)
-        return value if left is None else left
+        return rest
 
-    def _residual(self, value: float, clipped: float, seconds: float) -> float | None:
+    def _compare(self, value: float, clipped: float, seconds: float) -> float | None:
         if self._before is not None and seconds > self._before:
             self._step += 0.05 * (min(seconds - self._before, DAY) - self._step)
         self._before = seconds

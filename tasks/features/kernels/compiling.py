@@ -18,8 +18,10 @@ def compiled(function: Kernel) -> Kernel:
     Machine code is kept beside the source, or in the user's cache folder. A division by zero gives
     an infinity or NaN. Reordering of arithmetic stays off: equal bytes matter more than speed.
     """
-    compiler: Any = numba.njit(
-        cache=True, nogil=True, error_model="numpy", boundscheck=False, fastmath=False
-    )
-    kernel: Kernel = compiler(function)
+    options = {"nogil": True, "error_model": "numpy", "boundscheck": False, "fastmath": False}
+    compiler: Any = numba.njit
+    try:
+        kernel: Kernel = compiler(cache=True, **options)(function)
+    except RuntimeError:  # no folder can be written: compile anew in every process
+        kernel = compiler(**options)(function)
     return kernel

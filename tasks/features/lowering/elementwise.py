@@ -43,8 +43,10 @@ def choose(graph: Graph, condition: Operand, a: Operand, b: Operand) -> Operand:
 
 
 def power(graph: Graph, a: Operand, b: Operand) -> Operand:
-    """Lower `Power`."""
-    result = _sample(graph, a) ** _sample(graph, b)
+    """Lower `Power`; whole numbers become floats, which have negative powers."""
+    a, b = (x if isinstance(x, Constant) else to_float(graph, x) for x in (a, b))
+    with np.errstate(all="ignore"):
+        result = _sample(graph, a) ** _sample(graph, b)
     return graph.add("power", a, b, dtype=result.dtype)
 
 

@@ -69,7 +69,7 @@ def test_answers_on_a_terminal_are_read_into_the_prompt(shell: Any) -> None:
         text=True, cwd=Path(__file__).parents[4],
     )  # fmt: skip
     os.close(slave)
-    os.write(master, "since 2009\n\nn\n".encode())
+    os.write(master, b"since 2009\n\nn\n")
     out, err = process.communicate(timeout=60)
     os.close(master)
     assert process.returncode == 0, err

@@ -18,7 +18,9 @@ words = st.one_of(
     st.sampled_from(KNOWN),
     st.integers(0, 10_000_000).map(str),
     st.decimals(0, 1_000, places=2).map(str),
-    st.sampled_from(["2008", "2010-03", "08", "Q3", "10%", "$5", "NVDA", "VIX", "momentn", "茅", "!"]),
+    st.sampled_from(
+        ["2008", "2010-03", "08", "Q3", "10%", "$5", "NVDA", "VIX", "momentn", "茅", "!"]
+    ),
     st.text(min_size=1, max_size=6),
 )
 prompts = st.lists(words, min_size=1, max_size=14).map(" ".join).filter(str.strip)
@@ -62,7 +64,9 @@ def test_any_text_gives_a_valid_draft(prompt: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(["banana", "7.3", "香蕉", "GME", "tomorrow", "17", "yesterday", "if", "除非"]))
+@given(
+    st.sampled_from(["banana", "7.3", "香蕉", "GME", "tomorrow", "17", "yesterday", "if", "除非"])
+)
 def test_an_unused_word_in_a_good_prompt_stops_it(word: str) -> None:
     draft = plan(f"60-day momentum since 2008, {word}, hold the best 2", TODAY)
     assert any(word in question.about for question in draft.questions)

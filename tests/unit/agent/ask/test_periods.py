@@ -9,7 +9,9 @@ TODAY = date(2026, 11, 20)
 
 
 def said(prompt: str) -> dict[str, str]:
-    return {fill.key.removeprefix("data."): fill.value for fill, _ in read(prompt, TODAY, SAMPLE).fills}
+    return {
+        fill.key.removeprefix("data."): fill.value for fill, _ in read(prompt, TODAY, SAMPLE).fills
+    }
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from agent.ask.answers import amend
 from agent.ask.document import DETECTOR_DEFAULTS, fill, get
 from agent.ask.draft import Question
-from agent.ask.answers import amend
 from agent.ask.lexicon import phrases
-from agent.ask.questions import TEXTS
+from agent.ask.question_texts import TEXTS
 from agent.ask.sources import SAMPLE
 from agent.ask.studies import EXPRESSIONS, STUDIES
 from configs.document import read_document
+from tasks.ingest.sources import locate
 from taskspecs.catalogue import find, shipped
 from taskspecs.load import load, parse
-from tasks.ingest.sources import locate
 
 
 def test_no_phrase_means_two_things() -> None:
@@ -27,7 +27,9 @@ def test_no_phrase_means_two_things() -> None:
 
 def test_source_is_as_its_file_says() -> None:
     path: Path = locate(load(find("us_momentum"))[0].data, Path())
-    rows = [line.split(",")[:2] for line in gzip.open(path, "rt").read().splitlines()[1:]]
+    rows = [
+        line.split(",")[:2] for line in gzip.decompress(path.read_bytes()).decode().splitlines()[1:]
+    ]
     first: dict[str, str] = {}
     for symbol, day in sorted(rows):
         first.setdefault(symbol, day)

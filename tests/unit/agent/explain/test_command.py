@@ -21,11 +21,17 @@ def test_each_cited_row_is_found_again_with_its_digest(demo_shell: Any, told: An
     workspace = open_workspace(str(demo_shell.workspace))
     with open_warehouse(load_settings(workspace), workspace) as warehouse:
         stored = {
-            table: {row.sha256: row for row in (Row(table, r) for r in
-                    warehouse.rows(f"SELECT * FROM {table}"))}
+            table: {
+                row.sha256: row
+                for row in (Row(table, r) for r in warehouse.rows(f"SELECT * FROM {table}"))
+            }
             for table in KEYS
-        }  # fmt: skip
-    single = [c for c in told["citations"] if c.get("rows", 1) == 1 and set(c["key"]) == set(KEYS[c["table"]])]
+        }
+    single = [
+        c
+        for c in told["citations"]
+        if c.get("rows", 1) == 1 and set(c["key"]) == set(KEYS[c["table"]])
+    ]
     assert len(single) > 10
     for citation in single:
         assert stored[citation["table"]][citation["sha256"]].key == citation["key"]
@@ -34,7 +40,10 @@ def test_each_cited_row_is_found_again_with_its_digest(demo_shell: Any, told: An
             source = entry["sources"][0]
             row = stored[source["table"]][source["sha256"]]
             if "." not in source["column"] and "[" not in source["column"]:
-                assert row[source["column"]] == entry["value"] or str(row[source["column"]])[:10] == str(entry["value"])[:10]
+                assert (
+                    row[source["column"]] == entry["value"]
+                    or str(row[source["column"]])[:10] == str(entry["value"])[:10]
+                )
 
 
 def test_worst_fall_agrees_with_the_metric(demo_shell: Any, told: Any) -> None:

@@ -17,7 +17,7 @@ def test_drift_is_told_with_both_states_and_its_confidence(pattern_rows: Pattern
     assert values["pattern.twins"] == 1
     assert values["others.near"] == 1
     text = to_text(found)
-    assert "0.03 before, 0.05 from then on" in text
+    assert "0.03 before, 0.05 [1] from then on" in text
     assert "test that the means before and after are equal" in text
     assert "began about 2010-01-11" in text
     assert "ann on 2010-01-24: useful" in text
@@ -39,16 +39,28 @@ def test_contributors_come_the_largest_first(pattern_rows: PatternRows) -> None:
 
 
 def test_market_pattern_and_nearly_certain_confidence(pattern_rows: PatternRows) -> None:
-    changed = Row("patterns", {**pattern_rows.pattern.content, "symbol": None, "confidence": 0.99999999})
+    changed = Row(
+        "patterns", {**pattern_rows.pattern.content, "symbol": None, "confidence": 0.99999999}
+    )
     text = to_text(explain_pattern(replace(pattern_rows, pattern=changed)))
     assert "the market as a whole" in text
     assert "above 0.9999" in text
 
 
 def test_anomaly_names_score_and_threshold(pattern_rows: PatternRows) -> None:
-    metrics = {"score": {"value": 0.9, "unit": "score"}, "threshold": {"value": 0.8, "unit": "score"}}
-    changed = Row("patterns", {**pattern_rows.pattern.content, "type": "anomaly",
-                               "detector": "half_space_trees", "metrics": json.dumps(metrics)})  # fmt: skip
+    metrics = {
+        "score": {"value": 0.9, "unit": "score"},
+        "threshold": {"value": 0.8, "unit": "score"},
+    }
+    changed = Row(
+        "patterns",
+        {
+            **pattern_rows.pattern.content,
+            "type": "anomaly",
+            "detector": "half_space_trees",
+            "metrics": json.dumps(metrics),
+        },
+    )
     text = to_text(explain_pattern(replace(pattern_rows, pattern=changed)))
     assert "score is 0.9; an anomaly begins above 0.8" in text
     assert "at this bar" in text

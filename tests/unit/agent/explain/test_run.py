@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,7 +10,9 @@ from agent.explain.chapters.drawdown import worst_fall
 from agent.explain.rows import Row, RunRows
 from agent.explain.run import explain_run
 from agent.explain.shown import to_json, to_text
-from agent.explain.text import Explanation
+
+if TYPE_CHECKING:
+    from agent.explain.text import Explanation
 
 
 def value(explanation: Explanation, reference: str) -> Any:
@@ -19,8 +21,15 @@ def value(explanation: Explanation, reference: str) -> Any:
 
 def test_every_chapter_speaks(rows: RunRows) -> None:
     text = to_text(explain_run(rows))
-    for title in ("What was tried", "What came of it", "What it cost", "The worst fall",
-                  "The signal", "Patterns", "The data"):  # fmt: skip
+    for title in (
+        "What was tried",
+        "What came of it",
+        "What it cost",
+        "The worst fall",
+        "The signal",
+        "Patterns",
+        "The data",
+    ):
         assert title in text
 
 
@@ -61,15 +70,22 @@ def test_patterns_are_counted_against_the_length_of_the_fall(rows: RunRows) -> N
     assert strongest == sorted(strongest, reverse=True)
 
 
-def test_ic_that_alternates_says_nothing(rows: RunRows) -> None:
+def test_ic_of_noise_says_nothing(rows: RunRows) -> None:
     found = explain_run(rows)
     assert value(found, "ic.count") == 90
     assert "says nothing reliable" in to_text(found)
 
 
 def test_every_value_names_rows_that_can_be_found(rows: RunRows) -> None:
-    every = {row.sha256 for part in (rows.equity, rows.ic, rows.patterns, rows.health, rows.trials)
-             for row in part} | {row.sha256 for row in rows.metrics.values()} | {rows.run.sha256}  # fmt: skip
+    every = (
+        {
+            row.sha256
+            for part in (rows.equity, rows.ic, rows.patterns, rows.health, rows.trials)
+            for row in part
+        }
+        | {row.sha256 for row in rows.metrics.values()}
+        | {rows.run.sha256}
+    )
     told = to_json(explain_run(rows))
     numbers = {citation["number"] for citation in told["citations"]}
     assert numbers == set(range(1, len(numbers) + 1))
@@ -96,7 +112,9 @@ def test_account_that_never_fell(rows: RunRows) -> None:
 
 
 def test_missing_metrics_are_not_invented(rows: RunRows) -> None:
-    some = {k: v for k, v in rows.metrics.items() if k in {"annual_return", "benchmark_annual_return"}}
+    some = {
+        k: v for k, v in rows.metrics.items() if k in {"annual_return", "benchmark_annual_return"}
+    }
     text = to_text(explain_run(replace(rows, metrics=some)))
     assert "not defined" in text
     assert "What it cost" not in text

@@ -35,9 +35,17 @@ def told(book: Book, *sentences: str) -> str:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["The Sharpe ratio is 0.5.", "It doubled: {{run.sharpe}}.", "About fifty percent.",
-     "It rose by ５.", "{{run.sharpe}} in 2008", "夏普比率是二。", "Nearly zero.", "A half of it."],
-)  # fmt: skip
+    [
+        "The Sharpe ratio is 0.5.",
+        "It doubled: {{run.sharpe}}.",
+        "About fifty percent.",
+        "It rose by ５.",
+        "{{run.sharpe}} in 2008",
+        "夏普比率是二。",
+        "Nearly zero.",
+        "A half of it.",
+    ],
+)
 def test_free_numbers_are_refused(book: Book, sentence: str) -> None:
     with pytest.raises(FreeNumber):
         told(book, sentence)

@@ -7,6 +7,9 @@ from polars.testing import assert_frame_equal, assert_series_equal
 from configs.errors import BadInput
 from tasks.features import evaluate
 
+ROUNDED = 1e-5
+"""What passes from symbol to symbol is rounded to 32 bits, of prices around a hundred."""
+
 X = pl.col("x").cast(pl.Float64)
 MEAN, STD = X.mean().over("ts"), X.std().over("ts")
 
@@ -58,3 +61,32 @@ def test_absent_rows_take_no_part() -> None:
 def test_tails_are_checked(market: pl.DataFrame) -> None:
     with pytest.raises(BadInput, match=r"from 0 to below 0\.5"):
         evaluate(market, ["CSWinsorise($close, 0.7)"])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_another_symbols_values_are_qlibs(market: pl.DataFrame, new_judge, differ) -> None:
+    texts = [
+        "ChangeInstrument('S000', $close)",
+        "$close - ChangeInstrument('S000', Mean($close, 5))",
+        "Corr($close / Ref($close, 1), ChangeInstrument('S000', $close / Ref($close, 1)), 20)",
+        "$close / Mask($close, 's000')",
+    ]
+    listed = market.filter(pl.col("symbol").is_in(["S000", "S003", "S005"]))  # on the same days
+    upper = [text.replace("s000", "S000") for text in texts]
+    ours = evaluate(listed, {str(i): text for i, text in enumerate(upper)})
+    judged = new_judge(listed)(texts)
+    for i, text in enumerate(texts):
+        assert differ(judged[str(i)], ours[str(i)], noise=ROUNDED) == "", text
+
+
+def test_another_symbols_absence_is_missing() -> None:
+    frame = pl.DataFrame(
+        {"symbol": ["A", "A", "B", "B"], "day": [1, 3, 1, 2], "x": [1.0, 2, 3, 4]}
+    ).with_columns(ts=pl.date(2024, 1, pl.col("day")))
+    result = evaluate(frame, {"y": "ChangeInstrument('B', $x) + ChangeInstrument('A', $x)"})
+    assert result["y"].to_list() == [4.0, None, 4.0, None]
+
+
+def test_an_unknown_symbol_is_refused(market: pl.DataFrame) -> None:
+    with pytest.raises(BadInput, match="did you mean 'S001'"):
+        evaluate(market, ["ChangeInstrument('S0001', $close)"])

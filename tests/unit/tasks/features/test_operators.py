@@ -67,7 +67,7 @@ def test_values_are_qlibs(group, market, judge, differ) -> None:
 
 def test_every_operator_was_judged() -> None:
     texts = " ".join([*ROWWISE, *ROLLING, *OTHERS])
-    ours_only = {o.name for o in OPERATORS.values() if not o.qlib}
+    ours_only = {o.name for o in OPERATORS.values() if not o.qlib or o.scope == "cross"}
     infix = {o.name for o in OPERATORS.values() if o.sign}
     unjudged = [
         o.name for o in OPERATORS.values()

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.errors import BadInput
-from taskspecs.expressions import Call, Field, Number, parse, to_text
+from taskspecs.expressions import Call, Field, Number, Text, parse, to_text
 from taskspecs.expressions.nodes import walk
 from taskspecs.expressions.operators import OPERATORS, Kind
 
@@ -58,6 +58,7 @@ def _calls(children: st.SearchStrategy) -> st.SearchStrategy:
             Kind.SPAN: st.sampled_from([0, 5, 0.25]).map(Number),
             Kind.FRACTION: st.sampled_from([0, 0.25, 1.0]).map(Number),
             Kind.CONDITION: st.tuples(series, series).map(lambda pair: Call("Gt", pair)),
+            Kind.SYMBOL: st.sampled_from(["SPY", "^GSPC", "O'X"]).map(Text),
             Kind.TAIL: st.sampled_from([0.01, 0.2]).map(Number),
         }
         return st.tuples(*(kinds[p.kind] for p in operator.parameters)).map(

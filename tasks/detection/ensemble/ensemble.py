@@ -1,0 +1,66 @@
+"""The default detector of single series: one setting for all of them."""
+
+from __future__ import annotations
+
+from tasks.detection.ensemble.likelihood import Likelihood
+from tasks.detection.guard import LARGEST
+
+THRESHOLD = 0.5
+"""The score from which a row is flagged."""
+SURPRISE = 5.8
+"""The surprise at that score: set once on generated series (`scripts/bench/detection.py`)."""
+REFRACTORY_ROWS = 100
+"""After an alarm nothing is flagged for so long, and scores stay below the threshold."""
+
+
+class Ensemble:
+    """Scores each row of a series as it comes, by several views of it.
+
+    With the surprise s of a row (see `likelihood.Likelihood`) its score is s / (s + `SURPRISE`),
+    halved for `REFRACTORY_ROWS` rows after an alarm: one event is one alarm, however long it lasts.
+
+    *Missing.* A value that is missing, NaN, infinite or beyond 1e50 scores 0, teaches nothing and
+    does not count.
+
+    *Late rows* are taken where they stand; their time only says which hour they belong to.
+
+    Look-ahead: none; rows up to the present.
+
+    Examples
+    --------
+    >>> ensemble = Ensemble()
+    >>> quiet = [ensemble.step(float(row % 7), 300.0 * row) for row in range(1_000)]
+    >>> any(flag for _, flag in quiet), ensemble.step(90.0, 300_000.0)[1]
+    (False, True)
+    """
+
+    def __init__(self) -> None:
+        self._likelihood = Likelihood()
+        self._quiet_rows = 0
+
+    @property
+    def by_view(self) -> tuple[float, ...]:
+        """How surprising the last usable row was in each of `views.NAMES`."""
+        return self._likelihood.by_view
+
+    def step(self, value: float, seconds: float | None = None) -> tuple[float, bool]:
+        """Take the next row; return its score in [0, 1) and whether it is flagged.
+
+        Parameters
+        ----------
+        value
+            In any unit; NaN where it is missing.
+        seconds
+            Since 1970, UTC; None for rows without a time, whose seasons are then not learnt.
+        """
+        if not -LARGEST <= value <= LARGEST:  # true for NaN, too
+            return 0.0, False
+        surprise = self._likelihood.surprise(value, seconds)
+        score = surprise / (surprise + SURPRISE)
+        if self._quiet_rows:
+            self._quiet_rows -= 1
+            return THRESHOLD * score, False
+        if score < THRESHOLD:
+            return score, False
+        self._quiet_rows = REFRACTORY_ROWS
+        return score, True

@@ -1,0 +1,148 @@
+"""Points computed: features to metrics, in any process; a point that is done is not done again."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from configs.errors import BadInput
+from storage.manifest import DatasetId
+from storage.open import open_lake
+from tasks.aggregation import aggregate
+from tasks.backtest.fast.engine import play
+from tasks.backtest.market import prepare_market
+from tasks.backtest.preferences import rank_scores
+from tasks.backtest.problem import choose_steps
+from tasks.backtest.simulation import refuse, result_of
+from tasks.features import evaluate
+from tasks.signal import information_coefficient, label, label_overlap, score
+from taskspecs.features import all_expressions
+from taskspecs.identity import canonical_json, digest
+from taskspecs.schema import BacktestSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import polars as pl
+
+    from configs.settings import Settings
+    from configs.workspace import Workspace
+    from storage.lake import Lake
+    from tasks.backtest.market import Market
+    from tasks.plan import RunPlan
+    from taskspecs.schema import Frequency, TaskSpec
+
+FILE = "point.json"
+ENGINE = "fast"
+
+
+class Source(NamedTuple):
+    """Where the bars of all points are."""
+
+    workspace: Workspace
+    settings: Settings
+    ingest: DatasetId
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Points that share one signal."""
+
+    source: Source
+    plans: tuple[RunPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signalled:
+    """What all points of a job share."""
+
+    scores: pl.DataFrame
+    ic: pl.DataFrame
+    overlap: int
+
+
+def point_dataset(plan: RunPlan) -> DatasetId:
+    """Return where the result of a point is: equal backtests of equal signals are one result."""
+    return DatasetId(
+        "report", "point", digest({"backtest": plan.stage("backtest").key, "engine": ENGINE})
+    )
+
+
+def read_point(lake: Lake, plan: RunPlan) -> dict[str, Any]:
+    """Return the metrics of a point that is done, or why it was refused."""
+    content: dict[str, Any] = json.loads(lake.read(lake.manifest(point_dataset(plan)), FILE))
+    return content
+
+
+def compute(job: Job) -> int:
+    """Compute and commit the points of a job; return how many.
+
+    Notes
+    -----
+    Look-ahead: as of the stages that it calls; the metrics look at the whole period.
+    """
+    lake = open_lake(job.source.settings, job.source.workspace)
+    bars = _bars(job.source)
+    shared = _signalled(bars, job.plans[0].spec)
+    for plan in job.plans:
+        stage = plan.stage("backtest")
+        content = {"metrics": {}, "refusal": ""}
+        try:
+            content["metrics"] = dict(_metrics(job, shared, plan.spec))
+        except BadInput as error:
+            content["refusal"] = error.what
+        lake.commit(
+            point_dataset(plan),
+            {FILE: canonical_json(content).encode()},
+            inputs=stage.inputs,
+            section={**stage.section, "engine": ENGINE},
+            code=stage.code,
+        )
+    return len(job.plans)
+
+
+def _signalled(bars: pl.DataFrame, spec: TaskSpec) -> Signalled:
+    features = evaluate(bars, all_expressions(spec.features))
+    aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone).features
+    joined = aggregated.join(bars, on=["symbol", "ts"], how="left", maintain_order="left")
+    scores = score(joined, spec.signal.expression)
+    ic = information_coefficient(scores, label(bars, spec.signal.label))
+    return Signalled(scores, ic, label_overlap(spec.signal.label, scores, bars))
+
+
+def _metrics(job: Job, shared: Signalled, spec: TaskSpec) -> Iterable[tuple[str, float | None]]:
+    frequency, zone = spec.data.frequency, spec.data.zone
+    refuse(_bars(job.source), shared.scores, spec.backtest, zone)
+    market = _market(
+        job.source, frequency, zone, spec.backtest.deal_price, spec.backtest.limit_threshold
+    )
+    preferences = rank_scores(shared.scores, market.steps, market.symbols, frequency, zone)
+    problem = choose_steps(market, preferences, spec.backtest)
+    result = result_of(
+        play(problem), problem, frequency=frequency, zone=zone, ic=shared.ic,
+        overlap=shared.overlap,
+    )  # fmt: skip
+    for name, value in result.metrics.select("name", "value").iter_rows():
+        yield name, value if value is not None and math.isfinite(value) else None
+
+
+@lru_cache(maxsize=1)
+def _bars(source: Source) -> pl.DataFrame:
+    lake = open_lake(source.settings, source.workspace)
+    return lake.frame(lake.manifest(source.ingest), "bars.parquet")
+
+
+@lru_cache(maxsize=2)
+def _market(
+    source: Source,
+    frequency: Frequency,
+    zone: str,
+    deal_price: Literal["close", "open"],
+    limit_threshold: float | None,
+) -> Market:
+    """Lay the market out once for all points with the same rules of trading."""
+    spec = BacktestSpec(deal_price=deal_price, limit_threshold=limit_threshold)
+    return prepare_market(_bars(source), spec, frequency, zone)

@@ -1,0 +1,243 @@
+"""A sweep: every point on the ledger first, then computed, recorded, and drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any
+
+from configs.errors import BadInput, did_you_mean
+from gate.trials import SWEEP, record_trials
+from storage.locks import hold
+from storage.manifest import DatasetId
+from storage.open import open_lake, open_ledger, open_warehouse
+from storage.warehouse.schema import TABLES
+from tasks.ingest.sources import digest as source_digest
+from tasks.ingest.sources import locate
+from tasks.ingest.task import Ingest
+from tasks.keys import source_digest as code_digest
+from tasks.plan import make_plan
+from tasks.preflight import check_backtest, check_runnable
+from tasks.progress import Silent
+from tasks.session import Session, forget, share
+from tasks.sweep.computing import Job, Source, compute, point_dataset, read_point
+from tasks.sweep.page import draw
+from tasks.sweep.table import best_first, compare_neighbours, points_table, warehouse_rows
+from taskspecs.identity import SHORT, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import polars as pl
+
+    from configs.settings import Settings
+    from configs.workspace import Workspace
+    from storage.lake import Lake
+    from storage.manifest import Manifest
+    from tasks.plan import RunPlan
+    from tasks.progress import Reporter
+    from tasks.sweep.grid import Grid
+
+CODE = "tasks.sweep"
+JOB_POINTS = 16
+"""Points that a worker computes before it says so; few enough that little is lost by a kill."""
+SAME_SWEEP_WAIT_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A finished sweep.
+
+    Attributes
+    ----------
+    sweep_id
+        Equal grids of equal studies on equal data have equal ids.
+    table
+        A row a point, in the order of the grid; see :func:`tasks.sweep.table.points_table`.
+    manifest
+        Of the result in the lake: ``points.parquet`` and ``sweep.html``.
+    computed, tried
+        How many points were computed now, and how many of them are new on the ledger.
+    """
+
+    sweep_id: str
+    grid: Grid
+    table: pl.DataFrame
+    manifest: Manifest
+    computed: int
+    tried: int
+
+    def best(self, by: str) -> pl.DataFrame:
+        """Return the points, the highest figure first, each beside its neighbours."""
+        return best_first(with_neighbours(self.table, self.grid, by), by)
+
+
+def with_neighbours(table: pl.DataFrame, grid: Grid, by: str) -> pl.DataFrame:
+    """Add how each point's neighbours did."""
+    return table.hstack(compare_neighbours(grid, table[by].to_list()))
+
+
+def sweep(
+    grid: Grid,
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    by: str = "sharpe",
+    jobs: int = -1,
+    reporter: Reporter | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Swept:
+    """Compute all points of a grid; what is done already is not done again.
+
+    Parameters
+    ----------
+    grid
+        From :func:`tasks.sweep.grid.lay_out_grid`.
+    by
+        The figure by which the page ranks points.
+    jobs
+        Processes; -1 for one a core. The result is the same for any number.
+    on_progress
+        Called with the number of points that are done, and of all points.
+
+    Raises
+    ------
+    BadInput
+        If a point does not fit the data, or there is no figure of that name.
+    """
+    plans = _plans(grid, workspace)
+    lake = open_lake(settings, workspace)
+    session = Session(workspace, settings, plans[0], lake, reporter or Silent())
+    check_runnable(session)
+    _ingest(session)
+    symbols = session.frame("ingest", "bars")["symbol"].unique().to_list()
+    for plan in plans:
+        check_backtest(plan.spec.backtest, symbols)
+    dataset = _dataset(plans, by)
+    workspace.locks.mkdir(parents=True, exist_ok=True)
+    lock = workspace.locks / f"sweep-{dataset.key[:SHORT]}.lock"
+    with hold(lock, timeout_s=SAME_SWEEP_WAIT_S, what="this sweep",
+              on_wait=session.reporter.waiting):  # fmt: skip
+        pending = [plan for plan in plans if not lake.exists(point_dataset(plan))]
+        tried = record_trials(
+            open_ledger(settings, workspace), (_trial(plan, dataset.key) for plan in plans)
+        )
+        _compute(session, pending, len(plans), jobs, on_progress)
+        table, manifest = _commit(lake, dataset, grid, plans, by)
+        _record(session, dataset.key[:SHORT], table)
+    return Swept(dataset.key[:SHORT], grid, table, manifest, len(pending), tried)
+
+
+def _plans(grid: Grid, workspace: Workspace) -> list[RunPlan]:
+    data = grid.points[0].spec.data
+    bytes_digest = source_digest(data, workspace.root)
+    name = locate(data, workspace.root).name
+    return [
+        make_plan(point.spec, data_digest=bytes_digest, original_name=name) for point in grid.points
+    ]
+
+
+def _ingest(session: Session) -> None:
+    """Commit the bars, as the first stage of a run does."""
+    share(session)
+    try:
+        if not session.lake.exists(session.plan.stage("ingest").dataset):
+            Ingest.of(session).run()
+    finally:
+        forget(session)
+
+
+def _dataset(plans: Sequence[RunPlan], by: str) -> DatasetId:
+    key = digest(
+        {
+            "points": [[plan.run_id, point_dataset(plan).key] for plan in plans],
+            "by": by,
+            "code": code_digest(CODE),
+        }
+    )
+    return DatasetId("report", SWEEP, key)
+
+
+def _trial(plan: RunPlan, sweep_key: str) -> dict[str, Any]:
+    return {
+        "run_id": plan.run_id,
+        "strategy": plan.strategy,
+        "family": f"{plan.spec.data.source}:{plan.data_digest[:SHORT]}",
+        "road": SWEEP,
+        "about": {
+            "spec": plan.spec_hash,
+            "data": plan.data_digest,
+            "sweep": sweep_key[:SHORT],
+            "point": point_dataset(plan).key,
+        },
+    }
+
+
+def _compute(
+    session: Session,
+    pending: Sequence[RunPlan],
+    total: int,
+    jobs: int,
+    on_progress: Callable[[int, int], None] | None,
+) -> None:
+    """Compute what is pending; processes of their own, for those that fork would hang."""
+    from joblib import Parallel, delayed
+
+    done = total - len(pending)
+    if on_progress:
+        on_progress(done, total)
+    work = list(_jobs(session, pending))
+    if not work:
+        return
+    pool = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered")
+    for count in pool(delayed(compute)(job) for job in work):
+        done += count
+        if on_progress:
+            on_progress(done, total)
+
+
+def _jobs(session: Session, pending: Sequence[RunPlan]) -> Iterator[Job]:
+    """Cut the points into jobs, each of points that share one signal."""
+
+    def signal(plan: RunPlan) -> str:
+        return plan.stage("signal").key
+
+    dataset = session.plan.stage("ingest").dataset
+    source = Source(session.workspace, session.settings, dataset)
+    for _, plans in groupby(sorted(pending, key=signal), key=signal):
+        while part := tuple(islice(plans, JOB_POINTS)):
+            yield Job(source, part)
+
+
+def _commit(
+    lake: Lake, dataset: DatasetId, grid: Grid, plans: Sequence[RunPlan], by: str
+) -> tuple[pl.DataFrame, Manifest]:
+    results = [read_point(lake, plan) for plan in plans]
+    table = points_table(grid, [plan.run_id for plan in plans], results)
+    if by not in table.columns:
+        known = table.columns[4:]
+        reasons = sorted({result["refusal"] for result in results if result["refusal"]})
+        if not known:
+            raise BadInput(f"no point can be traded: {reasons[0]}")
+        raise BadInput(f"there is no figure `{by}`", hint=did_you_mean(by, known))
+    manifest = lake.commit(
+        dataset,
+        {
+            "points.parquet": table,
+            "sweep.html": draw(with_neighbours(table, grid, by), grid, by, plans[0]).encode(),
+        },
+        inputs={plan.run_id: point_dataset(plan).key for plan in plans},
+        section={"by": by, "grid": {axis.name: list(axis.texts) for axis in grid.axes}},
+        code=code_digest(CODE),
+    )
+    return table, manifest
+
+
+def _record(session: Session, sweep_id: str, table: pl.DataFrame) -> None:
+    """Load the points into the warehouse: one partition a sweep, replaced by a repeated load."""
+    columns = next(t for t in TABLES if t.name == "sweep_points").columns
+    figures = [column.name for column in columns if column.kind.value == "Float64"]
+    rows = warehouse_rows(table, figures, session.plan.spec.name)
+    waiting = session.reporter.waiting
+    with open_warehouse(session.settings, session.workspace, on_wait=waiting) as warehouse:
+        warehouse.replace("sweep_points", sweep_id, rows)

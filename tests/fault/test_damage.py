@@ -1,0 +1,26 @@
+"""Bytes that changed behind Qraft's back are told, never used, and made again on request."""
+
+from __future__ import annotations
+
+import shutil
+
+from taskspecs.catalogue import FOLDER
+
+
+def test_a_changed_result_is_refused_by_name_and_can_be_made_again(demo_shell, tmp_path):
+    workspace = tmp_path / "copy"
+    shutil.copytree(demo_shell.workspace, workspace, symlinks=True)
+    shell = type(demo_shell)(workspace)
+    (scores,) = (workspace / ".qraft/lake/feature/signal").glob("*/*-scores.parquet")
+    raw = bytearray(scores.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    scores.write_bytes(raw)
+    spec = workspace / "changed.yaml"
+    spec.write_text((FOLDER / "us_momentum.yaml").read_text().replace("topk: 2", "topk: 3"))
+
+    refused = shell.run("run", str(spec), exit_code=1).stderr
+    assert "differs from its manifest" in refused
+    assert str(scores.parent.relative_to(workspace)) in refused
+
+    shutil.rmtree(scores.parent)
+    shell.run("run", str(spec))

@@ -1,0 +1,31 @@
+"""A sweep by the command line: the winner is judged by qlib and has a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+def test_the_winner_is_run_by_qlib(shell):
+    axes = ["--grid", "topk=1,2,3", "--grid", "n_drop=1,2"]
+    found = shell.json("sweep", "us_momentum", *axes, "--jobs", "1")
+    assert (found["points"], found["new_trials"], found["left_out"]) == (5, 5, 1)
+    for row in found["winner"]["figures"]:
+        assert row["fast"] == pytest.approx(row["qlib"], rel=1e-9)
+    assert found["best"][0]["run_id"] == found["winner"]["run_id"]
+    assert found["sweep_id"] in found["page"]
+    assert "Content-Security-Policy" in Path(found["page"]).read_text(encoding="utf-8")
+    (run,) = shell.json("runs", "list")
+    assert run["run_id"] == found["winner"]["run_id"]
+    assert shell.json("gate", "show", "us_momentum")
+    again = shell.json("sweep", "us_momentum", *axes, "--jobs", "1")
+    assert (again["computed"], again["new_trials"]) == (0, 0)
+    assert {**again, "computed": 5, "new_trials": 5} == found
+
+
+def test_a_mistake_in_the_grid_leaves_nothing_behind(shell):
+    complaint = shell.run("sweep", "us_momentum", "--grid", "topq=1,2", exit_code=2).stderr
+    assert "--grid" in complaint
+    assert "topk" in complaint
+    assert list(shell.workspace.iterdir()) == []
