@@ -41,6 +41,7 @@ VIEWS: tuple[View, ...] = (
     View("trades", "backtest", "trades.parquet", "what was bought and sold, and at what cost"),
     View("metrics", "backtest", "metrics.parquet", "the figures of the backtest"),
     View("by_year", "backtest", "by_year.parquet", "its figures, year by year"),
+    View("stress", "backtest", "stress.parquet", "its figures under harder conditions"),
 )
 """All views, in the order of the DAG."""
 

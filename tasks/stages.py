@@ -63,7 +63,7 @@ STAGES: tuple[StageKind, ...] = (
     ),
     StageKind(
         "backtest", "report", ("backtest",), ("ingest", "signal"),
-        ("tasks.backtest",), ("polars", "numpy", "pandas", "pyqlib"), 6.0,
+        ("tasks.backtest",), ("polars", "numpy", "numba", "pandas", "pyqlib"), 6.0,
     ),
     StageKind(
         "report", "report", ("name", "description", "gate"),

@@ -59,20 +59,3 @@ def benchmark_score(
         "found": sum(result[1] for result in results) / windows,
         "false_per_1000": 1_000.0 * sum(result[2] for result in results) / rows,
     }
-
-
-def best_score(
-    corpus: Sequence[Labelled], scores: Sequence[NDArray[np.float64]]
-) -> dict[str, float]:
-    """Return the score at the best single threshold, chosen with the labels in sight."""
-    pool = np.concatenate(scores)
-    levels = np.unique(np.quantile(pool, 1.0 - np.geomspace(2e-5, 0.05, 30)))
-    tried = [
-        {
-            **benchmark_score(corpus, [np.flatnonzero(s >= level) for s in scores]),
-            "at": float(level),
-        }
-        for level in levels
-        if level > pool.min()
-    ]
-    return max(tried, key=lambda one: one["score"], default={"score": 0.0})

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tasks.backtest.refusals import refuse_impossible as refuse_impossible
     from tasks.backtest.result import BacktestResult as BacktestResult
     from tasks.backtest.simulation import run_backtest as run_backtest
+    from tasks.backtest.stress import stress_backtest as stress_backtest
     from tasks.backtest.yearly import by_year as by_year
 
 _HOMES = {
@@ -21,6 +22,7 @@ _HOMES = {
     "measure": "tasks.backtest.metrics",
     "refuse_impossible": "tasks.backtest.refusals",
     "run_backtest": "tasks.backtest.simulation",
+    "stress_backtest": "tasks.backtest.stress",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from tasks.backtest import run_backtest
+from tasks.backtest import run_backtest, stress_backtest
 from tasks.signal import label_overlap
 from tasks.signal.task import Signal
 from tasks.stage import RunTask, Stage
@@ -44,4 +44,8 @@ class Backtest(Stage):
             "trades.parquet": result.trades,
             "metrics.parquet": result.metrics,
             "by_year.parquet": result.by_year,
-        }
+            "stress.parquet": stress_backtest(
+                bars, scores, spec.backtest, result,
+                frequency=spec.data.frequency, zone=spec.data.zone,
+            ),
+        }  # fmt: skip

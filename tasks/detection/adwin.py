@@ -1,99 +1,33 @@
-"""Drift of a mean: ADWIN says that it changed, least squares say when, Welch's test how surely."""
+"""Drift of a mean by an adaptive window."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tasks.detection.level import Level
-from tasks.detection.protocol import Alarm, Numbers
-from tasks.detection.significance import MeanChange, judge_change
+from river.drift import ADWIN
+
+from tasks.detection.mean_drift import MeanDriftDetector
+from tasks.detection.significance import MIN_SIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
     from taskspecs.detectors import Adwin
 
 
-class AdwinDetector:
-    """Adaptive windowing over one standardised series.
+class AdwinDetector(MeanDriftDetector):
+    """Adaptive windowing, compared at every bar (`clock=1`).
 
     Source: Bifet and Gavalda, "Learning from time-changing data with adaptive windowing", SDM
-    2007, as in River, compared at every bar (`clock=1`).
+    2007, as in River.
 
-    *Scale.* ADWIN's bound has a term for values within a range of one, so it is blind to returns
-    of 0.01 and trigger-happy on prices of 100. Values therefore enter standardised by a fixed map
-    learnt from the level's first bars (see `level.Level`); being fixed, it cannot absorb a drift.
+    ADWIN's bound has a term for values within a range of one, so it is blind to returns of 0.01 and
+    trigger-happy on prices of 100: hence the scale (see `mean_drift.MeanDriftDetector`).
     Standardised values exceed a range of one, hence `delta` is a nominal level, no guarantee.
 
-    *Alarm.* Once ADWIN finds a change, the values since the level began are cut by least squares.
-    Those before the cut make up `prev_state`, those after it `new_state`: mean and std in the unit
-    of the source, and their number. `confidence` and the metrics are explained in
-    `significance.judge_change`. ADWIN takes values for independent, and slow series wander far
-    without a change: below `min_confidence` nothing is said, and the next `warmup_bars` bars are
-    waited for to make it sure, each look lowering the confidence.
-
-    *After that*, sure or not, the values after the cut begin the next level, which is watched
-    again once there are `warmup_bars` of them.
-
     *Score.* The mean of ADWIN's window, in the unit of the source.
-
-    Look-ahead: none; bars up to the present.
     """
 
     def __init__(self, spec: Adwin) -> None:
-        self._spec = spec
-        self._level = Level(spec.delta, spec.warmup_bars)
-        self._looks = 0
-
-    @property
-    def score(self) -> float | None:
-        """The mean of the window, in the unit of the source; None while its scale is learnt."""
-        return self._level.mean
-
-    def step(self, values: Sequence[float]) -> Alarm | None:
-        """Take the next value of the series."""
-        if self._looks:
-            self._level.hold(values[0])
-        elif not self._level.push(values[0]):
-            return None
-        return self._judge()
-
-    def _judge(self) -> Alarm | None:
-        """Speak if sure, wait if there is hope, else begin a new level in silence."""
-        self._looks += 1
-        values = self._level.values
-        change = judge_change(values, looks=self._looks)
-        sure = change.confidence >= self._spec.min_confidence
-        if not sure and self._looks <= self._spec.warmup_bars:
-            return None
-        self._looks = 0
-        self._level.restart(values[change.cut :])
-        return _describe(values, change, self._spec.watch) if sure else None
-
-
-def _describe(values: NDArray[np.float64], change: MeanChange, field: str) -> Alarm:
-    before, after = values[: change.cut], values[change.cut :]
-    return Alarm(
-        prev_state=_state(before),
-        new_state=_state(after),
-        metrics={
-            "shift": (float(after.mean() - before.mean()), "source"),
-            "effect": (change.effect, "standard deviations"),
-            "autocorrelation": (change.autocorrelation, "ratio"),
-            "p_value": (change.p_value, "probability"),
-        },
-        confidence=change.confidence,
-        contributors=((field, 1.0),),
-        since_bars=len(after) - 1,
-    )
-
-
-def _state(side: NDArray[np.float64]) -> Numbers:
-    return {
-        "mean": (float(side.mean()), "source"),
-        "std": (float(side.std(ddof=1)), "source"),
-        "bars": (len(side), "bars"),
-    }
+        super().__init__(
+            spec, partial(ADWIN, delta=spec.delta, clock=1, min_window_length=MIN_SIDE)
+        )

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tasks.detection.protocol import OnlineDetector
-    from taskspecs.detectors import Adwin, DetectorSpec, HalfSpaceTreesDetector
+    from taskspecs.detectors import (
+        Adwin,
+        DetectorSpec,
+        HalfSpaceTreesDetector,
+        HddmA,
+        Kswin,
+        PageHinkleyTest,
+    )
 
 PatternType = Literal["drift", "anomaly", "cluster_change"]
 
@@ -33,6 +40,24 @@ def _adwin(spec: Adwin) -> OnlineDetector:
     return AdwinDetector(spec)
 
 
+def _page_hinkley(spec: PageHinkleyTest) -> OnlineDetector:
+    from tasks.detection.page_hinkley import PageHinkleyDetector
+
+    return PageHinkleyDetector(spec)
+
+
+def _kswin(spec: Kswin) -> OnlineDetector:
+    from tasks.detection.kswin import KswinDetector
+
+    return KswinDetector(spec)
+
+
+def _hddm_a(spec: HddmA) -> OnlineDetector:
+    from tasks.detection.hddm import HddmADetector
+
+    return HddmADetector(spec)
+
+
 def _half_space_trees(spec: HalfSpaceTreesDetector) -> OnlineDetector:
     from tasks.detection.half_space_trees import HalfSpaceTreesAlarms
 
@@ -41,6 +66,9 @@ def _half_space_trees(spec: HalfSpaceTreesDetector) -> OnlineDetector:
 
 REGISTRY: dict[str, Kind] = {
     "adwin": Kind("drift", _adwin),
+    "page_hinkley": Kind("drift", _page_hinkley),
+    "kswin": Kind("drift", _kswin),
+    "hddm_a": Kind("drift", _hddm_a),
     "half_space_trees": Kind("anomaly", _half_space_trees),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tasks.features.batches import Pieces, Whole
+from tasks.features.groups import encode_groups
 from tasks.features.output import to_frame
 from tasks.features.panel import KEYS, build_panel
 from tasks.features.running import run
@@ -37,8 +38,8 @@ def evaluate(
     ----------
     bars
         Columns `symbol` (String), `ts` (Datetime or Date) and the fields that expressions read:
-        any numeric or Boolean columns, features among them. One row for each symbol and time, in
-        any order.
+        any numeric or Boolean columns, features among them; columns of text name groups. One row
+        for each symbol and time, in any order.
     expressions
         Feature name to expression; or texts, which then name their columns.
     allow_lookahead
@@ -74,7 +75,7 @@ def evaluate(
     [1.0, 2.0, 3.0, 5.0]
     """
     study = prepare(bars, expressions, allow_lookahead=allow_lookahead)
-    frame = bars.lazy().select(*KEYS, *study.fields).collect()
+    frame = encode_groups(bars.lazy(), study.fields).select(*KEYS, *study.fields).collect()
     source = Whole(build_panel(frame, study.fields))
     [(panel, columns)] = run(study.stages, source, threads or count_threads())
     return to_frame(panel.keys, study.names, columns)
@@ -114,6 +115,7 @@ def stream(
         As `evaluate` does.
     """
     study = prepare(bars, expressions, allow_lookahead=allow_lookahead)
-    source = Pieces(bars.lazy().select(*KEYS, *study.fields), batch_rows)
+    coded = encode_groups(bars.lazy(), study.fields)
+    source = Pieces(coded.select(*KEYS, *study.fields), batch_rows)
     for panel, columns in run(study.stages, source, threads or count_threads()):
         yield to_frame(panel.keys, study.names, columns)

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from tasks.features.batches import Whole
+from tasks.features.groups import encode_groups
 from tasks.features.output import to_frame
 from tasks.features.panel import KEYS, build_panel, to_numbers
 from tasks.features.running import run
@@ -61,7 +62,7 @@ def evaluate_increment(
     over all of it; the others over their longest lookback before the first new row.
     """
     study = prepare(bars, expressions, allow_lookahead=False)
-    frame = bars.lazy()
+    frame = encode_groups(bars.lazy(), study.fields)
     begun, times = pl.collect_all(
         [frame.group_by("symbol").agg(pl.col("ts").min()), frame.select(pl.col("ts").unique())],
         engine="streaming",

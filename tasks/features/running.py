@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tasks.features.stages import Stage
 
 Columns = list["NDArray[np.float32]"]
+
+LONG: Final = 2_000_000
+"""Rows from which a column is large enough for large pages of its own."""
 
 
 def run(stages: Sequence[Stage], source: Source, threads: int) -> Iterator[tuple[Panel, Columns]]:
@@ -61,9 +64,16 @@ def run(stages: Sequence[Stage], source: Source, threads: int) -> Iterator[tuple
                 sections.compare(comparison, columns, crossed[comparison.field], pool)
         plan = stages[-1].plan
         for batch, panel in _read(plan, source, reader):
-            columns = [np.empty(panel.keys.height, np.float32) for _ in plan.names]
+            columns = _allocate(len(plan.names), panel.keys.height)
             compute(plan, _inputs(plan, panel, crossed, batch), panel, columns, pool)
             yield panel, columns
+
+
+def _allocate(count: int, rows: int) -> Columns:
+    """Make columns; short ones from one block, which the system maps in large pages."""
+    if rows > LONG:
+        return [np.empty(rows, np.float32) for _ in range(count)]
+    return list(np.empty((count, rows), np.float32))
 
 
 def _read(plan: Plan, source: Source, reader: Executor) -> Iterator[tuple[Batch, Panel]]:
@@ -106,5 +116,10 @@ def compute(
 
         own.machine.run([chunk.load(column) for column in inputs], chunk.bounds, emit)
 
-    for job in [pool.submit(work, chunk) for chunk in chunks]:
-        job.result()
+    jobs = [pool.submit(work, chunk) for chunk in chunks]
+    try:
+        for job in jobs:
+            job.result()
+    finally:  # after a failure or an interruption, what has not begun never will
+        for job in jobs:
+            job.cancel()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from configs.errors import BadInput
+from tasks.features.groups import is_text, refuse_text
 from tasks.features.panel import KEYS
 from tasks.features.stages import cut_stages
 from taskspecs.expressions import check, fields
@@ -50,8 +51,13 @@ def prepare(
     allow_lookahead: bool,
 ) -> Study:
     """Check expressions against the columns of bars and cut them into stages."""
-    known = usable_fields(bars)
-    return plan_study(check_all(_name(expressions), known, allow_lookahead=allow_lookahead))
+    known, textual = usable_fields(bars)
+    named = _name(expressions)
+    trees = {
+        name: _check(name, text, known, textual, allow_lookahead=allow_lookahead)
+        for name, text in named.items()
+    }
+    return plan_study(trees)
 
 
 def plan_study(trees: Mapping[str, Node]) -> Study:
@@ -74,30 +80,33 @@ def _name(expressions: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
     return named
 
 
-def usable_fields(bars: pl.DataFrame | pl.LazyFrame) -> list[str]:
-    """Name the columns that expressions may read: the numeric and Boolean ones."""
+def usable_fields(bars: pl.DataFrame | pl.LazyFrame) -> tuple[list[str], list[str]]:
+    """Name the columns that expressions may read, and those of them that are text."""
     schema = bars.lazy().collect_schema()
     missing = [key for key in KEYS if key not in schema]
     if missing:
         raise BadInput(f"bars have no column '{missing[0]}'", hint=f"they have {list(schema)}")
     if not schema["ts"].is_temporal():
         raise BadInput(f"`ts` must be Datetime or Date, not {schema['ts']}")
-    return [
-        name
-        for name, dtype in schema.items()
-        if name not in KEYS and (dtype.is_numeric() or dtype == pl.Boolean)
-    ]
+    fields_of = {name: dtype for name, dtype in schema.items() if name not in KEYS}
+    textual = [name for name, dtype in fields_of.items() if is_text(dtype)]
+    numeric = [n for n, dtype in fields_of.items() if dtype.is_numeric() or dtype == pl.Boolean]
+    return [*numeric, *textual], textual
 
 
-def check_all(
-    named: Mapping[str, str], known: Collection[str], *, allow_lookahead: bool
-) -> dict[str, Node]:
-    """Check every expression, naming the feature in an error."""
-    trees = {}
-    for name, text in named.items():
-        try:
-            trees[name] = check(text, known_fields=known, allow_lookahead=allow_lookahead)
-        except BadInput as error:
-            what = error.what if name == text else f"{name}: {error.what}"
-            raise BadInput(what, hint=error.hint) from error
-    return trees
+def _check(
+    name: str,
+    text: str,
+    known: Collection[str],
+    textual: Collection[str],
+    *,
+    allow_lookahead: bool,
+) -> Node:
+    """Check an expression, naming the feature in an error."""
+    try:
+        tree = check(text, known_fields=known, allow_lookahead=allow_lookahead)
+        refuse_text(text, tree, textual)
+    except BadInput as error:
+        what = error.what if name == text else f"{name}: {error.what}"
+        raise BadInput(what, hint=error.hint) from error
+    return tree

@@ -57,6 +57,7 @@ def _performance(inputs: ReportInputs) -> dict[str, Any]:
         "year": inputs.year,
         "heat": lay_out_heat(inputs),
         "years": tables.list_years(inputs.by_year, inputs.clock),
+        "stress": tables.list_stress(inputs.stress, inputs.clock),
         **_drawings(inputs, evidence),
     }
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from tasks.backtest.periods import Year, bars_a_year
 from tasks.report.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import polars as pl
 
     from taskspecs.schema import TaskSpec
 
@@ -43,6 +43,8 @@ class ReportInputs:
         ``name, value, unit, note``.
     ic
         ``ts, ic, rank_ic, n``.
+    stress
+        ``scenario, meaning`` and figures: the same backtest under harder conditions.
     by_year
         Any small table; fractions unless the column's name says otherwise.
     health
@@ -69,6 +71,7 @@ class ReportInputs:
     ic: pl.DataFrame
     by_year: pl.DataFrame
     health: pl.DataFrame
+    stress: pl.DataFrame = field(default_factory=pl.DataFrame)
     reading: Mapping[str, Any] = field(default_factory=dict)
     leak: Mapping[str, Any] = field(default_factory=dict)
     lineage: Sequence[Mapping[str, Any]] = ()

@@ -25,6 +25,7 @@ FILES = {
     "positions": ("backtest", "positions"),
     "metrics": ("backtest", "metrics"),
     "by_year": ("backtest", "by_year"),
+    "stress": ("backtest", "stress"),
 }
 """What the report reads: the stage that made it and the stem of its file."""
 

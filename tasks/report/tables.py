@@ -84,6 +84,18 @@ class Metric:
     note: str
 
 
+def list_stress(stress: pl.DataFrame, clock: Clock) -> Table:
+    """Return what was made harder, and how the account fared; the years have their own table."""
+    if stress.is_empty():
+        return Table((), ())
+    shown = stress.filter(~pl.col("scenario").str.starts_with("year_")).select(
+        pl.col("meaning").alias("condition"),
+        "annual_return", "annual_volatility", "sharpe", "max_drawdown",
+        pl.col("annual_cost").alias("cost"),
+    )  # fmt: skip
+    return list_years(shown, clock)
+
+
 def list_years(by_year: pl.DataFrame, clock: Clock) -> Table:
     """Return a small table of fractions as text; times are shown by their day."""
     columns = tuple(name.replace("_", " ") for name in by_year.columns)

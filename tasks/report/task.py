@@ -45,6 +45,7 @@ class Report(Stage):
             metrics=session.frame("backtest", "metrics"),
             ic=session.frame("signal", "ic"),
             by_year=session.frame("backtest", "by_year"),
+            stress=session.frame("backtest", "stress"),
             health=session.frame("ingest", "health"),
             reading=json.loads(session.lake.read(session.manifest("ingest"), "reading.json")),
             leak=json.loads(session.lake.read(session.manifest("signal"), "leak.json")),

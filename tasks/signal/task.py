@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from tasks.features.leak import LeakVerdict
+    from tasks.features.leak_verdict import LeakVerdict
     from tasks.session import Session
     from taskspecs.schema import TaskSpec
 

@@ -213,7 +213,7 @@ _TABLE: Final = (
         Parameter("q", Kind.TAIL),
     ),
     _cross(
-        "CSNeutralise", "distance from the mean of the symbols with the same number in `group`",
+        "CSNeutralise", "distance from the mean of the symbols with the same `group`",
         "CSNeutralise($close, $sector)", Parameter("group", Kind.SERIES),
     ),
     Operator(

@@ -15,8 +15,9 @@ _PREAMBLE = f"""# Expressions
 Features, signals, labels and what detectors watch are written in the expression language of
 Microsoft qlib, with its values: `Ref($close, 20) / $close`, `Corr($close, Log($volume + 1), 20)`.
 
-- `$name` is a numeric or Boolean column. Signs bind as in Python: `**`, unary `-`, `* /`, `+ -`,
-  `&`, `|`, comparisons; so comparisons beside `&` and `|` need parentheses.
+- `$name` is a column of numbers; a column of words can only be a group. Signs bind as in Python:
+  `**`, unary `-`, `* /`, `+ -`, `&`, `|`, comparisons; so comparisons beside `&` and `|` need
+  parentheses.
 - Rows are those of the symbol on the calendar of all symbols; an absent row is a missing value.
   NaN and the infinities are missing inside windows, and one value is enough for a result.
   Comparisons with a missing value are false.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 
+@pytest.mark.slow
 def test_the_winner_is_run_by_qlib(shell):
     axes = ["--grid", "topk=1,2,3", "--grid", "n_drop=1,2"]
     found = shell.json("sweep", "us_momentum", *axes, "--jobs", "1")

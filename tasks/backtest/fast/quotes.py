@@ -60,7 +60,7 @@ def lay_out_quotes(problem: Problem) -> Quotes:
     counts = np.zeros(len(market.close) + 1, dtype=np.int64)
     for row, columns in problem.preferences.items():
         counts[row + 1] = len(columns)
-    ordered = [columns for _, columns in sorted(problem.preferences.items())]
+    ordered = [problem.preferences[row] for row in sorted(problem.preferences)]
     return Quotes(
         close=np.ascontiguousarray(market.close),
         buy=_priced(market.deal * (1 + slippage), market.close),
@@ -68,7 +68,7 @@ def lay_out_quotes(problem: Problem) -> Quotes:
         factor=np.ascontiguousarray(market.factor),
         tradable=~shut,
         offsets=np.cumsum(counts),
-        ranked=np.concatenate(ordered).astype(np.int64),
+        ranked=np.concatenate([*ordered, np.empty(0, np.int64)]).astype(np.int64),
     )
 
 

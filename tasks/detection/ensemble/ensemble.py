@@ -7,17 +7,20 @@ from tasks.detection.guard import LARGEST
 
 THRESHOLD = 0.5
 """The score from which a row is flagged."""
-SURPRISE = 5.8
+SURPRISE = 6.0
 """The surprise at that score: set once on generated series (`scripts/bench/detection.py`)."""
 REFRACTORY_ROWS = 100
-"""After an alarm nothing is flagged for so long, and scores stay below the threshold."""
+"""After an alarm one event is taken to go on for so long, and scores stay below the threshold."""
+NEW_EVENT = 1.5
+"""Unless a row is so many times as surprising as the alarm was."""
 
 
 class Ensemble:
     """Scores each row of a series as it comes, by several views of it.
 
     With the surprise s of a row (see `likelihood.Likelihood`) its score is s / (s + `SURPRISE`),
-    halved for `REFRACTORY_ROWS` rows after an alarm: one event is one alarm, however long it lasts.
+    halved for `REFRACTORY_ROWS` rows after an alarm, but for rows that are `NEW_EVENT` times as
+    surprising as the alarm was: one event is one alarm, and a small one does not hide a large one.
 
     *Missing.* A value that is missing, NaN, infinite or beyond 1e50 scores 0, teaches nothing and
     does not count.
@@ -37,6 +40,7 @@ class Ensemble:
     def __init__(self) -> None:
         self._likelihood = Likelihood()
         self._quiet_rows = 0
+        self._loudest = 0.0
 
     @property
     def by_view(self) -> tuple[float, ...]:
@@ -57,10 +61,10 @@ class Ensemble:
             return 0.0, False
         surprise = self._likelihood.surprise(value, seconds)
         score = surprise / (surprise + SURPRISE)
-        if self._quiet_rows:
-            self._quiet_rows -= 1
+        self._quiet_rows = max(0, self._quiet_rows - 1)
+        if self._quiet_rows and surprise <= NEW_EVENT * self._loudest:
             return THRESHOLD * score, False
         if score < THRESHOLD:
             return score, False
-        self._quiet_rows = REFRACTORY_ROWS
+        self._quiet_rows, self._loudest = REFRACTORY_ROWS + 1, surprise
         return score, True

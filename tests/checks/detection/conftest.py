@@ -15,6 +15,9 @@ from taskspecs.detectors import DetectorSpec
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "adwin": {"watch": "$a", "warmup_bars": 20},
+    "page_hinkley": {"watch": "$a", "warmup_bars": 20},
+    "kswin": {"watch": "$a", "warmup_bars": 20, "window_bars": 60, "stat_bars": 20},
+    "hddm_a": {"watch": "$a", "warmup_bars": 20},
     "half_space_trees": {
         "watch": ["$a", "$b"], "n_trees": 5, "height": 6, "window_bars": 40, "quantile": 0.97,
     },

@@ -55,7 +55,7 @@ def test_a_change_is_flagged_soon(noise, change) -> None:
 def test_plain_noise_is_seldom_flagged() -> None:
     rng = np.random.default_rng(11)
     alarms = sum(len(flagged(rng.normal(size=2_000).tolist())) for _ in range(10))
-    assert alarms <= 20  # 1 in 1,000 rows
+    assert alarms <= 30  # 1.5 in 1,000 rows
 
 
 @pytest.mark.parametrize("unit", [1e-6, 1e6])
@@ -84,6 +84,12 @@ def test_scores_are_probable_numbers_and_flags_follow_them(noise) -> None:
 def test_one_event_is_one_alarm(noise) -> None:
     noise[1_000 : 1_000 + REFRACTORY_ROWS : 7] += 30
     assert sum(row >= 1_000 for row in flagged(noise.tolist())) == 1
+
+
+def test_a_small_event_does_not_hide_a_large_one(noise) -> None:
+    noise[1_000] += 6
+    noise[1_030] += 60
+    assert {1_000, 1_030} <= set(flagged(noise.tolist()))
 
 
 def test_no_look_ahead_and_resumable(noise) -> None:

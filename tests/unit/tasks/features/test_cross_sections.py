@@ -5,7 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal, assert_series_equal
 
 from configs.errors import BadInput
-from tasks.features import evaluate
+from tasks.features import evaluate, evaluate_increment, stream
 
 ROUNDED = 1e-5
 """What passes from symbol to symbol is rounded to 32 bits, of prices around a hundred."""
@@ -90,3 +90,25 @@ def test_another_symbols_absence_is_missing() -> None:
 def test_an_unknown_symbol_is_refused(market: pl.DataFrame) -> None:
     with pytest.raises(BadInput, match="did you mean 'S001'"):
         evaluate(market, ["ChangeInstrument('S0001', $close)"])
+
+
+def test_groups_may_be_words(sectors: pl.DataFrame, tmp_path) -> None:
+    words = pl.col("sector").replace_strict({0: "bank", 1: "tech", 2: "oil"}, default=None)
+    named = sectors.with_columns(sector=words)
+    text = {"y": "CSNeutralise(Mean($close, 5), $sector)"}
+    want = evaluate(sectors, text)
+    assert_frame_equal(evaluate(named, text), want, check_exact=True)
+    categories = named.with_columns(pl.col("sector").cast(pl.Categorical))
+    batches = pl.concat(stream(categories, text, batch_rows=500))
+    assert_frame_equal(batches, want, check_exact=True)
+    after = sectors["ts"].unique().sort()[-3]
+    assert_frame_equal(
+        evaluate_increment(named, text, after=after), want.filter(pl.col("ts") > after)
+    )
+
+
+@pytest.mark.parametrize("text", ["$sector", "CSRank($sector)", "CSNeutralise($sector, $sector)"])
+def test_words_are_only_groups(sectors: pl.DataFrame, text: str) -> None:
+    named = sectors.with_columns(sector=pl.col("sector").cast(pl.String))
+    with pytest.raises(BadInput, match=r"\$sector is text"):
+        evaluate(named, [text])

@@ -61,7 +61,7 @@ def test_any_numeric_column_is_a_field() -> None:
     result = evaluate(frame, {"up": "Sum($Up, 2)", "n": "$n + 1"})
     assert result["up"].to_list() == [1.0, 1.0, 0.0]
     assert result["n"].to_list() == [2.0, None, 4.0]
-    with pytest.raises(BadInput, match=r"no field \$w"):
+    with pytest.raises(BadInput, match=r"\$w is text"):
         evaluate(frame, ["$w"])
 
 

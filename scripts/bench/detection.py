@@ -1,0 +1,177 @@
+"""The default ensemble and classical detectors on labelled series, in one run.
+
+    .venv/bin/python scripts/bench/detection.py --json
+    .venv/bin/python scripts/bench/detection.py --skab skab.parquet --stream elec.parquet
+
+Generated series of known anomalies, scored as the Numenta benchmark does. The ensemble is taken as
+it ships, by its flags; each baseline gets the best threshold for these very series, and the same
+refractory time. `--skab` adds the Skoltech benchmark: F1 over rows, and changes found within 30 s
+with the same score. `--stream` adds a drift stream (last column the class): accuracy of a naive
+Bayes classifier that starts anew when the detector speaks, or never. `--symbols` adds the speed-up
+by processes. With --json the last line is one object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from river.naive_bayes import GaussianNB
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from baselines import BASELINES, hold_down
+from labelled_series import Labelled, generate
+from numenta import benchmark_score
+
+from tasks.detection import detect
+from tasks.detection.ensemble.ensemble import THRESHOLD, Ensemble
+from tasks.detection.registry import build_detector
+from taskspecs.detectors import Adwin, HalfSpaceTreesDetector
+
+
+def main() -> None:
+    """Measure everything asked for and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=7, help="of the generated series")
+    parser.add_argument("--copies", type=int, default=1, help="series of each kind")
+    parser.add_argument("--skab", type=Path)
+    parser.add_argument("--stream", type=Path, action="append", default=[])
+    parser.add_argument("--symbols", type=Path, help="Parquet: symbol or Name, date, close, volume")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    results: dict[str, Any] = {"generated": on_generated(options.seed, options.copies)}
+    results["rows_per_second"] = rows_per_second(options.seed)
+    if options.skab:
+        results["skab"] = on_skab(options.skab)
+    results["streams"] = {path.stem: on_stream(path) for path in options.stream}
+    if options.symbols:
+        results["processes"] = on_processes(options.symbols)
+    print(json.dumps(results) if options.json else json.dumps(results, indent=2))
+
+
+def ensemble_scores(series: Labelled) -> np.ndarray:
+    step = Ensemble().step
+    rows = zip(series.values.tolist(), series.seconds.tolist(), strict=True)
+    return np.array([step(value, seconds)[0] for value, seconds in rows])
+
+
+def on_generated(seed: int, copies: int) -> dict[str, Any]:
+    corpus = generate(seed, copies)
+    scores = [ensemble_scores(series) for series in corpus]
+    alarms = [np.flatnonzero(one >= THRESHOLD) for one in scores]
+    results: dict[str, Any] = {"ensemble": benchmark_score(corpus, alarms)}
+    for part, name in enumerate(("by_base", "by_kind")):
+        groups: dict[str, list[int]] = {}
+        for i, series in enumerate(corpus):
+            groups.setdefault(series.name.split("-")[part], []).append(i)
+        results[name] = {
+            group: benchmark_score([corpus[i] for i in rows], [alarms[i] for i in rows])["score"]
+            for group, rows in groups.items()
+        }
+    for name, baseline in BASELINES.items():
+        results[name] = best_threshold(corpus, [baseline(series) for series in corpus])
+    best = max(results[name]["score"] for name in BASELINES)
+    results["over_best_baseline"] = results["ensemble"]["score"] / best
+    return results
+
+
+def best_threshold(corpus: list[Labelled], scores: list[np.ndarray]) -> dict[str, float]:
+    pool = np.concatenate(scores)
+    levels = np.unique(np.quantile(pool, 1.0 - np.geomspace(1e-4, 0.2, 25)))
+    tried = (
+        benchmark_score(corpus, [hold_down(one, level) for one in scores])
+        for level in levels
+        if level > pool.min()
+    )
+    return max(tried, key=lambda one: one["score"])
+
+
+def rows_per_second(seed: int) -> float:
+    series = generate(seed, 1)[:12]
+    began = time.process_time()
+    for one in series:
+        ensemble_scores(one)
+    return sum(len(one.values) for one in series) / (time.process_time() - began)
+
+
+def on_skab(path: Path) -> dict[str, float]:
+    """Rows are called anomalous for 60 s after an alarm of any sensor; changes are its alarms."""
+    counts = np.zeros(3)
+    corpus, alarms = [], []
+    frame = pl.read_parquet(path).filter(pl.col("anomaly").is_not_null())
+    for (name,), part in frame.partition_by("series", as_dict=True, maintain_order=True).items():
+        seconds = part["datetime"].dt.epoch("ms").to_numpy() / 1_000.0
+        sensors = part.drop("anomaly", "changepoint", "datetime", "series")
+        spoken = np.zeros(len(part), dtype=bool)
+        for values in sensors.iter_columns():
+            one = Labelled(str(name), seconds, values.to_numpy(), ())
+            spoken |= ensemble_scores(one) >= THRESHOLD
+        rows = np.flatnonzero(spoken)
+        called = np.zeros(len(part), dtype=bool)
+        for row in rows:
+            called |= (seconds >= seconds[row]) & (seconds <= seconds[row] + 60.0)
+        truth = part["anomaly"].to_numpy() > 0
+        counts += [(called & truth).sum(), (called & ~truth).sum(), (~called & truth).sum()]
+        changes = np.flatnonzero(part["changepoint"].to_numpy() > 0)
+        windows = tuple(
+            (int(at), int(np.searchsorted(seconds, seconds[at] + 30.0)) - 1) for at in changes
+        )
+        corpus.append(Labelled(str(name), seconds, truth, windows))
+        alarms.append(rows)
+    found, false, missed = counts.tolist()
+    return {
+        "outlier_f1": 2 * found / (2 * found + false + missed),
+        "change_score": benchmark_score(corpus, alarms)["score"],
+        "changes_found": benchmark_score(corpus, alarms)["found"],
+    }
+
+
+def on_stream(path: Path) -> dict[str, float]:
+    """Prequential accuracy with a new model at each drift of the error, and with one for ever."""
+    frame = pl.read_parquet(path)
+    target = frame.columns[-1]
+    correct, drifts = {"renewed": 0, "one_model": 0}, 0
+    models = {name: GaussianNB() for name in correct}
+    detector = build_detector(Adwin(detector="adwin", watch="$error"))
+    for row in frame.iter_rows(named=True):
+        label, before = row.pop(target), correct["renewed"]
+        for name, model in models.items():
+            correct[name] += model.predict_one(row) == label
+            model.learn_one(row, label)
+        wrong = float(correct["renewed"] == before)
+        if detector.step((wrong,)) is not None:
+            models["renewed"], drifts = GaussianNB(), drifts + 1
+    return {name: right / len(frame) for name, right in correct.items()} | {"drifts": drifts}
+
+
+def on_processes(path: Path) -> dict[str, float]:
+    frame = pl.read_parquet(path)
+    symbol = "symbol" if "symbol" in frame.columns else "Name"
+    bars = frame.select(
+        pl.col(symbol).alias("symbol"),
+        pl.col("date").cast(pl.Datetime("us", "UTC")).alias("ts"),
+        pl.col("close").log().diff().over(symbol).alias("$r"),
+        pl.col("volume").cast(pl.Float64).alias("$v"),
+    )
+    nothing = bars.clear().select("symbol", "ts")
+    trees = HalfSpaceTreesDetector(detector="half_space_trees", watch=("$r", "$v"))
+    seconds, ids = {}, set()
+    for jobs in (1, 2):
+        began = time.perf_counter()
+        result = detect(bars, nothing, [trees], jobs=jobs)
+        seconds[jobs] = time.perf_counter() - began
+        ids.add(tuple(result.patterns["pattern_id"]))
+    if len(ids) != 1:
+        raise SystemExit("the number of processes changed the result")
+    return {"one": seconds[1], "two": seconds[2], "speed_up": seconds[1] / seconds[2]}
+
+
+if __name__ == "__main__":
+    main()
