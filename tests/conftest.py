@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -55,6 +56,14 @@ def demo_shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     shell = Shell(tmp_path_factory.mktemp("demo"))
     shell.run("demo")
     return shell
+
+
+@pytest.fixture(scope="module")
+def demo_copy(demo_shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A copy of the workspace in which the demo has run; a module may do with it what it likes."""
+    copy = tmp_path_factory.mktemp("copy") / "workspace"
+    shutil.copytree(demo_shell.workspace, copy, symlinks=True)
+    return Shell(copy)
 
 
 @pytest.fixture(scope="session")

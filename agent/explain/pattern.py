@@ -24,10 +24,13 @@ KINDS: Final = {
     "anomaly": "an anomaly",
     "cluster_change": "a change of cluster",
 }
-CONFIDENCE: Final = {
-    "adwin": "One minus the p-value of a test that the means before and after are equal, "
+_MEAN_CHANGED: Final = (
+    "One minus the p-value of a test that the means before and after are equal, "
     "corrected for autocorrelation and for all the places at which the change was looked for: near "
-    "one, chance hardly explains it.",
+    "one, chance hardly explains it."
+)
+CONFIDENCE: Final = {
+    **dict.fromkeys(("adwin", "page_hinkley", "kswin", "hddm_a"), _MEAN_CHANGED),
     "half_space_trees": "The share of the earlier bars' scores that lie below this one's: near "
     "one, hardly any bar before was as strange. It is a rank, not the chance that something "
     "happened.",

@@ -7,10 +7,8 @@ import shutil
 from taskspecs.catalogue import FOLDER
 
 
-def test_a_changed_result_is_refused_by_name_and_can_be_made_again(demo_shell, tmp_path):
-    workspace = tmp_path / "copy"
-    shutil.copytree(demo_shell.workspace, workspace, symlinks=True)
-    shell = type(demo_shell)(workspace)
+def test_a_changed_result_is_refused_by_name_and_can_be_made_again(demo_copy):
+    shell, workspace = demo_copy, demo_copy.workspace
     (scores,) = (workspace / ".qraft/lake/feature/signal").glob("*/*-scores.parquet")
     raw = bytearray(scores.read_bytes())
     raw[len(raw) // 2] ^= 1
