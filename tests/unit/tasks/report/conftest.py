@@ -201,13 +201,31 @@ STAGES = {
     "detection": (["ingest", "features", "aggregation"], ["patterns.parquet", "scores.parquet"]),
     "backtest": (
         ["ingest", "signal"],
-        ["equity.parquet", "positions.parquet", "metrics.parquet", "by_year.parquet"],
+        [
+            "equity.parquet",
+            "positions.parquet",
+            "metrics.parquet",
+            "by_year.parquet",
+            "stress.parquet",
+        ],
     ),
 }
 
 
 def _sha(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def stress_rows() -> pl.DataFrame:
+    """Two conditions and a year, which has a table of its own."""
+    figures = {
+        "annual_return": 0.1, "annual_volatility": 0.2, "sharpe": 0.5, "max_drawdown": -0.3,
+        "annual_cost": 0.01,
+    }  # fmt: skip
+    names = {"as_judged": "as the study says", "costs_x2": "costs doubled", "year_2008": "in 2008"}
+    return pl.DataFrame(
+        [{"scenario": key, "meaning": meaning, **figures} for key, meaning in names.items()]
+    )
 
 
 def trace_lineage() -> list[dict[str, Any]]:
@@ -264,6 +282,7 @@ def assemble_study(bars: pl.DataFrame, spec: TaskSpec, *, every: int = 260) -> R
         metrics=measure(equity, frequency=frequency, zone=zone, ic=traded["ic"]),
         ic=traded["ic"],
         by_year=by_year(equity, frequency=frequency, zone=zone),
+        stress=stress_rows(),
         health=pl.DataFrame(HEALTH, schema=health, orient="row"),
         reading={"close": "Adj Close", "ts": "Date, 16:00 America/New_York", "symbol": "Ticker"},
         leak={"clean": True, "cuts": 4, "rows_compared": 28_412, "text": "No row differed."},

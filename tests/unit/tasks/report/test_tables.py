@@ -8,7 +8,7 @@ import pytest
 from tasks.report.cards import MOST_CARDS, ORDER, deal_cards
 from tasks.report.clock import Clock
 from tasks.report.heat import lay_out_heat
-from tasks.report.tables import list_health, list_metrics, list_reading, list_years
+from tasks.report.tables import list_health, list_metrics, list_reading, list_stress, list_years
 
 
 def test_health_separates_what_was_not_found(study):
@@ -75,3 +75,10 @@ def test_reading_shows_nested_values():
         ("b", '["x"]'),
         ("c", "true"),
     )
+
+
+def test_stress_leaves_the_years_to_their_own_table(study):
+    table = list_stress(study.stress, study.clock)
+    assert [row[0] for row in table.rows] == ["as the study says", "costs doubled"]
+    assert table.rows[0][1:] == ("10.0%", "20.0%", "0.50", "−30.0%", "1.00%")
+    assert list_stress(pl.DataFrame(), study.clock).rows == ()

@@ -67,8 +67,10 @@ class Browser:
 
     def _receive(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
-            ready, _, _ = select.select([self._read], [], [], PATIENCE_SECONDS)
-            assert ready, "the browser does not answer"
+            # Not select(): it knows no file number above 1,023, and chDB opens many.
+            waiting = select.poll()
+            waiting.register(self._read, select.POLLIN)
+            assert waiting.poll(PATIENCE_SECONDS * 1_000), "the browser does not answer"
             chunk = os.read(self._read, 1 << 20)
             assert chunk, "the browser ended"
             self._buffer += chunk
