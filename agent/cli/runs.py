@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.run import relative
 from agent.cli.run_page import show_run
 from configs import output
 
@@ -90,8 +91,6 @@ def show(context: Context, run: str, everything: bool, as_json: bool) -> None:
 
 def report_file(context: Context, run: Row) -> str:
     """Return where a run's report can be opened, seen from the current folder if it is below it."""
-    from pathlib import Path
-
     from storage.objects import FolderObjects
 
     place = context.workspace.reports / f"{run['name']}-{run['run_id']}.html"
@@ -100,8 +99,7 @@ def report_file(context: Context, run: Row) -> str:
         if not isinstance(store, FolderObjects):
             return str(run["report"])
         place = store.local_path(run["report"])
-    here = Path.cwd()
-    return str(place.relative_to(here) if place.is_relative_to(here) else place)
+    return str(relative(place))
 
 
 def _listed(context: Context) -> list[Row]:
