@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 
 @dataclass(frozen=True)
@@ -63,3 +64,11 @@ def demo_copy(demo_shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Sh
     copy = tmp_path_factory.mktemp("copy") / "workspace"
     shutil.copytree(demo_shell.workspace, copy, symlinks=True)
     return Shell(copy)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real market data, where there is one beside the checkout."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("needs the market data folder `shared/data` beside the checkout")
+    return SHARED_DATA
