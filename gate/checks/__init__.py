@@ -1,0 +1,1 @@
+"""Checks: the questions that a policy may ask of the evidence. Pure."""
