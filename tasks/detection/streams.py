@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from tasks.detection import patterns
+from tasks.detection.checkpoints import Streamed, watched_values
 from tasks.detection.guard import LARGEST
 from tasks.detection.parallel import map_series
 from tasks.detection.registry import build_detector
@@ -17,6 +18,7 @@ from tasks.detection.series import split_series
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tasks.detection.checkpoints import Checkpoints
     from tasks.detection.series import Series
     from taskspecs.detectors import DetectorSpec
 
@@ -71,6 +73,7 @@ def detect(
     *,
     progress: Callable[[float], None] | None = None,
     jobs: int | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> DetectionResult:
     """Run every detector over every series of its scope.
 
@@ -88,6 +91,8 @@ def detect(
         Called as series are done with the share of the work that is done, in (0, 1].
     jobs
         Processes; see `parallel.map_series`. The result is the same for any number.
+    checkpoints
+        Where to go on from, and to keep how far one came; the result is the same without.
 
     Returns
     -------
@@ -104,16 +109,20 @@ def detect(
     """
     by_scope = {"symbol": symbols, "market": market.with_columns(pl.lit(None).alias("symbol"))}
     work = [
-        (series, specs)
+        _Work(series, specs, _starts(series, specs, checkpoints))
         for scope, frame in by_scope.items()
         if (specs := [spec for spec in dict.fromkeys(detectors) if spec.scope == scope])
         for series in split_series(frame, list(watched(specs)[scope]), scope)
     ]
     found: list[dict[str, Any]] = []
     scored = [pl.DataFrame(schema=SCORES_SCHEMA)]
-    for done, (rows, scores) in map_series(_run_all, work, jobs=jobs):
+    begun = 0
+    for done, (rows, scores, ends) in map_series(_run_all, work, jobs=jobs):
         found += rows
         scored += scores
+        if checkpoints is not None:
+            _keep(checkpoints, work[begun:done], ends)
+        begun = done
         if progress is not None:
             progress(done / len(work))
     return DetectionResult(
@@ -124,31 +133,64 @@ def detect(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A series, its detectors, and where each of them goes on from."""
+
+    series: Series
+    specs: Sequence[DetectorSpec]
+    starts: Sequence[bytes | None] | None
+    """None where nothing is to be kept."""
+
+
+def _starts(
+    series: Series, specs: Sequence[DetectorSpec], checkpoints: Checkpoints | None
+) -> list[bytes | None] | None:
+    if checkpoints is None:
+        return None
+    symbol, bars = series
+    return [checkpoints.find(spec, symbol, bars) for spec in specs]
+
+
+def _keep(checkpoints: Checkpoints, work: Sequence[_Work], ends: Sequence[bytes]) -> None:
+    pairs = [(piece.series, spec) for piece in work for spec in piece.specs]
+    for ((symbol, bars), spec), end in zip(pairs, ends, strict=True):
+        checkpoints.keep(spec, symbol, bars, end)
+
+
 def _run_all(
-    work: Sequence[tuple[Series, Sequence[DetectorSpec]]],
-) -> tuple[list[dict[str, Any]], list[pl.DataFrame]]:
+    work: Sequence[_Work],
+) -> tuple[list[dict[str, Any]], list[pl.DataFrame], list[bytes]]:
     """Stream some series through their detectors; the unit that goes to another process."""
     found: list[dict[str, Any]] = []
-    scored = []
-    for (symbol, series), specs in work:
-        for spec in specs:
-            rows, scores = _run(spec, series, symbol)
-            found += rows
-            scored.append(scores)
-    return found, scored
+    scored: list[pl.DataFrame] = []
+    ends: list[bytes] = []
+    for piece in work:
+        symbol, series = piece.series
+        for spec, start in zip(piece.specs, piece.starts or [None] * len(piece.specs), strict=True):
+            streamed = _run(spec, series, symbol, start)
+            found += streamed.rows
+            scored.append(_scores(spec, symbol, series["ts"], streamed.scores))
+            if piece.starts is not None:
+                ends.append(streamed.freeze())
+    return found, scored, ends
 
 
 def _run(
-    spec: DetectorSpec, series: pl.DataFrame, symbol: str | None
-) -> tuple[list[dict[str, Any]], pl.DataFrame]:
-    """Stream one series through one new detector."""
-    detector = build_detector(spec)
-    values = series.select(spec.watched).fill_null(np.nan).to_numpy()
+    spec: DetectorSpec, series: pl.DataFrame, symbol: str | None, start: bytes | None
+) -> Streamed:
+    """Stream one series through one detector, new or where it stopped."""
+    past = Streamed.thaw(start) if start else Streamed(build_detector(spec), np.empty(0), [])
+    detector, rows, seen = past.detector, past.rows, len(past.scores)
+    values = watched_values(spec.watched, series)
     usable = np.flatnonzero((np.abs(values) <= LARGEST).all(axis=1))
-    scores = np.full(len(series), np.nan)
+    first = int(np.searchsorted(usable, seen))
+    scores = np.concatenate([past.scores, np.full(len(series) - seen, np.nan)])
     times = series["ts"]
-    rows = []
-    for position, (index, bar) in enumerate(zip(usable, values[usable].tolist(), strict=True)):
+    ahead = usable[first:]
+    for position, (index, bar) in enumerate(
+        zip(ahead, values[ahead].tolist(), strict=True), start=first
+    ):
         alarm = detector.step(bar)
         if detector.score is not None:
             scores[index] = detector.score
@@ -159,7 +201,7 @@ def _run(
                     spec, alarm, symbol=symbol, ts=times[int(index)], since=times[int(began)]
                 )
             )
-    return rows, _scores(spec, symbol, times, scores)
+    return Streamed(detector, scores, rows)
 
 
 def _scores(

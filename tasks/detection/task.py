@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from configs.workspace_key import checkpoint_key
+from storage.objects import NotFound
 from tasks.aggregation.task import Aggregation
 from tasks.detection import detect, watched
+from tasks.detection.checkpoints import Checkpoints
 from tasks.features import evaluate
 from tasks.stage import RunTask, Stage
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from storage.objects import ObjectStore
     from tasks.session import Session
 
 
@@ -38,8 +42,46 @@ class Detection(Stage):
             evaluate(market, wanted["market"]),
             detectors,
             progress=partial(session.reporter.stage_progress, self.stage),
+            checkpoints=checkpoints_of(session),
         )
         return {"patterns.parquet": result.patterns, "scores.parquet": result.scores}
+
+
+class LakeShelf:
+    """Checkpoints as objects of the lake, outside of its results.
+
+    Parameters
+    ----------
+    store
+        The lake's objects.
+    """
+
+    FOLDER: ClassVar[str] = "checkpoint/detection"
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def get(self, name: str) -> bytes | None:
+        """Return what was put under a name; None where nothing was."""
+        try:
+            return self._store.get(f"{self.FOLDER}/{name}")
+        except NotFound:
+            return None
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep bytes under a name; a process that is killed meanwhile leaves the old ones."""
+        self._store.put(f"{self.FOLDER}/{name}", data)
+
+
+def checkpoints_of(session: Session) -> Checkpoints:
+    """Return the checkpoints that a run's study left, sealed with the workspace's key."""
+    plan = session.plan
+    return Checkpoints(
+        LakeShelf(session.lake.store),
+        checkpoint_key(session.workspace),
+        study=plan.spec.name,
+        code=plan.stage(Detection.stage).code,
+    )
 
 
 def as_one_symbol(market: pl.DataFrame) -> pl.DataFrame:
