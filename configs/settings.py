@@ -29,6 +29,9 @@ class Settings(Section):
     """Where results are kept, as `file://folder`."""
     warehouse: Url = "chdb://.qraft/warehouse"
     """Where rows are asked for, as `chdb://folder`."""
+    events: Url = "spool://.qraft/events"
+    """Who carries events: `spool://folder`, or `nsq://host:port`, with `?lookupd=host:port` to
+    find more of them."""
     scheduler: Annotated[str, StringConstraints(pattern=r"^(auto|local|http://\S+)$")] = "auto"
     """`auto`: the workspace's own Luigi scheduler if `qraft ui` runs, else none; or its address."""
     wait_s: Annotated[float, Field(gt=0, le=86_400)] = 120.0

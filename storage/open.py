@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from configs.settings import Settings
     from configs.workspace import Workspace
+    from storage.events.port import Bus
     from storage.ledger import Ledger
     from storage.objects import ObjectStore
     from storage.warehouse.port import Warehouse
@@ -49,6 +50,15 @@ def open_warehouse(
     from storage.warehouse.chdb import open_chdb
 
     return open_chdb(folder, lock_timeout_s=settings.wait_s, on_wait=on_wait)
+
+
+def open_bus(settings: Settings, workspace: Workspace) -> Bus:
+    """Open the bus that carries events; close it after use."""
+    scheme, folder = _folder(settings.events, workspace)
+    _require(scheme, {"spool"}, settings.events)
+    from storage.events.spool import Spool
+
+    return Spool(folder)
 
 
 def _objects(settings: Settings, workspace: Workspace) -> ObjectStore:

@@ -1,0 +1,140 @@
+"""The spool: a durable bus in one SQLite file, for a workspace without a broker.
+
+SQLite keeps what a kill, or two processes at once, could break: a message is in the file when
+`publish` returns. A lease is a time before which a message is not delivered again, and the number
+of its deliveries is the token by which it is settled.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from storage.events.envelope import LARGEST_BYTES
+from storage.events.names import checked, checked_bodies
+from storage.events.port import PUBLISH_DEADLINE_S
+from storage.events.spool_file import SpoolFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+POLL_S = 0.05
+_UNCLAIMED = ""
+"""The channel of messages that were published before any subscribed."""
+
+
+class Spool:
+    """A bus in a folder; see :class:`storage.events.port.Bus`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = SpoolFile(folder / "events.sqlite")
+
+    def publish(
+        self, topic: str, bodies: Sequence[bytes], *, deadline_s: float = PUBLISH_DEADLINE_S
+    ) -> None:
+        """Write messages for each channel of a topic, in one transaction."""
+        checked(topic)
+        messages = checked_bodies(list(bodies), LARGEST_BYTES)
+        with self._file.transaction(deadline_s) as connection:
+            found = connection.execute("SELECT name FROM channel WHERE topic = ?", (topic,))
+            channels = [name for (name,) in found] or [_UNCLAIMED]
+            connection.executemany(
+                "INSERT INTO message (topic, channel, body, due) VALUES (?, ?, ?, 0)",
+                [(topic, channel, body) for channel in channels for body in messages],
+            )
+
+    @contextmanager
+    def subscribe(
+        self, topic: str, channel: str, *, in_flight: int = 200, lease_s: float = 60.0
+    ) -> Iterator[SpoolSubscription]:
+        """Receive the messages of a topic."""
+        checked(topic)
+        checked(channel)
+        with self._file.transaction(PUBLISH_DEADLINE_S) as connection:
+            connection.execute("INSERT OR IGNORE INTO channel VALUES (?, ?)", (topic, channel))
+            connection.execute(
+                "UPDATE message SET channel = ? WHERE topic = ? AND channel = ?",
+                (channel, topic, _UNCLAIMED),
+            )
+        yield SpoolSubscription(self._file, topic, channel, in_flight, lease_s)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolSubscription:
+    """The messages of one topic for one channel."""
+
+    file: SpoolFile
+    topic: str
+    channel: str
+    in_flight: int
+    lease_s: float
+
+    def receive(self, timeout_s: float, *, at_most: int = 100) -> Sequence[SpoolDelivery]:
+        """Lease what is due; look again every so often until the time is up."""
+        deadline = time.monotonic() + timeout_s
+        while not (found := self._lease(at_most)) and time.monotonic() < deadline:
+            time.sleep(min(POLL_S, max(0.0, deadline - time.monotonic())))
+        return found
+
+    def backlog(self) -> int:
+        """How many messages of the channel are not settled."""
+        with self.file.transaction(PUBLISH_DEADLINE_S) as connection:
+            found = connection.execute(
+                "SELECT count(*) FROM message WHERE topic = ? AND channel = ?",
+                (self.topic, self.channel),
+            ).fetchone()
+        return int(found[0])
+
+    def _lease(self, at_most: int) -> list[SpoolDelivery]:
+        now = time.time()
+        with self.file.transaction(PUBLISH_DEADLINE_S) as connection:
+            leased = connection.execute(
+                "SELECT count(*) FROM message"
+                " WHERE topic = ? AND channel = ? AND attempts > 0 AND due > ?",
+                (self.topic, self.channel, now),
+            ).fetchone()[0]
+            rows = connection.execute(
+                "UPDATE message SET attempts = attempts + 1, due = ? WHERE id IN ("
+                " SELECT id FROM message WHERE topic = ? AND channel = ? AND due <= ?"
+                " ORDER BY due, id LIMIT ?) RETURNING id, body, attempts",
+                (
+                    now + self.lease_s, self.topic, self.channel, now,
+                    max(0, min(at_most, self.in_flight - leased)),
+                ),
+            ).fetchall()  # fmt: skip
+        return [SpoolDelivery(self, *row) for row in sorted(rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolDelivery:
+    """One leased message."""
+
+    subscription: SpoolSubscription
+    id: int
+    body: bytes
+    attempts: int
+
+    def finish(self) -> None:
+        """Delete it."""
+        self._settle("DELETE FROM message WHERE id = ? AND attempts = ?")
+
+    def requeue(self, delay_s: float) -> None:
+        """Let it be due again after a while."""
+        due = time.time() + max(0.0, delay_s)
+        self._settle("UPDATE message SET due = ? WHERE id = ? AND attempts = ?", due)
+
+    def touch(self) -> None:
+        """Start its lease anew."""
+        due = time.time() + self.subscription.lease_s
+        self._settle("UPDATE message SET due = ? WHERE id = ? AND attempts = ?", due)
+
+    def _settle(self, statement: str, *values: float) -> None:
+        with self.subscription.file.transaction(PUBLISH_DEADLINE_S) as connection:
+            connection.execute(statement, (*values, self.id, self.attempts))
