@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gate.checks.holdout import CONTAMINATION, HOLDOUT
+from gate.checks.luck import DEFLATED, OVERFITTED, PROBABILISTIC, RECORD, SUPERIOR
+from gate.checks.stress import COST_STRESS, DELAY_STRESS
 from gate.checks.submitted import BARS, COSTS, DRAWDOWN, HEALTH, LEAK
 
 if TYPE_CHECKING:
     from gate.checks.check import Check
 
-CHECKS: dict[str, Check] = {check.name: check for check in (LEAK, HEALTH, COSTS, BARS, DRAWDOWN)}
+CHECKS: dict[str, Check] = {
+    check.name: check
+    for check in (
+        LEAK, HEALTH, COSTS, BARS, DRAWDOWN,
+        COST_STRESS, DELAY_STRESS,
+        PROBABILISTIC, RECORD, DEFLATED, SUPERIOR, OVERFITTED,
+        HOLDOUT, CONTAMINATION,
+    )
+}  # fmt: skip

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
+import numpy as np
 import pytest
-from gate.checks.evidence import Digests, Evidence
+
+from gate.checks.evidence import Digests, Evidence, Family, Holdout
 from gate.checks.table import CHECKS
 
 DIGESTS = Digests("s", "c", "d", "e")
@@ -36,7 +41,7 @@ def test_a_submitted_figure_is_held_against_its_threshold(name, figure, threshol
 @pytest.mark.parametrize("missing", [None, math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("name", ["leak", "data_health", "bars"])
 def test_a_figure_that_is_missing_or_no_number_passes_nothing(name, missing):
-    figures = {key: missing for key in ("leak_clean", "health_refused", "bars")}
+    figures = dict.fromkeys(("leak_clean", "health_refused", "bars"), missing)
     verdict = CHECKS[name].evaluate(evidence(**figures), -1e9)
     assert (verdict.passed, verdict.figure) == (False, None)
     assert "is not known" in verdict.needed
@@ -49,3 +54,103 @@ def test_advice_is_said_as_such():
 def test_each_check_is_in_the_table_under_its_name():
     assert all(name == check.name and check.meaning and check.remedy
                for name, check in CHECKS.items())  # fmt: skip
+
+
+def series(seed: int, trials: int = 20, mean: float = 0.0, bars: int = 600) -> np.ndarray:
+    return np.random.default_rng(seed).normal(mean, 0.01, (bars, trials))
+
+
+def searched(returns: np.ndarray, *, trials: int | None = None, candidate: int = 0, **more: Any):
+    """Return the evidence of a strategy that was chosen from a family of these returns."""
+    family = Family(
+        "f",
+        trials or returns.shape[1],
+        {},
+        returns.mean(axis=0) / returns.std(axis=0, ddof=1),
+        returns,
+        candidate,
+    )
+    return Evidence(
+        "a@1", "r1", DIGESTS, returns=returns[:, candidate],
+        benchmark=np.zeros(len(returns)), family=family, **more,
+    )  # fmt: skip
+
+
+LUCK = {"probabilistic_sharpe": 0.95, "track_record": 1, "deflated_sharpe": 0.95,
+        "superior_ability": 0.05}  # fmt: skip
+
+
+def passed(evidence_: Evidence) -> dict[str, bool]:
+    return {name: CHECKS[name].evaluate(evidence_, bound).passed for name, bound in LUCK.items()}
+
+
+def test_the_best_of_noise_looks_good_alone_and_not_among_all_that_was_tried():
+    noise = series(3, trials=100)
+    best = int((noise.mean(axis=0) / noise.std(axis=0)).argmax())
+    assert passed(searched(noise, candidate=best)) == {
+        "probabilistic_sharpe": True, "track_record": True,
+        "deflated_sharpe": False, "superior_ability": False,
+    }  # fmt: skip
+
+
+def test_skill_passes_them_all():
+    skilled = series(1)
+    skilled[:, 0] += 0.004
+    assert all(passed(searched(skilled)).values())
+    advice = CHECKS["overfitting"].evaluate(searched(skilled), 0.5)
+    assert (advice.passed, advice.advice, advice.figure) == (True, True, 0.0)
+
+
+def test_returns_that_are_missing_pass_nothing():
+    bare = Evidence("a@1", "r1", DIGESTS)
+    assert not any(passed(bare).values())
+    assert not CHECKS["overfitting"].evaluate(bare, 1.0).passed
+
+
+def test_benchmark_and_family_on_other_bars_are_not_compared():
+    odd = searched(series(0))
+    verdict = CHECKS["superior_ability"].evaluate(replace(odd, benchmark=np.zeros(3)), 1.0)
+    assert verdict.figure is None
+
+
+def test_stress_is_read_from_its_scenario():
+    rows = ({"scenario": "costs_x2", "sharpe": 0.3, "meaning": "twice the costs"},)
+    assert CHECKS["cost_stress"].evaluate(evidence_of(stress=rows), 0).passed
+    missing = CHECKS["delay_stress"].evaluate(evidence_of(stress=rows), 0)
+    assert "no scenario `one_bar_later`" in missing.needed
+
+
+def evidence_of(**more: Any) -> Evidence:
+    return Evidence("a@1", "r1", DIGESTS, **more)
+
+
+@pytest.mark.parametrize(
+    ("holdout", "told"),
+    [
+        (Holdout(), "name a day or a share under `holdout`"),
+        (Holdout("sample", date(2012, 1, 1)), "not opened yet"),
+        (Holdout("sample", date(2012, 1, 1), 1, np.zeros(100)), "no returns that vary"),
+    ],
+)
+def test_without_a_look_the_holdout_says_what_to_do(holdout, told):
+    verdict = CHECKS["holdout"].evaluate(evidence_of(holdout=holdout), 0.0)
+    assert not verdict.passed
+    assert told in verdict.needed
+
+
+def test_each_further_look_makes_it_harder():
+    seen = series(5, trials=1, mean=0.0012, bars=250)[:, 0]
+    figures = [
+        CHECKS["holdout"]
+        .evaluate(evidence_of(holdout=Holdout("s", date(2012, 1, 1), looks, seen)), 0.9)
+        .figure
+        for looks in (1, 2, 3, 1000)
+    ]
+    assert figures == sorted(figures, reverse=True)
+    assert figures[-1] == 0.0
+
+
+def test_trials_that_had_seen_the_holdout_are_counted_as_advice():
+    tainted = evidence_of(holdout=Holdout("s", date(2012, 1, 1), contaminated=4))
+    verdict = CHECKS["contamination"].evaluate(tainted, 0)
+    assert (verdict.figure, verdict.passed, verdict.advice) == (4.0, False, True)
