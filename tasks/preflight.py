@@ -3,27 +3,63 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
 
-from configs.errors import BadInput, did_you_mean, in_spec
+from configs.errors import BadInput, in_spec
+from tasks.backtest import refuse_impossible
 from tasks.ingest import read
 from tasks.ingest.sources import locate
-from tasks.ingest.task import summary
+from tasks.ingest.task import known_bars, summary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tasks.ingest import Ingested
     from tasks.plan import RunPlan
     from tasks.session import Session
-    from taskspecs.schema import BacktestSpec
+    from taskspecs.schema import TaskSpec
 
 
-def check_runnable(session: Session) -> None:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the data of a run cover.
+
+    Attributes
+    ----------
+    symbols
+        All that have bars, sorted.
+    first_day, last_day
+        The first and the last local date with a bar.
+    """
+
+    symbols: tuple[str, ...]
+    first_day: date
+    last_day: date
+
+    @classmethod
+    def of(cls, summary: Mapping[str, Any], zone: str) -> Self:
+        """Read the summary that ingest wrote, its days counted in a zone."""
+        first, last = (
+            datetime.fromisoformat(summary[key]).astimezone(ZoneInfo(zone)).date()
+            for key in ("start", "end")
+        )
+        return cls(tuple(summary["symbols"]), first, last)
+
+
+def check_runnable(session: Session) -> Extent:
     """Hold the spec against the data.
 
     Reading the source finds unknown symbols, periods without data and files that are no bars; what
     was read is kept for the run, so nothing is read twice.
+
+    Returns
+    -------
+    Extent
+        Of the data.
 
     Raises
     ------
@@ -37,8 +73,14 @@ def check_runnable(session: Session) -> None:
     else:
         path = locate(plan.spec.data, session.workspace.root)
         session.prepared = _read(plan, path)
-        known = summary(session.prepared.bars)
-    check_backtest(plan.spec.backtest, known["symbols"])
+        known = summary(known_bars(session.prepared.bars, plan.as_of))
+    if not known["rows"]:
+        raise BadInput(
+            f"no bar was known at {plan.as_of}", hint="take a later --as-of, or leave it out"
+        )
+    extent = Extent.of(known, plan.spec.data.zone)
+    check_spec(plan.spec, extent)
+    return extent
 
 
 def _read(plan: RunPlan, path: Path) -> Ingested:
@@ -48,23 +90,21 @@ def _read(plan: RunPlan, path: Path) -> Ingested:
         raise error if error.place else error.at(in_spec("data")) from None
 
 
-def check_backtest(spec: BacktestSpec, symbols: list[str]) -> None:
-    """Hold a backtest against the symbols of the data.
+def check_spec(spec: TaskSpec, extent: Extent) -> None:
+    """Hold every section of a spec against what the data cover.
 
     Raises
     ------
     BadInput
-        Naming the key: fewer symbols than ``topk``, a benchmark that is not among them.
+        Naming the key and what to change.
     """
-    if len(symbols) < spec.topk:
-        raise BadInput(
-            f"topk is {spec.topk}, but the data has {len(symbols)} symbols",
-            place=in_spec("backtest.topk"),
-            hint="lower topk, or take more symbols",
-        )
-    if spec.benchmark != "equal_weight" and spec.benchmark not in symbols:
-        raise BadInput(
-            f"the benchmark `{spec.benchmark}` is not among the symbols of the data",
-            place=in_spec("backtest.benchmark"),
-            hint=did_you_mean(spec.benchmark, ["equal_weight", *symbols]),
-        )
+    for check in CHECKS:
+        check(spec, extent)
+
+
+def _check_backtest(spec: TaskSpec, extent: Extent) -> None:
+    refuse_impossible(spec.backtest, extent.symbols, extent.first_day, extent.last_day)
+
+
+CHECKS: tuple[Callable[[TaskSpec, Extent], None], ...] = (_check_backtest,)
+"""Each refuses what it knows to be impossible; the first that does speaks."""

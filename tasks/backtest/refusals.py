@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from configs.errors import BadInput, did_you_mean
+from configs.errors import BadInput, did_you_mean, in_spec
 from tasks.backtest.benchmark import EQUAL_WEIGHT
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def refuse_impossible(
     Raises
     ------
     BadInput
-        Fewer symbols than ``topk``, a benchmark without bars, a period without bars.
+        Naming the key of the spec: fewer symbols than ``topk``, a benchmark without bars, a period
+        without bars.
 
     Examples
     --------
@@ -42,20 +43,24 @@ def refuse_impossible(
     >>> refuse_impossible(BacktestSpec(topk=3), ["A", "B"], date(2020, 1, 1), date(2020, 12, 31))
     Traceback (most recent call last):
     ...
-    configs.errors.BadInput: backtest.topk is 3, but there are only 2 symbols
+    configs.errors.BadInput: TaskSpec, key backtest.topk: topk is 3, but there are only 2 symbols
     lower topk to 2 or less, or load more symbols
     """
     _refuse_topk(spec.topk, len(symbols), "there are only {} symbols")
     if spec.benchmark != EQUAL_WEIGHT and spec.benchmark not in symbols:
         raise BadInput(
-            f"backtest.benchmark {spec.benchmark!r} has no bars",
+            f"the benchmark `{spec.benchmark}` is not among the symbols of the data",
+            place=in_spec("backtest.benchmark"),
             hint=did_you_mean(spec.benchmark, [EQUAL_WEIGHT, *symbols]),
         )
-    if (spec.start and spec.start > last_day) or (spec.end and spec.end < first_day):
+    starts_late = spec.start is not None and spec.start > last_day
+    if starts_late or (spec.end is not None and spec.end < first_day):
+        key = "start" if starts_late else "end"
         raise BadInput(
             f"the period of the backtest, {spec.start or 'the first bar'} to "
             f"{spec.end or 'the last bar'}, has no bars",
-            hint=f"bars reach from {first_day} to {last_day}; change backtest.start or end",
+            place=in_spec(f"backtest.{key}"),
+            hint=f"bars reach from {first_day} to {last_day}; change backtest.{key}",
         )
 
 
@@ -82,6 +87,7 @@ def refuse_scores(spec: BacktestSpec, scores: pl.DataFrame, symbols: Collection[
 def _refuse_topk(topk: int, symbols: int, what: str) -> None:
     if symbols < topk:
         raise BadInput(
-            f"backtest.topk is {topk}, but {what.format(symbols)}",
+            f"topk is {topk}, but {what.format(symbols)}",
+            place=in_spec("backtest.topk"),
             hint=f"lower topk to {symbols} or less, or load more symbols",
         )

@@ -16,6 +16,7 @@ from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from storage.manifest import Manifest
     from tasks.session import Prepared, Session
@@ -31,15 +32,18 @@ class Ingest(Stage):
         plan = session.plan
         raw = _land(session)
         ingested = session.prepared or _read(session, raw)
-        bars = ingested.bars
-        if plan.as_of is not None:
-            bars = bars.filter(pl.col("known_at") <= plan.as_of)
+        bars = known_bars(ingested.bars, plan.as_of)
         return {
             "bars.parquet": bars,
             "health.parquet": ingested.health,
             "reading.json": canonical_json(dict(ingested.reading)).encode(),
             "summary.json": canonical_json(summary(bars)).encode(),
         }
+
+
+def known_bars(bars: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
+    """Leave out the bars that became public after a time; none without one."""
+    return bars if as_of is None else bars.filter(pl.col("known_at") <= as_of)
 
 
 def summary(bars: pl.DataFrame) -> dict[str, Any]:

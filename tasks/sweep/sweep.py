@@ -17,7 +17,7 @@ from tasks.ingest.sources import locate
 from tasks.ingest.task import Ingest
 from tasks.keys import source_digest as code_digest
 from tasks.plan import make_plan
-from tasks.preflight import check_backtest, check_runnable
+from tasks.preflight import check_runnable, check_spec
 from tasks.progress import Silent
 from tasks.session import Session, forget, share
 from tasks.sweep.computing import Job, Source, compute, point_dataset, read_point
@@ -108,11 +108,10 @@ def sweep(
     plans = _plans(grid, workspace)
     lake = open_lake(settings, workspace)
     session = Session(workspace, settings, plans[0], lake, reporter or Silent())
-    check_runnable(session)
+    extent = check_runnable(session)
     _ingest(session)
-    symbols = session.frame("ingest", "bars")["symbol"].unique().to_list()
     for plan in plans:
-        check_backtest(plan.spec.backtest, symbols)
+        check_spec(plan.spec, extent)
     dataset = _dataset(plans, by)
     workspace.locks.mkdir(parents=True, exist_ok=True)
     lock = workspace.locks / f"sweep-{dataset.key[:SHORT]}.lock"

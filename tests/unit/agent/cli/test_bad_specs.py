@@ -36,6 +36,7 @@ BY_THE_SPEC = {
         "backtest:", "detection:\n  - {detector: adwim, watch: $close}\nbacktest:",
         "7:16, key detection[0].detector", ["'adwin'"],
     ),
+    "no money": ("topk: 2", "topk: 2\n  account: 0", "8:12, key backtest.account", ["greater"]),
     "syntax error": ("$close", "Mean($close, 5", "5:15, key signal.expression", ["never closed"]),
     "alias bomb": ("$close", "&a [*a, *a]", "5:15, key signal.expression", ["anchors"]),
 }  # fmt: skip
@@ -51,6 +52,12 @@ BY_THE_DATA = {
         "source: sample", "source: sample\n  start: 2031-01-01", "4:", ["2031"],
     ),
     "more held than there is": ("topk: 2", "topk: 9", "7:9, key backtest.topk", ["5 symbols"]),
+    "trading before there are bars": (
+        "topk: 2", "topk: 2\n  end: 1990-01-01", "8:8, key backtest.end", ["reach from 2000"],
+    ),
+    "trading after the last bar": (
+        "topk: 2", "topk: 2\n  start: 2031-01-01", "8:10, key backtest.start", ["no bars"],
+    ),
     "unknown benchmark": (
         "topk: 2", "topk: 2\n  benchmark: GOGG", "8:14, key backtest.benchmark", ["'GOOG'"],
     ),

@@ -129,7 +129,7 @@ def test_points_that_cannot_be_traded_say_why(tmp_path):
 @pytest.mark.parametrize(
     ("axes", "by", "what"),
     [
-        (["topk=2,9"], "sharpe", "topk is 9, but the data has 5 symbols"),
+        (["topk=2,9"], "sharpe", "topk is 9, but there are only 5 symbols"),
         (["benchmark=IBM,IBN"], "sharpe", "IBN.*not among"),
         (["topk=2"], "sharp", "did you mean 'sharpe'"),
     ],
