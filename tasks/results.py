@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from configs.errors import BadInput, did_you_mean
 from gate import proposals, trials
 from storage.manifest import DatasetId
 from storage.objects import NotFound
+from tasks.run_names import LAST, RunName, choose_run
 from tasks.session import plan_path
 from tasks.stages import BY_NAME
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from storage.lake import Lake
     from storage.ledger import Entry, Ledger
-
-LAST = "last"
-"""What people write for the newest run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +51,18 @@ def _begun(ledger: Ledger) -> list[Entry]:
 
 
 def pick(ledger: Ledger, wanted: str = LAST) -> str:
-    """Return the run that a person means: ``last``, the beginning of its id, or its study's name.
+    """Return the run that a person means, of those that were ever begun.
 
     Raises
     ------
     BadInput
-        If there is none, or more than one.
+        If there is none, or more than one; see :func:`tasks.run_names.choose_run`.
     """
-    known = tried(ledger)
-    named: list[str] = [
-        entry.body["run_id"]
+    begun = [
+        RunName(entry.body["run_id"], entry.body["strategy"].partition("@")[0])
         for entry in _begun(ledger)
-        if wanted in {LAST, entry.body["strategy"].partition("@")[0]}
     ]
-    matching = named[-1:] or [run for run in known if wanted and run.startswith(wanted)]
-    if len(matching) == 1:
-        return matching[0]
-    if not known:
-        raise BadInput("there are no runs in this workspace yet", next_command="qraft demo")
-    what = (
-        f"more than one run begins with `{wanted}`" if matching else f"there is no run `{wanted}`"
-    )
-    hint = ", ".join(matching) if matching else did_you_mean(wanted, [LAST, *known])
-    raise BadInput(what, hint=hint, next_command="qraft runs list")
+    return choose_run(begun[::-1], wanted)
 
 
 def results_of(lake: Lake, ledger: Ledger, run_id: str) -> Results:

@@ -31,8 +31,9 @@ def explain(context: Context, id_: str, as_json: bool) -> None:
 
     Example: qraft explain last
     """
-    from agent.cli.recorded import any_begun, no_runs
+    from agent.cli.recorded import any_begun
     from agent.explain.shown import sources_of, to_json, to_text
+    from tasks.run_names import no_runs
 
     if not any_begun(context):
         raise no_runs()

@@ -56,7 +56,8 @@ def list_(
 
     Example: qraft patterns list --type drift --symbol AAPL
     """
-    from agent.cli.recorded import any_begun, find_run, no_runs
+    from agent.cli.recorded import any_begun, find_run
+    from tasks.run_names import no_runs
 
     if not any_begun(context):
         raise no_runs()
@@ -90,7 +91,8 @@ def show(context: Context, pattern: str, as_json: bool) -> None:
 
     Example: qraft patterns show 3f9a
     """
-    from agent.cli.recorded import any_begun, no_runs
+    from agent.cli.recorded import any_begun
+    from tasks.run_names import no_runs
 
     if not any_begun(context):
         raise no_runs()

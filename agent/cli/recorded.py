@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from configs.errors import BadInput, did_you_mean
+from tasks.run_names import RunName, choose_run
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
     from storage.warehouse.port import Warehouse
 
-LAST = "last"
-"""What people write for the newest run."""
-
-NO_RUNS = "there are no finished runs in this workspace yet"
 NEWEST_FIRST = "SELECT * FROM runs ORDER BY tried_at DESC, run_id"
 
 Row = dict[str, Any]
@@ -38,38 +34,13 @@ def any_begun(context: Context) -> bool:
 
 
 def find_run(warehouse: Warehouse, wanted: str) -> Row:
-    """Return the run that a person means.
-
-    Parameters
-    ----------
-    wanted
-        ``last``, the beginning of a run's id, or a study's name: its newest run.
+    """Return the row of the run that a person means, of those that are finished.
 
     Raises
     ------
     BadInput
-        If there is none, or more than one.
+        If there is none, or more than one; see :func:`tasks.run_names.choose_run`.
     """
     runs = warehouse.rows(NEWEST_FIRST)
-    matching = _matching(runs, wanted)
-    if len(matching) == 1:
-        return matching[0]
-    if not runs:
-        raise no_runs()
-    ids = [run["run_id"] for run in matching]
-    known = [LAST, *(run["run_id"] for run in runs), *(run["name"] for run in runs)]
-    raise BadInput(
-        f"more than one run begins with `{wanted}`" if ids else f"there is no run `{wanted}`",
-        hint=", ".join(ids) if ids else did_you_mean(wanted, dict.fromkeys(known)),
-        next_command="qraft runs list",
-    )
-
-
-def no_runs() -> BadInput:
-    """Say that there is nothing to show yet, and what makes something."""
-    return BadInput(NO_RUNS, next_command="qraft demo")
-
-
-def _matching(runs: list[Row], wanted: str) -> list[Row]:
-    named = [run for run in runs if wanted in {LAST, run["name"]}]
-    return named[:1] or [run for run in runs if wanted and run["run_id"].startswith(wanted)]
+    chosen = choose_run([RunName(run["run_id"], run["name"]) for run in runs], wanted)
+    return next(run for run in runs if run["run_id"] == chosen)

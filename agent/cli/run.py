@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.cli.headline import headline
 from configs import output
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from taskspecs.schema import TaskSpec
 
 DEMO = "us_momentum"
-HEADLINE = (
-    "annual_return", "benchmark_annual_return", "annual_volatility", "sharpe",
-    "sharpe_standard_error", "max_drawdown", "annual_turnover", "ic_mean",
-)  # fmt: skip
 
 as_of_option = click.option(
     "--as-of", metavar="TIME", help="Use only what was known then (ISO 8601, UTC); default all."
@@ -96,20 +93,19 @@ def write_once(path: Path, content: bytes) -> Path:
 def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Print the headline figures of a run and where its report is."""
     plan_ = outcome.session.plan
-    metrics = {row["name"]: row for row in outcome.session.frame("backtest", "metrics").to_dicts()}
+    metrics = outcome.session.frame("backtest", "metrics").to_dicts()
     patterns = outcome.session.frame("detection", "patterns")
     value = {
         "run_id": plan_.run_id,
         "strategy": plan_.strategy,
         "computed": list(outcome.computed),
         "patterns": patterns.height,
-        "metrics": {name: row["value"] for name, row in metrics.items()},
+        "metrics": {row["name"]: row["value"] for row in metrics},
         "report": str(report_path(outcome)),
     }
 
     def show() -> None:
-        rows = [metrics[name] for name in HEADLINE if name in metrics]
-        output.print_rows(rows, ["name", "value", "unit", "note"], empty="no metrics")
+        output.print_rows(headline(metrics), ["name", "value", "unit", "note"], empty="no metrics")
         click.echo(f"{patterns.height} patterns; run {plan_.run_id}; strategy {plan_.strategy}")
         click.echo(f"report: {relative(report_path(outcome))}")
         output.talk(f"next: qraft explain {plan_.run_id} | qraft gate show {plan_.strategy}")

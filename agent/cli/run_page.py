@@ -6,17 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.headline import headline
 from agent.cli.health import print_health
 from configs import output
 
 if TYPE_CHECKING:
     from agent.cli.recorded import Row
-
-HEADLINE = (
-    "annual_return", "benchmark_annual_return", "annual_volatility", "sharpe",
-    "sharpe_standard_error", "max_drawdown", "annual_turnover", "annual_cost", "ic_mean", "ic_t",
-)  # fmt: skip
-"""The figures of a run that are shown without being asked for."""
 
 
 def show_run(value: dict[str, Any], *, everything: bool) -> None:
@@ -50,9 +45,7 @@ def show_run(value: dict[str, Any], *, everything: bool) -> None:
 
 
 def _show_metrics(metrics: list[Row], *, everything: bool) -> None:
-    by_name = {row["name"]: row for row in metrics}
-    headline = [by_name[name] for name in HEADLINE if name in by_name]
-    shown = metrics if everything or not headline else headline
+    shown = metrics if everything else headline(metrics) or metrics
     output.print_rows(shown, ["name", "value", "unit", "note"], empty="no metrics", title="Figures")
     if len(shown) < len(metrics):
         output.talk(f"{len(metrics) - len(shown)} more figures; --all shows them")

@@ -72,7 +72,8 @@ def show(context: Context, run: str, everything: bool, as_json: bool) -> None:
 
     Example: qraft runs show last --all
     """
-    from agent.cli.recorded import any_begun, find_run, no_runs
+    from agent.cli.recorded import any_begun, find_run
+    from tasks.run_names import no_runs
 
     if not any_begun(context):
         raise no_runs()

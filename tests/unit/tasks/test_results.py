@@ -80,7 +80,7 @@ def test_a_plan_that_cannot_be_read_means_no_results(lake, ledger, plan):
 
 
 def test_runs_are_picked_by_last_by_id_and_by_study(lake, ledger):
-    with pytest.raises(BadInput, match="no runs in this workspace yet"):
+    with pytest.raises(BadInput, match="no run to show"):
         pick(ledger)
     for run_id, study in (("ab1", "one"), ("ab2", "two"), ("cd3", "one")):
         begins(lake, ledger, run_id, {}, study)

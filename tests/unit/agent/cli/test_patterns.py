@@ -12,9 +12,9 @@ def listed(done, *arguments):
 
 
 def test_a_workspace_without_runs_says_so(terminal):
-    with pytest.raises(BadInput, match="no finished runs"):
+    with pytest.raises(BadInput, match="no run to show"):
         terminal.call("patterns", "list")
-    with pytest.raises(BadInput, match="no finished runs"):
+    with pytest.raises(BadInput, match="no run to show"):
         terminal.call("patterns", "show", "3f")
 
 

@@ -14,7 +14,7 @@ def test_a_workspace_without_runs_says_so_and_makes_no_warehouse(terminal):
     assert listed.stdout == ""
     assert "qraft demo" in listed.stderr
     assert terminal.json("runs", "list") == []
-    with pytest.raises(BadInput, match="no finished runs") as refused:
+    with pytest.raises(BadInput, match="no run to show") as refused:
         terminal.call("runs", "show", "last")
     assert refused.value.next_command == "qraft demo"
     assert not (terminal.workspace / ".qraft" / "warehouse").exists()

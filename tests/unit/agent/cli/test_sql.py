@@ -14,7 +14,7 @@ from tasks.datasets import VIEWS
 
 
 def test_a_workspace_without_runs_says_so(terminal):
-    with pytest.raises(BadInput, match="no runs in this workspace yet") as refused:
+    with pytest.raises(BadInput, match="no run to show") as refused:
         terminal.call("sql", "SELECT 1")
     assert refused.value.next_command == "qraft demo"
 

@@ -115,7 +115,7 @@ def test_points_are_in_the_warehouse_once(alone):
 def test_points_are_no_runs(alone):
     ledger = ledger_of(alone[1])
     assert tried(ledger) == []
-    with pytest.raises(BadInput, match="no runs in this workspace"):
+    with pytest.raises(BadInput, match="no run to show"):
         pick(ledger)
 
 
