@@ -55,7 +55,12 @@ def open_warehouse(
 def open_bus(settings: Settings, workspace: Workspace) -> Bus:
     """Open the bus that carries events; close it after use."""
     scheme, folder = _folder(settings.events, workspace)
-    _require(scheme, {"spool"}, settings.events)
+    _require(scheme, {"spool", "nsq"}, settings.events)
+    if scheme == "nsq":
+        from storage.events.nsq.address import parse_address
+        from storage.events.nsq.bus import NsqBus
+
+        return NsqBus(parse_address(settings.events))
     from storage.events.spool import Spool
 
     return Spool(folder)

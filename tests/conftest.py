@@ -8,9 +8,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -72,3 +75,32 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("needs the market data folder `shared/data` beside the checkout")
     return SHARED_DATA
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Real servers that were started for the tests."""
+
+    home: Path
+    environment: dict[str, str]
+    ports: dict[str, dict[str, int]]
+
+    def script(self, *arguments: str) -> None:
+        command = [REPOSITORY / "scripts" / "servers", *arguments, "--home", self.home]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """NSQ, MinIO, Toxiproxy and luigid, each on loopback at a port of its own."""
+    if shutil.which("go") is None and not Path("/usr/local/go/bin/go").exists():
+        pytest.skip("needs Go, to build the servers from their source")
+    home = tmp_path_factory.mktemp("servers")
+    command = [REPOSITORY / "scripts" / "servers", "up", "--home", home, "--ports", "free"]
+    try:
+        told = subprocess.run([*command, "--json"], check=True, stdout=subprocess.PIPE).stdout
+        state = json.loads(told)
+        ports = {name: server["ports"] for name, server in state["servers"].items()}
+        yield Servers(home, state["environment"], ports)
+    finally:
+        subprocess.run([command[0], "down", "--home", home], check=False, stdout=subprocess.DEVNULL)

@@ -11,7 +11,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from serving.building import CannotBuild  # noqa: E402
+from serving.building import CannotBuild, program  # noqa: E402
 from serving.processes import Home, NotStarted, down, runs, up  # noqa: E402
 from serving.table import BY_NAME, LOOPBACK  # noqa: E402
 
@@ -22,6 +22,10 @@ def main() -> int:
     home = Home(asked.home)
     names = [name for name in BY_NAME if not asked.names or name in asked.names]
     try:
+        if asked.verb == "build":
+            for name in names:
+                program(BY_NAME[name])
+            return 0
         if asked.verb == "up":
             up(home, names, free_ports=asked.ports == "free")
         elif asked.verb == "down":
@@ -73,7 +77,7 @@ def _port(state: dict[str, Any], name: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/servers", description=__doc__)
-    parser.add_argument("verb", choices=["up", "down", "status", "env"])
+    parser.add_argument("verb", choices=["up", "down", "status", "env", "build"])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BY_NAME)}")
     parser.add_argument("--home", type=Path, default=ROOT / ".servers", help="all they keep")
     parser.add_argument("--ports", choices=["usual", "free"], default="usual")

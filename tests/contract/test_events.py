@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from configs.errors import BadInput
+from storage.events.nsq.address import parse_address
+from storage.events.nsq.bus import NsqBus
 from storage.events.spool import Spool
 
 if TYPE_CHECKING:
@@ -21,9 +23,13 @@ SHORT_S = 0.5
 LONG_S = 15.0
 
 
-@pytest.fixture
-def bus(tmp_path) -> Iterator[Bus]:
-    opened = Spool(tmp_path)
+@pytest.fixture(params=["spool", pytest.param("nsq", marks=pytest.mark.server)])
+def bus(request, tmp_path) -> Iterator[Bus]:
+    if request.param == "spool":
+        opened: Bus = Spool(tmp_path)
+    else:
+        servers = request.getfixturevalue("servers")
+        opened = NsqBus(parse_address(servers.environment["QRAFT_EVENTS"]))
     yield opened
     opened.close()
 
