@@ -102,7 +102,7 @@ def make_plan(
     stages = []
     for kind in STAGES:
         section = {name: resolved[name] for name in kind.sections}
-        inputs = {name: keys[name] for name in kind.inputs}
+        inputs = {name: keys[name] for name in kind.inputs_of(resolved)}
         if not inputs:
             section |= {"as_of": as_of.isoformat() if as_of else None, "name": original_name}
             inputs = {"data": data_digest}

@@ -7,6 +7,10 @@ its packages, of the versions of the libraries that decide its values, and of it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,17 @@ class StageKind:
     packages: tuple[str, ...]
     libraries: tuple[str, ...]
     weight: float
+    where: tuple[tuple[str, str], ...] = ()
+    """Further inputs, each with the key of the spec (``section.key``) that calls for it."""
+
+    def inputs_of(self, resolved: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the stages that are read by a spec, given with every default written out."""
+        called = {
+            stage
+            for stage, key in self.where
+            if resolved[key.partition(".")[0]].get(key.partition(".")[2])
+        }
+        return (*self.inputs, *sorted(called))
 
 
 _LANGUAGE = "taskspecs.expressions"
@@ -64,6 +79,7 @@ STAGES: tuple[StageKind, ...] = (
     StageKind(
         "backtest", "report", ("backtest",), ("ingest", "signal"),
         ("tasks.backtest",), ("polars", "numpy", "numba", "pandas", "pyqlib"), 6.0,
+        (("detection", "backtest.suspend_on"), ("detection", "backtest.scale_on")),
     ),
     StageKind(
         "report", "report", ("name", "description", "gate"),

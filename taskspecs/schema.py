@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from configs.section import Section
 from taskspecs.detectors import DetectorSpec
+from taskspecs.reactions import Reaction, Scaling, Suspension
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-^=]{0,31}$")]
@@ -105,19 +106,45 @@ class CostsSpec(Section):
     """Price paid above, or received below, the bar's price, in basis points; on both sides."""
 
 
+STRATEGY_KEYS = {
+    "topk_dropout": ("hold_bars",),
+    "weights": ("weighting", "max_weight", "positive_only"),
+}
+"""Keys that only one strategy looks at; `n_drop` is older, and a spec may carry it along."""
+
+
 class BacktestSpec(Section):
     """How a signal is traded, and what it is compared with."""
 
-    strategy: Literal["topk_dropout"] = "topk_dropout"
-    """`topk_dropout`: hold the best k, replace at most `n_drop` a period (qlib's)."""
+    strategy: Literal["topk_dropout", "weights"] = "topk_dropout"
+    """`topk_dropout`: hold the best k, replace at most `n_drop` a period (qlib's). `weights`: bring
+    the best k to weights that follow from their scores (qlib's weight strategy)."""
     topk: Annotated[int, Field(ge=1, le=5_000)] = 2
     """How many symbols are held."""
     n_drop: Annotated[int, Field(ge=0, le=5_000)] = 1
-    """How many of them may be replaced at one time."""
+    """How many of them may be replaced at one time; only with `topk_dropout`."""
+    hold_bars: Annotated[int, Field(ge=1, le=100_000)] = 1
+    """Bars that a symbol is held at least; only with `topk_dropout`."""
+    weighting: Literal["equal", "rank", "proportional"] = "equal"
+    """With `weights`: the same for each; by rank, the worst one part, the next two, and so on; or
+    in proportion to scores, of which those of zero and below get nothing."""
+    max_weight: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """With `weights`: the most of one symbol. What is above goes to the others in proportion, while
+    they have room; the rest stays in cash."""
+    positive_only: bool = False
+    """With `weights`: leave out scores of zero and below."""
+    rebalance_bars: Annotated[int, Field(ge=1, le=100_000)] = 1
+    """Bars between the decisions that are traded, at least; those between are passed over."""
+    trade_delay_bars: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """Bars from a decision to its orders: 1 for the next bar."""
+    suspend_on: Suspension | None = None
+    """Patterns that stop buying; default none."""
+    scale_on: Scaling | None = None
+    """Patterns that make decisions invest less; default none."""
     account: Annotated[float, Field(gt=0)] = 1_000_000.0
     """Money at the start."""
     deal_price: Literal["close", "open"] = "close"
-    """The price of the bar after the signal's at which orders are filled."""
+    """The price of its bar at which an order is filled."""
     trade_unit: Annotated[int, Field(ge=1)] = 1
     """Shares in a lot."""
     limit_threshold: Annotated[float, Field(gt=0, lt=1)] | None = None
@@ -130,13 +157,38 @@ class BacktestSpec(Section):
     end: date | None = None
     """Last day of trading; default the last there is."""
 
+    @field_validator("strategy", mode="before")
+    @classmethod
+    def _long_only(cls, strategy: object) -> object:
+        if strategy in {"long_short", "long-short", "market_neutral"}:
+            raise ValueError(
+                f"{strategy} cannot be traded: qlib, which judges, holds no short positions; every "
+                "result has the long-short spread of its signal beside it (figures long_short_*)"
+            )
+        return strategy
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.n_drop > self.topk:
+        if self.strategy == "topk_dropout" and self.n_drop > self.topk:
             raise ValueError(f"n_drop {self.n_drop} must not be above topk {self.topk}")
         if self.start and self.end and self.start >= self.end:
             raise ValueError(f"start {self.start} must be before end {self.end}")
+        other = next(name for name in STRATEGY_KEYS if name != self.strategy)
+        for name in STRATEGY_KEYS[other]:
+            default = type(self).model_fields[name].default
+            if name in self.model_fields_set and getattr(self, name) != default:
+                raise ValueError(f"{name} goes with strategy {other}, not {self.strategy}")
+        if self.strategy == "topk_dropout" and self.scale_on and self.scale_on.scope == "symbol":
+            raise ValueError(
+                "scale_on with scope symbol goes with strategy weights: topk_dropout divides its "
+                "money evenly"
+            )
         return self
+
+    @property
+    def reactions(self) -> tuple[Reaction, ...]:
+        """The reactions to patterns, where there are any."""
+        return tuple(each for each in (self.suspend_on, self.scale_on) if each)
 
 
 class GateSpec(Section):
@@ -161,3 +213,16 @@ class TaskSpec(Section):
     """Detectors and what they watch."""
     backtest: BacktestSpec = BacktestSpec()
     gate: GateSpec = GateSpec()
+
+    @model_validator(mode="after")
+    def _patterns_are_sought(self) -> Self:
+        for reaction in self.backtest.reactions:
+            sought = {each.detector for each in self.detection if each.scope == reaction.scope}
+            missing = sorted(set(reaction.detectors) - sought)
+            if missing or not sought:
+                what = missing[0] if missing else "detector"
+                raise ValueError(
+                    f"backtest: patterns of scope {reaction.scope} are to act, but detection has "
+                    f"no {what} of that scope"
+                )
+        return self

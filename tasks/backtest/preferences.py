@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -18,13 +18,20 @@ if TYPE_CHECKING:
     from taskspecs.schema import Frequency
 
 
+class Ranked(NamedTuple):
+    """Symbols of one decision, the best first: their columns of the market, and their scores."""
+
+    columns: NDArray[np.int64]
+    scores: NDArray[np.float64]
+
+
 def rank_scores(
     scores: pl.DataFrame,
     steps: pl.DataFrame,
     symbols: Sequence[str],
     frequency: Frequency,
     zone: str,
-) -> Mapping[int, NDArray[np.int64]]:
+) -> Mapping[int, Ranked]:
     """Order the symbols of each decision, the best first.
 
     Equal scores are ordered by symbol. A library's sort would order them by chance: by the
@@ -41,8 +48,8 @@ def rank_scores(
 
     Returns
     -------
-    Mapping[int, NDArray[int64]]
-        The row of a step, and the columns of its symbols. Steps without scores are absent.
+    Mapping[int, Ranked]
+        By the row of a step. Steps without scores are absent.
 
     Raises
     ------
@@ -63,10 +70,12 @@ def rank_scores(
         .sort("row", "score", "symbol", descending=[False, True, False])
     )
     _refuse_strays(placed)
-    ordered = placed.group_by("row", maintain_order=True).agg("column")
+    ordered = placed.group_by("row", maintain_order=True).agg("column", "score")
     return {
-        row: columns.to_numpy()
-        for row, columns in zip(ordered["row"].to_list(), ordered["column"], strict=True)
+        row: Ranked(columns.to_numpy(), scored.cast(pl.Float64).to_numpy())
+        for row, columns, scored in zip(
+            ordered["row"].to_list(), ordered["column"], ordered["score"], strict=True
+        )
     }
 
 

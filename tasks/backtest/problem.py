@@ -2,49 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from configs.errors import BadInput
+from tasks.backtest.decisions import decide, due, hold_still
 from tasks.backtest.market import prepare_market
 from tasks.backtest.preferences import rank_scores
+from tasks.backtest.reactions import react
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
-    from numpy.typing import NDArray
 
+    from tasks.backtest.decisions import Decisions
     from tasks.backtest.market import Market
+    from tasks.backtest.preferences import Ranked
+    from tasks.backtest.reactions import Acting
     from taskspecs.schema import BacktestSpec, Frequency
-
-INVESTED = 0.95
-"""The share of cash that buys at one time; the rest waits for costs. qlib's own default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Everything a simulator may know.
+    """Everything a simulator may know, and from what its decisions were made.
 
     Attributes
     ----------
     market
         Prices, and what can be traded when.
-    preferences
-        The row of a step, and columns of the market, the best first; traded at the step after.
+    decisions
+        What is to be traded when.
     first, last
         Rows of the first and the last step that is traded, both included.
     spec
         Strategy, costs and account.
+    rankings, acting
+        Scores in order, and where patterns act.
     """
 
     market: Market
-    preferences: Mapping[int, NDArray[np.int64]]
+    decisions: Decisions
     first: int
     last: int
     spec: BacktestSpec
+    rankings: Mapping[int, Ranked]
+    acting: Acting
+
+    def later(self, bars: int = 1) -> Problem:
+        """Return the same, each decision traded so many bars later; patterns act as before."""
+        spec = self.spec.model_copy(update={"trade_delay_bars": self.spec.trade_delay_bars + bars})
+        moved = decide(self.rankings, self.acting, spec, len(self.market.steps))
+        return replace(self, decisions=moved, spec=spec)
 
 
 def lay_out_problem(
@@ -53,11 +64,13 @@ def lay_out_problem(
     spec: BacktestSpec,
     frequency: Frequency,
     zone: str,
+    *,
+    patterns: pl.DataFrame | None = None,
 ) -> Problem:
-    """Lay out bars and scores, and choose the steps that are traded.
+    """Lay out bars, scores and patterns, and choose the steps that are traded.
 
-    The first traded step is the one after the first scores, or the first on or after
-    ``spec.start`` if that is later: before, there is nothing to act on.
+    The first traded step is that of the first orders, or the first on or after ``spec.start`` if
+    that is later: before, there is nothing to act on.
 
     Raises
     ------
@@ -65,25 +78,39 @@ def lay_out_problem(
         When no step is left, and where its parts refuse; see `prepare_market`, `rank_scores`.
     """
     market = prepare_market(bars, spec, frequency, zone)
-    preferences = rank_scores(scores, market.steps, market.symbols, frequency, zone)
-    return choose_steps(market, preferences, spec)
+    rankings = rank_scores(scores, market.steps, market.symbols, frequency, zone)
+    return choose_steps(market, rankings, spec, patterns)
 
 
 def choose_steps(
-    market: Market, preferences: Mapping[int, NDArray[np.int64]], spec: BacktestSpec
+    market: Market,
+    rankings: Mapping[int, Ranked],
+    spec: BacktestSpec,
+    patterns: pl.DataFrame | None = None,
 ) -> Problem:
     """Choose the steps that are traded; see :func:`lay_out_problem`."""
     days = market.steps["day"].to_numpy()
-    first = min(preferences) + 1
-    if spec.start:
-        first = max(first, int(np.searchsorted(days, np.datetime64(spec.start), side="left")))
+    traded = due(rankings, spec, len(days))
     last = len(days) - 1
     if spec.end:
         last = int(np.searchsorted(days, np.datetime64(spec.end), side="right")) - 1
+    first = min(traded) + 1 if traded else len(days)
+    if spec.start:
+        first = max(first, int(np.searchsorted(days, np.datetime64(spec.start), side="left")))
     if first > last:
         raise BadInput(
-            f"no bar is left to trade: the first scores stand at {days[min(preferences)]}, "
-            f"and the backtest ends on {spec.end or days[-1]}",
+            f"no bar is left to trade: the first scores stand at {days[min(rankings)]}, traded "
+            f"{_bars(spec.trade_delay_bars)} later, and the backtest ends on "
+            f"{spec.end or days[-1]}",
             hint="end later, load earlier data, or give the signal shorter windows",
         )
-    return Problem(market, preferences, first, last, spec)
+    acting = react(spec, patterns, market.steps, market.symbols)
+    return Problem(
+        hold_still(market, acting, spec),
+        decide(rankings, acting, spec, len(days)),
+        first, last, spec, rankings, acting,
+    )  # fmt: skip
+
+
+def _bars(number: int) -> str:
+    return f"{number} bar{'s' if number > 1 else ''}"

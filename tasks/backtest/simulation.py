@@ -35,15 +35,17 @@ def run_backtest(
     zone: str,
     ic: pl.DataFrame | None = None,
     overlap: int = 0,
+    patterns: pl.DataFrame | None = None,
     engine: Engine = "qlib",
     on_progress: Callable[[float], None] | None = None,
 ) -> BacktestResult:
     """Trade scores by qlib's strategy and exchange, after costs.
 
-    Scores of one bar are traded at the next, at ``spec.deal_price`` of that bar; on bars that
-    follow no scores nothing is traded. At most 95 % of cash is invested at one time. What can be
-    traded when is stated in :func:`tasks.backtest.market.prepare_market`. Slippage is part of
-    the price of a fill, so fees, and the least fee of an order, are reckoned on top of it.
+    Scores of one bar are traded at the next, or ``spec.trade_delay_bars`` later, at
+    ``spec.deal_price`` of that bar; on bars that follow no scores nothing is traded. At most 95 %
+    of money is invested at one time. What can be traded when is stated in
+    :func:`tasks.backtest.market.prepare_market`. Slippage is part of the price of a fill, so fees,
+    and the least fee of an order, are reckoned on top of it.
 
     Parameters
     ----------
@@ -63,6 +65,9 @@ def run_backtest(
     overlap
         How many following decisions the label of a decision overlaps with; for the t-values of
         the information coefficient.
+    patterns
+        Those that were found, where ``spec.suspend_on`` or ``scale_on`` says that they act; see
+        :func:`tasks.backtest.reactions.react`.
     engine
         ``qlib`` judges; ``fast`` trades by the same rules, compiled, some hundred times quicker,
         and refuses by name what it does not cover.
@@ -82,15 +87,16 @@ def run_backtest(
 
     Notes
     -----
-    Look-ahead: a row at `t` depends on bars up to `t` and on scores before `t`.
+    Look-ahead: a row at `t` depends on bars up to `t`, and on scores and patterns before `t`.
 
     References
     ----------
     Yang, Liu, Zhou, Bian, Liu (2020), "Qlib: An AI-oriented Quantitative Investment Platform",
-    arXiv:2009.11189; strategy `TopkDropoutStrategy`, executor `SimulatorExecutor`.
+    arXiv:2009.11189; strategies `TopkDropoutStrategy` and
+    `WeightStrategyBase`, executor `SimulatorExecutor`.
     """
     refuse(bars, scores, spec, zone)
-    problem = lay_out_problem(bars, scores, spec, frequency, zone)
+    problem = lay_out_problem(bars, scores, spec, frequency, zone, patterns=patterns)
     journal = _simulator(engine)(problem, on_progress=on_progress)
     return result_of(journal, problem, frequency=frequency, zone=zone, ic=ic, overlap=overlap)
 

@@ -55,6 +55,7 @@ def stress_backtest(
     *,
     frequency: Frequency,
     zone: str,
+    patterns: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Repeat a backtest under harder conditions.
 
@@ -63,7 +64,7 @@ def stress_backtest(
 
     Parameters
     ----------
-    bars, scores, spec, frequency, zone
+    bars, scores, spec, frequency, zone, patterns
         As they were given to :func:`tasks.backtest.simulation.run_backtest`.
     judged
         What it returned.
@@ -87,7 +88,7 @@ def stress_backtest(
     Look-ahead: it looks at the whole period: for judging, not for trading.
     """
     pace = {"frequency": frequency, "zone": zone}
-    problem = lay_out_problem(bars, scores, spec, frequency, zone)
+    problem = lay_out_problem(bars, scores, spec, frequency, zone, patterns=patterns)
     rows = [
         _row("as_judged", "as the study says", judged.equity, pace),
         *_traded_again(problem, judged.equity, pace),
@@ -104,19 +105,13 @@ def dearer(spec: BacktestSpec, times: int) -> BacktestSpec:
     return spec.model_copy(update={"costs": costs.model_copy(update=changed)})
 
 
-def later(problem: Problem) -> Problem:
-    """Trade each decision one bar later."""
-    moved = {r + 1: c for r, c in problem.preferences.items() if r < problem.last}
-    return replace(problem, preferences=moved)
-
-
 def _traded_again(
     problem: Problem, judged: pl.DataFrame, pace: Mapping[str, Any]
 ) -> Iterator[dict[str, object]]:
     scenarios = {
         "costs_x2": ("fees, least fee and slippage doubled", _priced(problem, 2)),
         "costs_x3": ("fees, least fee and slippage tripled", _priced(problem, 3)),
-        "one_bar_later": ("each decision traded one bar later", later(problem)),
+        "one_bar_later": ("each decision traded one bar later", problem.later()),
     }
     try:
         _refuse_disagreement(_equity(problem), judged)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tasks.backtest import run_backtest, stress_backtest
+from tasks.detection.task import Detection
 from tasks.signal import label_overlap
 from tasks.signal.task import Signal
 from tasks.stage import RunTask, Stage
@@ -24,10 +25,17 @@ class Backtest(Stage):
     stage: ClassVar[str] = "backtest"
     needs: ClassVar[tuple[type[RunTask], ...]] = (Signal,)
 
+    def requires(self) -> list[RunTask]:
+        """Return the signal, and where patterns act the detection of them."""
+        acting = bool(self.session.plan.spec.backtest.reactions)
+        return [*super().requires(), *([Detection.of(self.session)] if acting else [])]
+
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Trade the scores as the spec says."""
         spec = session.plan.spec
         bars, scores = session.frame("ingest", "bars"), session.frame("signal", "scores")
+        acting = bool(spec.backtest.reactions)
+        patterns = session.frame("detection", "patterns") if acting else None
         result = run_backtest(
             bars,
             scores,
@@ -36,6 +44,7 @@ class Backtest(Stage):
             zone=spec.data.zone,
             ic=session.frame("signal", "ic"),
             overlap=label_overlap(spec.signal.label, scores, bars),
+            patterns=patterns,
             on_progress=partial(session.reporter.stage_progress, self.stage),
         )
         return {
@@ -46,6 +55,6 @@ class Backtest(Stage):
             "by_year.parquet": result.by_year,
             "stress.parquet": stress_backtest(
                 bars, scores, spec.backtest, result,
-                frequency=spec.data.frequency, zone=spec.data.zone,
+                frequency=spec.data.frequency, zone=spec.data.zone, patterns=patterns,
             ),
         }  # fmt: skip

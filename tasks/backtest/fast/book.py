@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
 
 
 class Day(NamedTuple):
     """The quotes of one step, a symbol an element; see :class:`~tasks.backtest.fast.quotes.Quotes`.
 
-    A day in name only: a step may be any bar.
+    A day in name only: a step may be any bar. `last_close` and `was_tradable` are those of the step
+    before.
     """
 
     close: Floats
@@ -25,6 +27,23 @@ class Day(NamedTuple):
     sell: Floats
     factor: Floats
     tradable: Flags
+    last_close: Floats
+    was_tradable: Flags
+
+
+class Orders(NamedTuple):
+    """Columns and amounts, in the order of dealing."""
+
+    columns: Ints
+    amounts: Floats
+
+
+class Aim(NamedTuple):
+    """What was decided: columns, the best first, their weights, and the share that is invested."""
+
+    columns: Ints
+    weights: Floats
+    invested: float
 
 
 class Book(NamedTuple):
@@ -36,6 +55,8 @@ class Book(NamedTuple):
         Adjusted amounts, and the last adjusted closes while held.
     held
         Whether any is held.
+    ages
+        Float64: at the ends of how many steps it was held without a break.
     fills
         The deals of one step: column, side (1 for bought), amount, price, value, fee.
     """
@@ -43,6 +64,7 @@ class Book(NamedTuple):
     amounts: Floats
     prices: Floats
     held: Flags
+    ages: Floats
     fills: Floats
 
 

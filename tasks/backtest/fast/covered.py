@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from configs.section import Section
     from taskspecs.schema import BacktestSpec
 
-STRATEGIES = frozenset({"topk_dropout"})
+STRATEGIES = frozenset({"topk_dropout", "weights"})
 
 KEYS = frozenset(
     {
-        "strategy", "topk", "n_drop", "account", "deal_price", "trade_unit", "limit_threshold",
-        "costs", "benchmark", "start", "end",
+        "strategy", "topk", "n_drop", "hold_bars", "weighting", "max_weight", "positive_only",
+        "rebalance_bars", "trade_delay_bars", "suspend_on", "scale_on", "account", "deal_price",
+        "trade_unit", "limit_threshold", "costs", "benchmark", "start", "end",
     }
 )  # fmt: skip
 """Keys of a backtest that these kernels know; any other must be left at its default."""

@@ -8,7 +8,6 @@ from tasks.backtest.fast.covered import refuse_uncovered
 from tasks.backtest.fast.loop import simulate
 from tasks.backtest.fast.quotes import lay_out_quotes, rules_of
 from tasks.backtest.journal import Journal, fills_table, holdings_table
-from tasks.backtest.problem import INVESTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +21,7 @@ def play(problem: Problem, *, on_progress: Callable[[float], None] | None = None
     Parameters
     ----------
     problem
-        Market, preferences, steps and spec.
+        Market, decisions, steps and spec.
     on_progress
         Called once, when all is done.
 
@@ -38,13 +37,13 @@ def play(problem: Problem, *, on_progress: Callable[[float], None] | None = None
 
     Notes
     -----
-    Look-ahead: a step's orders depend on preferences of the step before, sizes and prices on
-    the step's own quotes.
+    Look-ahead: a step's orders depend on what was decided by the step before, sizes and prices
+    on the step's own quotes.
     """
     refuse_uncovered(problem.spec)
     account, cash, holdings, fills = simulate(
         lay_out_quotes(problem),
-        rules_of(problem, INVESTED),
+        rules_of(problem),
         float(problem.spec.account),
         problem.first,
         problem.last,

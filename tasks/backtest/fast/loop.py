@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.backtest.fast.book import Book, Day, Purse, write
-from tasks.backtest.fast.orders import choose
-from tasks.backtest.fast.trading import buy, sell
+from tasks.backtest.fast.book import Aim, Book, Day, Orders, Purse, write
+from tasks.backtest.fast.trading import sell, trade_topk, trade_weights
 from tasks.features.kernels.compiling import compiled
 
 if TYPE_CHECKING:
@@ -36,8 +35,8 @@ def simulate(
 
     Notes
     -----
-    Look-ahead: a step's orders depend on preferences of the step before, sizes and prices on the
-    step's own quotes.
+    Look-ahead: a step's orders depend on what was decided by the step before, sizes and prices on
+    the step's own quotes.
     """
     book = open_book(quotes.close.shape[1])
     account, cash = np.empty(last - first + 1), np.empty(last - first + 1)
@@ -65,23 +64,35 @@ def open_book(columns: int) -> Book:
         np.zeros(columns),
         np.zeros(columns),
         np.zeros(columns, dtype=np.bool_),
+        np.zeros(columns),
         np.empty((2 * columns, FILL_WIDTH - 1)),
     )
 
 
 @compiled
 def trade(quotes: Quotes, rules: Rules, book: Book, row: int, cash: float) -> Purse:
-    """Trade one step; nothing after a step without scores."""
+    """Trade one step; nothing after a step at which nothing was decided."""
     purse = Purse(cash, cash, 0)
-    ranked = quotes.ranked[quotes.offsets[row - 1] : quotes.offsets[row]]
-    if len(ranked) == 0:
+    day = day_of(quotes, row)
+    if quotes.sold_out[row]:
+        held = np.flatnonzero(book.held)
+        return sell(day, rules, book, Orders(held, book.amounts[held]), purse)
+    if not quotes.decided[row - 1]:
         return purse
-    day = Day(
+    chosen = slice(quotes.offsets[row - 1], quotes.offsets[row])
+    aim = Aim(quotes.ranked[chosen], quotes.weights[chosen], quotes.invested[row])
+    if rules.weighted:
+        return trade_weights(day, rules, book, aim, cash)
+    return trade_topk(day, rules, book, aim, cash)
+
+
+@compiled
+def day_of(quotes: Quotes, row: int) -> Day:
+    """Return the quotes of one step."""
+    return Day(
         quotes.close[row], quotes.buy[row], quotes.sell[row], quotes.factor[row],
-        quotes.tradable[row],
+        quotes.tradable[row], quotes.close[row - 1], quotes.tradable[row - 1],
     )  # fmt: skip
-    selling, buying = choose(ranked, book.held, rules.topk, rules.n_drop)
-    return buy(day, rules, book, buying, sell(day, rules, book, selling, purse))
 
 
 @compiled
@@ -94,6 +105,7 @@ def valued(row: int, close: Floats, book: Book, holdings: Floats) -> tuple[float
         value += book.amounts[column] * book.prices[column]
         line = (float(row), float(column), book.amounts[column], book.prices[column])
         write(holdings[count], line)
+        book.ages[column] += 1
         count += 1
     return value, count
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tasks.backtest.fast.shuffling import draws
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -29,6 +31,13 @@ class Quotes(NamedTuple):
     offsets, ranked
         Int64: the columns preferred at step `t`, the best first, are
         ``ranked[offsets[t]:offsets[t + 1]]``.
+    weights
+        Float64: of `ranked`; empty where the strategy has none.
+    decided, sold_out
+        Bool, a step an element: whether something was decided at it, to be traded at the next;
+        and whether everything is sold at it.
+    invested
+        Float64, a step an element: the share of money that its orders invest.
     """
 
     close: Floats
@@ -38,18 +47,28 @@ class Quotes(NamedTuple):
     tradable: NDArray[np.bool_]
     offsets: NDArray[np.int64]
     ranked: NDArray[np.int64]
+    weights: Floats
+    decided: NDArray[np.bool_]
+    sold_out: NDArray[np.bool_]
+    invested: Floats
 
 
 class Rules(NamedTuple):
-    """The numbers of a strategy and its costs; fractions, money, shares."""
+    """The numbers of a strategy and its costs: fractions, money, shares.
 
+    `words` are the random numbers by which orders are shuffled; see
+    :mod:`tasks.backtest.fast.shuffling`.
+    """
+
+    weighted: bool
     topk: int
     n_drop: int
-    invested: float
+    hold_bars: int
     open_cost: float
     close_cost: float
     min_fee: float
     trade_unit: int
+    words: NDArray[np.int64]
 
 
 def lay_out_quotes(problem: Problem) -> Quotes:
@@ -57,10 +76,13 @@ def lay_out_quotes(problem: Problem) -> Quotes:
     market = problem.market
     slippage = problem.spec.costs.slippage_bps / 10_000
     shut = np.isnan(market.close) | market.blocked_buy | market.blocked_sell
+    decisions = problem.decisions
+    rows = sorted(decisions.preferences)
     counts = np.zeros(len(market.close) + 1, dtype=np.int64)
-    for row, columns in problem.preferences.items():
-        counts[row + 1] = len(columns)
-    ordered = [problem.preferences[row] for row in sorted(problem.preferences)]
+    decided = np.zeros(len(market.close), dtype=np.bool_)
+    for row in rows:
+        counts[row + 1] = len(decisions.preferences[row])
+        decided[row] = True
     return Quotes(
         close=np.ascontiguousarray(market.close),
         buy=_priced(market.deal * (1 + slippage), market.close),
@@ -68,21 +90,29 @@ def lay_out_quotes(problem: Problem) -> Quotes:
         factor=np.ascontiguousarray(market.factor),
         tradable=~shut,
         offsets=np.cumsum(counts),
-        ranked=np.concatenate([*ordered, np.empty(0, np.int64)]).astype(np.int64),
+        ranked=np.concatenate(
+            [*(decisions.preferences[row] for row in rows), np.empty(0, np.int64)]
+        ).astype(np.int64),
+        weights=np.concatenate([*(decisions.weights.get(row, ()) for row in rows), ()]),
+        decided=decided,
+        sold_out=decisions.sold_out,
+        invested=decisions.invested,
     )
 
 
-def rules_of(problem: Problem, invested: float) -> Rules:
+def rules_of(problem: Problem) -> Rules:
     """Return the numbers of a problem's strategy."""
     spec = problem.spec
     return Rules(
+        weighted=spec.strategy == "weights",
         topk=spec.topk,
         n_drop=spec.n_drop,
-        invested=invested,
+        hold_bars=spec.hold_bars,
         open_cost=spec.costs.open_bps / 10_000,
         close_cost=spec.costs.close_bps / 10_000,
         min_fee=float(spec.costs.min_fee),
         trade_unit=spec.trade_unit,
+        words=draws(len(problem.market.symbols)),
     )
 
 

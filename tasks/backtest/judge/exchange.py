@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import random
+import threading
+from typing import TYPE_CHECKING, Any
 
+import qlib.backtest.exchange
 from qlib.backtest.exchange import Exchange
 from qlib.config import C
 from qlib.constant import REG_US
@@ -14,6 +17,23 @@ if TYPE_CHECKING:
     from qlib.backtest.high_performance_ds import BaseQuote
 
     from taskspecs.schema import BacktestSpec
+
+
+class OwnRandom(threading.local):
+    """Python's random numbers, apart from those of the process and of other threads.
+
+    qlib seeds the process's own before it shuffles orders: other threads could come between, and
+    whoever draws later in this process would always draw the same.
+    """
+
+    def __init__(self) -> None:
+        self._random = random.Random()  # noqa: S311 - no secret
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._random, name)
+
+
+qlib.backtest.exchange.random = OwnRandom()
 
 
 class MemoryExchange(Exchange):
@@ -40,6 +60,17 @@ class MemoryExchange(Exchange):
         """Leave qlib's data alone: the quotes are here already."""
         self.quote_df = None
         self.trade_w_adj_price = False
+
+    def get_real_deal_amount(
+        self, current_amount: float, target_amount: float, factor: float | None = None
+    ) -> float:
+        """Return what is to be bought, or below zero what is to be sold.
+
+        Rounding adds a tenth of a lot. Of a part of a lot, left by a split, qlib would sell more
+        than there is, and stop with an error.
+        """
+        amount = super().get_real_deal_amount(current_amount, target_amount, factor)
+        return max(amount, -current_amount)
 
     def _get_buy_amount_by_cash_limit(
         self, trade_price: float, cash: float, cost_ratio: float

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from qlib.backtest.decision import OrderDir
 from qlib.backtest.utils import CommonInfrastructure
-from qlib.contrib.strategy.signal_strategy import TopkDropoutStrategy
 
 from tasks.backtest.journal import Fill, Holding, Journal, fills_table, holdings_table
 from tasks.backtest.judge.account import PlainAccount
 from tasks.backtest.judge.calendar import MemoryCalendar, MemoryExecutor, label_steps
 from tasks.backtest.judge.exchange import MemoryExchange
 from tasks.backtest.judge.quote import ArrayQuote, quote_fields
-from tasks.backtest.judge.signal import MemorySignal
-from tasks.backtest.problem import INVESTED
+from tasks.backtest.judge.strategy import sell_out, strategy_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,9 +27,6 @@ if TYPE_CHECKING:
 
     Deal = tuple[Order, float, float, float]
 
-
-FOREVER = sys.maxsize
-"""Bars to hold where nothing may be dropped: qlib takes "the last 0 of a list" for all of it."""
 
 UNBOOKED = 1e-5
 """Deals of no more value than this are not booked by qlib."""
@@ -68,7 +62,7 @@ def play(
     Parameters
     ----------
     problem
-        Market, preferences, steps and spec.
+        Market, decisions, steps and spec.
     on_progress
         Called with the share of steps that are done, 0 to 1.
     quote
@@ -82,8 +76,8 @@ def play(
 
     Notes
     -----
-    Look-ahead: a step's orders depend on preferences of the step before, sizes and prices on
-    the step's own quotes.
+    Look-ahead: a step's orders depend on what was decided by the step before, sizes and prices
+    on the step's own quotes.
     """
     labels = label_steps(problem.market.steps["ts"])
     account = PlainAccount(problem.spec.account)
@@ -92,13 +86,16 @@ def play(
         trade_exchange=MemoryExchange(quote or quotes_of(problem, labels), problem.spec),
     )
     executor = MemoryExecutor(MemoryCalendar(labels, problem.first, problem.last), infra)
-    strategy = _strategy(problem, labels)
+    strategy = strategy_of(problem, labels)
     strategy.reset_common_infra(infra)
     strategy.reset(level_infra=executor.get_level_infra())
     notes = Notes()
     deals: list[Deal] | None = None
     for row in range(problem.first, problem.last + 1):
-        deals = executor.execute(strategy.generate_trade_decision(deals))
+        strategy.risk_degree = float(problem.decisions.invested[row])
+        sold_out = problem.decisions.sold_out[row]
+        decision = sell_out(strategy) if sold_out else strategy.generate_trade_decision(deals)
+        deals = executor.execute(decision)
         strategy.post_exe_step(deals)
         _enter(notes, row, account, deals)
         if on_progress:
@@ -111,16 +108,6 @@ def quotes_of(problem: Problem, labels: Sequence[pd.Timestamp]) -> ArrayQuote:
     market = problem.market
     fields = quote_fields(market, problem.spec.costs.slippage_bps)
     return ArrayQuote(labels[:-1], fields)
-
-
-def _strategy(problem: Problem, labels: Sequence[pd.Timestamp]) -> TopkDropoutStrategy:
-    return TopkDropoutStrategy(
-        topk=problem.spec.topk,
-        n_drop=problem.spec.n_drop,
-        hold_thresh=1 if problem.spec.n_drop else FOREVER,
-        risk_degree=INVESTED,
-        signal=MemorySignal(problem.preferences, labels),
-    )
 
 
 def _enter(notes: Notes, row: int, account: PlainAccount, deals: Sequence[Deal]) -> None:

@@ -1,4 +1,4 @@
-"""Preferences in the form in which qlib's strategies ask for scores."""
+"""Decisions in the form in which qlib's strategies ask for scores."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ import pandas as pd
 from qlib.backtest.signal import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from tasks.backtest.decisions import Decisions
 
 
 class MemorySignal(Signal):
-    """Scores that fall by one from the best symbol to the worst; none where nothing was decided.
+    """Numbers that were decided on, by the columns they are for; none where nothing was decided.
 
-    Only their order counts, and no two are equal.
+    A ranking strategy gets numbers that fall by one from the best symbol to the worst: only their
+    order counts, and no two are equal. A weight strategy gets the weights.
     """
 
-    def __init__(
-        self, preferences: Mapping[int, NDArray[np.int64]], labels: Sequence[pd.Timestamp]
-    ) -> None:
-        self._preferences = {labels[row]: columns for row, columns in preferences.items()}
+    def __init__(self, decisions: Decisions, labels: Sequence[pd.Timestamp]) -> None:
+        self._labelled = {labels[row]: row for row in decisions.preferences}
+        self._decisions = decisions
 
     def get_signal(
         self,
         start_time: pd.Timestamp,
         end_time: pd.Timestamp,
     ) -> pd.Series[float] | None:
-        """Return the scores of the step that begins at `start_time`."""
-        columns = self._preferences.get(start_time)
-        if columns is None:
+        """Return the numbers of the step that begins at `start_time`."""
+        row = self._labelled.get(start_time)
+        if row is None:
             return None
-        return pd.Series(np.arange(len(columns), 0.0, -1.0), index=columns)
+        columns = self._decisions.preferences[row]
+        falling = np.arange(len(columns), 0.0, -1.0)
+        return pd.Series(self._decisions.weights.get(row, falling), index=columns)

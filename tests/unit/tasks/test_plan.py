@@ -47,6 +47,15 @@ def test_only_what_depends_on_a_section_gets_a_new_key(text, expected):
     assert changed(keys(), keys(text)) == expected
 
 
+SUSPENDED = SPEC + "backtest: {suspend_on: {scope: symbol}}\n"
+
+
+def test_the_backtest_depends_on_patterns_where_they_act():
+    other = SUSPENDED.replace("adwin, watch", "adwin, delta: 0.01, watch")
+    assert changed(keys(SUSPENDED), keys(other)) == ["detection", "backtest", "report"]
+    assert changed(keys(), keys(SUSPENDED)) == ["backtest", "report"]
+
+
 def test_other_data_or_another_time_change_everything():
     assert changed(keys(), keys(data="d1")) == ALL
     assert changed(keys(), keys(as_of=datetime(2012, 1, 1, tzinfo=UTC))) == ALL

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import polars as pl
 import pytest
@@ -12,9 +14,11 @@ from polars.testing import assert_frame_equal
 from configs.errors import BadInput
 from tasks.backtest import run_backtest
 from tasks.backtest.fast.engine import play as fast
+from tasks.backtest.fast.shuffling import draws, shuffled
 from tasks.backtest.judge.play import play as judge
 from tasks.backtest.problem import lay_out_problem
 from tasks.backtest.simulation import refuse
+from taskspecs.reactions import Scaling, Suspension
 from taskspecs.schema import BacktestSpec, CostsSpec
 
 CASES = 240
@@ -54,18 +58,49 @@ def markets(draw):
         pl.Series(random.random(kept.height) >= unscored) & decided.gather(kept["day"])
     )
     scores = scored.select(
-        "symbol", "ts", score=pl.Series(random.integers(0, grain, scored.height)).cast(pl.Float64)
+        "symbol",
+        "ts",
+        score=pl.Series(random.integers(-grain // 4, grain, scored.height)).cast(pl.Float64),
     )
     return kept.drop("day"), scores.sort("symbol", "ts")
 
 
+def reactions(draw, kind, scopes, **also):
+    if draw(st.booleans()):
+        return None
+    return kind(
+        scope=draw(st.sampled_from(scopes)), bars=draw(st.integers(1, 6)), min_confidence=0.5,
+        **{name: draw(values) for name, values in also.items()},
+    )  # fmt: skip
+
+
 @st.composite
-def specs(draw):
+def specs(draw, strategy):
+    weighted = strategy == "weights"
     topk = draw(st.integers(1, 4))
     rates = st.sampled_from([0.0, 5.0, 90.0])
+    own = {
+        "topk_dropout": {"hold_bars": st.sampled_from([1, 1, 2, 5])},
+        "weights": {
+            "weighting": st.sampled_from(["equal", "rank", "proportional"]),
+            "max_weight": st.sampled_from([1.0, 0.4, 0.2]),
+            "positive_only": st.booleans(),
+        },
+    }[strategy]
     return BacktestSpec(
+        strategy=strategy,
         topk=topk,
         n_drop=draw(st.integers(0, topk)),
+        **{name: draw(values) for name, values in own.items()},
+        rebalance_bars=draw(st.sampled_from([1, 1, 3])),
+        trade_delay_bars=draw(st.sampled_from([1, 1, 2, 4])),
+        suspend_on=reactions(
+            draw, Suspension, ["market", "symbol"], then=st.sampled_from(["sell", "hold"])
+        ),
+        scale_on=reactions(
+            draw, Scaling, ["market", "symbol"] if weighted else ["market"],
+            factor=st.sampled_from([0.0, 0.5]),
+        ),
         account=draw(st.sampled_from([40.0, 3_000.0, 1e5, 1e6, 1e9])),
         deal_price=draw(st.sampled_from(["close", "open"])),
         trade_unit=draw(st.sampled_from([1, 1, 7, 100])),
@@ -77,10 +112,28 @@ def specs(draw):
     )  # fmt: skip
 
 
+def found(bars, seed):
+    """Patterns here and there, of symbols and of the market."""
+    random = np.random.default_rng(seed)
+    count = 8
+    times = bars["ts"].unique().sort()
+    names = [*bars["symbol"].unique().sort(), None]
+    return pl.DataFrame(
+        {
+            "type": ["drift"] * count,
+            "ts": times.gather(random.integers(0, len(times), count)),
+            "symbol": [names[n] for n in random.integers(-3, len(names), count).clip(-1)],
+            "detector": ["adwin"] * count,
+            "confidence": random.random(count),
+        },
+        schema_overrides={"symbol": pl.String},
+    )
+
+
 def problem_of(market, spec):
     try:
         refuse(*market, spec, "UTC")
-        return lay_out_problem(*market, spec, "day", "UTC")
+        return lay_out_problem(*market, spec, "day", "UTC", patterns=found(market[0], 3))
     except BadInput:
         return None  # refused before any engine is asked
 
@@ -92,14 +145,15 @@ def assert_alike(ours, theirs):
     assert_frame_equal(ours.fills, theirs.fills, rel_tol=RELATIVE, abs_tol=0)
 
 
-@given(markets(), specs())
+@pytest.mark.parametrize("strategy", ["topk_dropout", "weights"])
+@given(st.data())
 @settings(
     max_examples=CASES, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large,
                            HealthCheck.filter_too_much],
 )  # fmt: skip
-def test_equals_qlib_on_any_market(market, spec):
-    problem = problem_of(market, spec)
+def test_equals_qlib_on_any_market(strategy, data):
+    problem = problem_of(data.draw(markets()), data.draw(specs(strategy)))
     assume(problem is not None)
     assert_alike(fast(problem), judge(problem))
 
@@ -148,6 +202,27 @@ def test_a_full_purse_without_fees_is_spent_as_qlib_would(table, decide, days):
     journal = fast(problem)
     assert_alike(journal, judge(problem))
     assert journal.fills["value"].to_list() == [40.0]
+
+
+@pytest.mark.parametrize("weighting", ["equal", "rank", "proportional"])
+def test_weights_are_qlibs_to_the_last_bit(random_market, weighting):
+    market = random_market(30, 250, suspended=0.1)
+    spec = BacktestSpec(
+        strategy="weights", topk=12, weighting=weighting, max_weight=0.2, trade_unit=100,
+        limit_threshold=0.06, rebalance_bars=5,
+    )  # fmt: skip
+    problem = lay_out_problem(*market, spec, "day", "UTC")
+    ours = fast(problem)
+    assert ours.same_bits(judge(problem))
+    assert ours.fills["bought"].sum() > 100
+
+
+@given(st.integers(0, 700))
+@settings(deadline=None)
+def test_orders_are_shuffled_as_python_shuffles(size):
+    expected = list(range(size))
+    Random(0).shuffle(expected)
+    assert shuffled(np.arange(size), draws(size)).tolist() == expected
 
 
 class CostsWithBorrow(CostsSpec):
