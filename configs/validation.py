@@ -113,7 +113,7 @@ def _no_tag(_document: Document, _path: KeyPath, detail: ErrorDetails) -> str:
 def _by_message(document: Document, path: KeyPath, detail: ErrorDetails) -> str:
     message = detail["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
-    if detail["loc"][-1] == "[key]":
+    if detail["loc"][-1:] == ("[key]",):
         return f"the name `{path[-1]}` is not allowed: {message}"
     if isinstance(detail["input"], dict):
         return message

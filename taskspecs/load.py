@@ -42,7 +42,25 @@ def understand(document: Document) -> tuple[TaskSpec, Document]:
             check(text, known_fields=known, allow_lookahead=may_look_ahead)
         except BadInput as error:
             raise error.at(document.place(path)) from None
+    _refuse_unsought_patterns(spec, document)
     return spec, document
+
+
+def _refuse_unsought_patterns(spec: TaskSpec, document: Document) -> None:
+    """Refuse patterns that are to act on the backtest and that no detector looks for."""
+    for name in ("suspend_on", "scale_on"):
+        rule = getattr(spec.backtest, name)
+        if rule is None:
+            continue
+        sought = {each.detector for each in spec.detection if each.scope == rule.scope}
+        missing = sorted(set(rule.detectors) - sought)
+        if missing or not sought:
+            raise BadInput(
+                f"patterns of scope {rule.scope} are to act, but detection has no "
+                f"{missing[0] if missing else 'detector'} of that scope",
+                place=document.place(("backtest", name)),
+                hint="add one to detection, or change the scope",
+            )
 
 
 def _expressions(

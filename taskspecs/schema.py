@@ -213,16 +213,3 @@ class TaskSpec(Section):
     """Detectors and what they watch."""
     backtest: BacktestSpec = BacktestSpec()
     gate: GateSpec = GateSpec()
-
-    @model_validator(mode="after")
-    def _patterns_are_sought(self) -> Self:
-        for reaction in self.backtest.reactions:
-            sought = {each.detector for each in self.detection if each.scope == reaction.scope}
-            missing = sorted(set(reaction.detectors) - sought)
-            if missing or not sought:
-                what = missing[0] if missing else "detector"
-                raise ValueError(
-                    f"backtest: patterns of scope {reaction.scope} are to act, but detection has "
-                    f"no {what} of that scope"
-                )
-        return self

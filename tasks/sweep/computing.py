@@ -17,6 +17,8 @@ from tasks.backtest.market import prepare_market
 from tasks.backtest.preferences import rank_scores
 from tasks.backtest.problem import choose_steps
 from tasks.backtest.simulation import refuse, result_of
+from tasks.detection import detect, watched
+from tasks.detection.task import as_one_symbol
 from tasks.features import evaluate
 from tasks.signal import information_coefficient, label, label_overlap, score
 from taskspecs.features import all_expressions
@@ -62,6 +64,7 @@ class Signalled:
     scores: pl.DataFrame
     ic: pl.DataFrame
     overlap: int
+    patterns: pl.DataFrame | None
 
 
 def point_dataset(plan: RunPlan) -> DatasetId:
@@ -86,7 +89,8 @@ def compute(job: Job) -> int:
     """
     lake = open_lake(job.source.settings, job.source.workspace)
     bars = _bars(job.source)
-    shared = _signalled(bars, job.plans[0].spec)
+    acting = any(plan.spec.backtest.reactions for plan in job.plans)
+    shared = _signalled(bars, job.plans[0].spec, acting=acting)
     for plan in job.plans:
         stage = plan.stage("backtest")
         content = {"metrics": {}, "refusal": ""}
@@ -104,13 +108,28 @@ def compute(job: Job) -> int:
     return len(job.plans)
 
 
-def _signalled(bars: pl.DataFrame, spec: TaskSpec) -> Signalled:
+def _signalled(bars: pl.DataFrame, spec: TaskSpec, *, acting: bool) -> Signalled:
     features = evaluate(bars, all_expressions(spec.features))
-    aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone).features
-    joined = aggregated.join(bars, on=["symbol", "ts"], how="left", maintain_order="left")
+    aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone)
+    joined = aggregated.features.join(bars, on=["symbol", "ts"], how="left", maintain_order="left")
     scores = score(joined, spec.signal.expression)
     ic = information_coefficient(scores, label(bars, spec.signal.label))
-    return Signalled(scores, ic, label_overlap(spec.signal.label, scores, bars))
+    patterns = _patterns(bars, features, aggregated.market, spec) if acting else None
+    return Signalled(scores, ic, label_overlap(spec.signal.label, scores, bars), patterns)
+
+
+def _patterns(
+    bars: pl.DataFrame, features: pl.DataFrame, market: pl.DataFrame, spec: TaskSpec
+) -> pl.DataFrame:
+    """Find the patterns that act, as the stage of detection does."""
+    wanted = watched(spec.detection)
+    featured = bars.join(features, on=["symbol", "ts"], how="left", maintain_order="left")
+    return detect(
+        evaluate(featured, wanted["symbol"]),
+        evaluate(as_one_symbol(market), wanted["market"]),
+        spec.detection,
+        jobs=1,
+    ).patterns
 
 
 def _metrics(job: Job, shared: Signalled, spec: TaskSpec) -> Iterable[tuple[str, float | None]]:
@@ -119,8 +138,8 @@ def _metrics(job: Job, shared: Signalled, spec: TaskSpec) -> Iterable[tuple[str,
     market = _market(
         job.source, frequency, zone, spec.backtest.deal_price, spec.backtest.limit_threshold
     )
-    preferences = rank_scores(shared.scores, market.steps, market.symbols, frequency, zone)
-    problem = choose_steps(market, preferences, spec.backtest)
+    rankings = rank_scores(shared.scores, market.steps, market.symbols, frequency, zone)
+    problem = choose_steps(market, rankings, spec.backtest, shared.patterns)
     result = result_of(
         play(problem), problem, frequency=frequency, zone=zone, ic=shared.ic,
         overlap=shared.overlap,
