@@ -129,8 +129,8 @@ def _sold_out(acting: Acting, spec: BacktestSpec, steps: int) -> NDArray[np.bool
     rule = spec.suspend_on
     if rule is None or acting.suspended is None or (rule.scope, rule.then) != ("market", "sell"):
         return np.zeros(steps, dtype=np.bool_)
-    sold_out: NDArray[np.bool_] = acting.suspended.all(axis=1)
-    return sold_out
+    everything: NDArray[np.bool_] = np.asarray(acting.suspended.all(axis=1))
+    return everything
 
 
 def _scaled(

@@ -25,6 +25,16 @@ def test_the_winner_is_run_by_qlib(shell):
     assert {**again, "computed": 5, "new_trials": 5} == found
 
 
+@pytest.mark.slow
+def test_patterns_act_on_points_as_they_act_on_runs(shell):
+    axes = ["--grid", "suspend_on.bars=5,40", "--grid", "momentum@120=60"]
+    found = shell.json("sweep", "us_momentum_drift_aware", *axes, "--jobs", "1")
+    assert found["points"] == 2
+    assert len({row["sharpe"] for row in found["best"]}) == 2
+    for row in found["winner"]["figures"]:
+        assert row["fast"] == pytest.approx(row["qlib"], rel=1e-9)
+
+
 def test_a_mistake_in_the_grid_leaves_nothing_behind(shell):
     complaint = shell.run("sweep", "us_momentum", "--grid", "topq=1,2", exit_code=2).stderr
     assert "--grid" in complaint

@@ -69,7 +69,7 @@ class MemoryExchange(Exchange):
         Rounding adds a tenth of a lot. Of a part of a lot, left by a split, qlib would sell more
         than there is, and stop with an error.
         """
-        amount = super().get_real_deal_amount(current_amount, target_amount, factor)
+        amount: float = super().get_real_deal_amount(current_amount, target_amount, factor)
         return max(amount, -current_amount)
 
     def _get_buy_amount_by_cash_limit(

@@ -32,7 +32,7 @@ class TargetWeights(WeightStrategyBase):
         self, score: pd.Series[float], *_args: Any, **_kwargs: Any
     ) -> dict[int, float]:
         """Return the weights."""
-        return score.to_dict()
+        return dict(zip(score.index.tolist(), score.tolist(), strict=True))
 
 
 def strategy_of(problem: Problem, labels: Sequence[pd.Timestamp]) -> BaseSignalStrategy:
