@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
 from tasks.features.batches import Whole
+from tasks.features.demand import demand
 from tasks.features.groups import encode_groups
+from tasks.features.leadin import read_lead_in
+from tasks.features.newest import run_newest
 from tasks.features.output import to_frame
-from tasks.features.panel import KEYS, build_panel, to_numbers
+from tasks.features.panel import KEYS, build_panel, to_column, to_numbers
 from tasks.features.running import run
 from tasks.features.study import plan_study, prepare
 from tasks.features.threads import count_threads
-from taskspecs.expressions import analyse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +25,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tasks.features.demand import Demand
+    from tasks.features.leadin import LeadIn
     from tasks.features.study import Study
     from taskspecs.expressions import Node
+
+FEW: Final = 8
+"""Up to so many new times are computed alone; more, with their lead-in, as everything is."""
+SIDE_BY_SIDE: Final = 2560
+"""Most symbols that one worker takes at once."""
 
 
 def evaluate_increment(
@@ -63,54 +73,104 @@ def evaluate_increment(
     """
     study = prepare(bars, expressions, allow_lookahead=False)
     frame = encode_groups(bars.lazy(), study.fields)
-    begun, times = pl.collect_all(
-        [frame.group_by("symbol").agg(pl.col("ts").min()), frame.select(pl.col("ts").unique())],
-        engine="streaming",
-    )
-    begun = begun.with_columns(pl.col("symbol").cast(pl.String)).sort("symbol")
-    calendar = times["ts"].sort()
-    last = pl.Series([after]).cast(calendar.dtype)
-    first_new = calendar.search_sorted(last, side="right")[0]
+    last = pl.Series("ts", [after]).cast(frame.collect_schema()["ts"])
+    groups = _split(study)
     parts = []
-    groups = _split(study.trees)
-    for trees, rows in groups:
-        part = study if len(groups) == 1 else plan_study(trees)
-        start = 0 if rows is None else max(first_new - rows, 0)
-        parts.append(_compute(frame, part, calendar[start:], begun, threads))
-    if not parts:
-        parts = [_compute(frame, study, calendar[first_new:], begun, threads)]
-    new = [part.filter(pl.col("ts") > last[0]) for part in parts]
-    joined = pl.concat([new[0], *(part.drop(KEYS) for part in new[1:])], how="horizontal")
+    for trees, rows in groups or [(study.trees, 0)]:
+        part = study if len(groups) < 2 else plan_study(trees)
+        lead_in = read_lead_in(frame, part.fields, last, rows)
+        if lead_in is None:
+            return _nothing(frame, study)
+        parts.append(_compute(lead_in, part, threads or count_threads()))
+    joined = pl.concat([parts[0], *(part.drop(KEYS) for part in parts[1:])], how="horizontal")
     return joined.select(*KEYS, *study.names)
 
 
-def _split(trees: Mapping[str, Node]) -> list[tuple[dict[str, Node], int | None]]:
+def _split(study: Study) -> list[tuple[dict[str, Node], int | None]]:
     """Separate what needs all of history; say how many rows the others need."""
-    rows = {name: analyse(tree).lookback_rows for name, tree in trees.items()}
-    bounded = {name: tree for name, tree in trees.items() if rows[name] is not None}
-    unbounded = {name: tree for name, tree in trees.items() if rows[name] is None}
+    rows = study.lookbacks
+    bounded = {name: tree for name, tree in study.trees.items() if rows[name] is not None}
+    unbounded = {name: tree for name, tree in study.trees.items() if rows[name] is None}
     longest = max((rows[name] or 0 for name in bounded), default=0)
     groups: list[tuple[dict[str, Node], int | None]] = [(bounded, longest), (unbounded, None)]
     return [(group, need) for group, need in groups if group]
 
 
-def _compute(
-    bars: pl.LazyFrame, study: Study, calendar: pl.Series, begun: pl.DataFrame, threads: int | None
-) -> pl.DataFrame:
-    if calendar.is_empty():
-        calendar = pl.Series([], dtype=calendar.dtype)
-        seen = bars.select(*KEYS, *study.fields).head(0).collect()
-    else:
-        late = bars.filter(pl.col("ts") >= calendar[0])
-        seen = late.select(*KEYS, *study.fields).collect(engine="streaming")
-    present = seen.select(pl.col("symbol").cast(pl.String)).unique()
-    starts = begun.join(present, on="symbol", how="semi").sort("symbol")
+def _nothing(bars: pl.LazyFrame, study: Study) -> pl.DataFrame:
+    keys = bars.select(pl.col("symbol").cast(pl.String), "ts").head(0).collect()
+    return to_frame(keys, study.names, [np.empty(0, np.float32) for _ in study.names])
+
+
+def _compute(lead_in: LeadIn, study: Study, threads: int) -> pl.DataFrame:
+    """Compute new rows: alone where a symbol's lead-in is whole, otherwise with the lead-in."""
+    plan = study.stages[-1].plan
+    needed = demand(plan, lead_in.new) if lead_in.new <= FEW and len(study.stages) == 1 else None
+    if needed is None or needed.depth > lead_in.calendar.size:
+        return _compute_all(lead_in, study, threads)
+    renewed = lead_in.renewed()
+    whole, young = renewed & lead_in.older, renewed & ~lead_in.older
+    parts = []
+    if whole.any():
+        parts.append(_compute_newest(lead_in.pick(whole), study, needed, threads))
+    if young.any():
+        parts.append(_compute_all(lead_in.pick(young), study, threads))
+    return parts[0] if len(parts) == 1 else pl.concat(parts).sort(KEYS)
+
+
+def _compute_all(lead_in: LeadIn, study: Study, threads: int) -> pl.DataFrame:
     panel = build_panel(
-        seen, study.fields, calendar=to_numbers(calendar), begun=_numbers(starts["ts"])
+        lead_in.bars, study.fields, calendar=lead_in.calendar, begun=lead_in.begun()
     )
-    [(_, columns)] = run(study.stages, Whole(panel), threads or count_threads())
-    return to_frame(panel.keys, study.names, columns)
+    [(_, columns)] = run(study.stages, Whole(panel), threads)
+    new = _is_new(lead_in)
+    return to_frame(panel.keys.filter(pl.Series(new)), study.names, [c[new] for c in columns])
 
 
-def _numbers(times: pl.Series) -> NDArray[np.int64]:
-    return np.ascontiguousarray(to_numbers(times))
+def _compute_newest(lead_in: LeadIn, study: Study, needed: Demand, threads: int) -> pl.DataFrame:
+    times = to_numbers(lead_in.bars["ts"])
+    ages = lead_in.calendar.size - 1 - np.searchsorted(lead_in.calendar, times)
+    counts = np.diff(lead_in.bounds)
+    symbols = np.repeat(np.arange(counts.size), counts)
+    plan = study.stages[-1].plan
+    inputs = [
+        _lay_out(to_column(lead_in.bars[name]), ages, symbols, needed.depth, counts.size)
+        for name in plan.inputs
+    ]
+    columns = np.empty((len(plan.names), needed.rows, counts.size), np.float32)
+    size = min(SIDE_BY_SIDE, -(-counts.size // threads))
+    with ThreadPoolExecutor(threads) as pool:
+        jobs = [
+            pool.submit(
+                run_newest,
+                plan,
+                needed,
+                [np.ascontiguousarray(table[:, start : start + size]) for table in inputs],
+                columns[:, :, start : start + size],
+            )
+            for start in range(0, counts.size, size)
+        ]
+        for job in jobs:
+            job.result()
+    new = _is_new(lead_in)
+    keys = lead_in.bars.select(KEYS).filter(pl.Series(new))
+    places = ages[new] * counts.size + symbols[new]
+    return to_frame(keys, plan.names, [column.take(places) for column in columns])
+
+
+def _is_new(lead_in: LeadIn) -> NDArray[np.bool_]:
+    new: NDArray[np.bool_] = to_numbers(lead_in.bars["ts"]) >= lead_in.calendar[-lead_in.new]
+    return new
+
+
+def _lay_out(
+    values: NDArray[np.float32],
+    ages: NDArray[np.int64],
+    symbols: NDArray[np.int64],
+    depth: int,
+    count: int,
+) -> NDArray[np.float32]:
+    """Put a field into a table of shape (depth, symbols) by age, NaN where there is no row."""
+    table = np.full((depth, count), np.nan, np.float32)
+    seen = slice(None) if ages.max(initial=0) < depth else ages < depth
+    table[ages[seen], symbols[seen]] = values[seen]
+    return table

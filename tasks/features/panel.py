@@ -90,7 +90,7 @@ def build_panel(
     grid_bounds, places = _place(times, row_bounds, calendar, np.maximum(begun, calendar[:1]))
     return Panel(
         frame.select(KEYS),
-        {name: _column(frame[name]) for name in names},
+        {name: to_column(frame[name]) for name in names},
         row_bounds,
         grid_bounds,
         places,
@@ -127,7 +127,8 @@ def _is_sorted(frame: pl.DataFrame) -> bool:
     return bool(values.all()) and bool((names.slice(1) > names.head(max(names.len() - 1, 0))).all())
 
 
-def _column(series: pl.Series) -> NDArray[np.float32]:
+def to_column(series: pl.Series) -> NDArray[np.float32]:
+    """Return a field in 32 bits, NaN where it is null."""
     column: NDArray[np.float32] = (
         series.cast(pl.Float32).fill_null(float("nan")).to_numpy(writable=True)
     )

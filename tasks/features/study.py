@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,7 +12,7 @@ from configs.errors import BadInput
 from tasks.features.groups import is_text, refuse_text
 from tasks.features.panel import KEYS
 from tasks.features.stages import cut_stages
-from taskspecs.expressions import check, fields
+from taskspecs.expressions import analyse, check, fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -32,11 +33,14 @@ class Study:
         Columns of the bars that they read.
     stages
         What to compute.
+    lookbacks
+        Feature name to the rows of history it needs; None: all of it.
     """
 
     trees: Mapping[str, Node]
     fields: tuple[str, ...]
     stages: tuple[Stage, ...]
+    lookbacks: Mapping[str, int | None]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,18 +56,32 @@ def prepare(
 ) -> Study:
     """Check expressions against the columns of bars and cut them into stages."""
     known, textual = usable_fields(bars)
-    named = _name(expressions)
-    trees = {
-        name: _check(name, text, known, textual, allow_lookahead=allow_lookahead)
-        for name, text in named.items()
-    }
-    return plan_study(trees)
+    named = tuple(_name(expressions).items())
+    return _prepare(named, tuple(known), tuple(textual), allow_lookahead=allow_lookahead)
+
+
+@lru_cache(maxsize=16)
+def _prepare(
+    named: tuple[tuple[str, str], ...],
+    known: tuple[str, ...],
+    textual: tuple[str, ...],
+    *,
+    allow_lookahead: bool,
+) -> Study:
+    """Do it once for equal expressions: bars come day by day, and leak checks cut by cut."""
+    return plan_study(
+        {
+            name: _check(name, text, known, textual, allow_lookahead=allow_lookahead)
+            for name, text in named
+        }
+    )
 
 
 def plan_study(trees: Mapping[str, Node]) -> Study:
     """Cut checked expressions into stages."""
     read = sorted(frozenset[str]().union(*(fields(tree) for tree in trees.values())))
-    return Study(trees, tuple(read), cut_stages(trees))
+    lookbacks = {name: analyse(tree).lookback_rows for name, tree in trees.items()}
+    return Study(trees, tuple(read), cut_stages(trees), lookbacks)
 
 
 def _name(expressions: Mapping[str, str] | Sequence[str]) -> dict[str, str]:

@@ -114,10 +114,11 @@ def merge_age(
     newer: NDArray[np.float64],
     older: NDArray[np.float64],
     older_sum: NDArray[np.float64],
+    apart: int,
     lag: int,
     bounds: NDArray[np.int64],
 ) -> None:
-    """Sum of age times value, where the newest row has age 0."""
+    """Sum of age times value, where the newest row has age 0, the older part's `apart`."""
     for s in range(bounds.size - 1):
         a, b = bounds[s], bounds[s + 1]
         middle = min(a + lag, b)
@@ -125,7 +126,7 @@ def merge_age(
         out[a:middle] = newer[a:middle]
         result, u0, u1, s1 = out[middle:b], newer[middle:b], older[a:end], older_sum[a:end]
         for i in range(result.size):
-            result[i] = u0[i] + (u1[i] + lag * s1[i])
+            result[i] = u0[i] + (u1[i] + apart * s1[i])
 
 
 @compiled
@@ -135,10 +136,11 @@ def merge_age_squared(
     older: NDArray[np.float64],
     older_age: NDArray[np.float64],
     older_sum: NDArray[np.float64],
+    apart: int,
     lag: int,
     bounds: NDArray[np.int64],
 ) -> None:
-    """Sum of squared age times value."""
+    """Sum of squared age times value; see :func:`merge_age`."""
     for s in range(bounds.size - 1):
         a, b = bounds[s], bounds[s + 1]
         middle = min(a + lag, b)
@@ -147,4 +149,4 @@ def merge_age_squared(
         result, q0 = out[middle:b], newer[middle:b]
         q1, u1, s1 = older[a:end], older_age[a:end], older_sum[a:end]
         for i in range(result.size):
-            result[i] = q0[i] + (q1[i] + 2.0 * lag * u1[i] + float(lag) * lag * s1[i])
+            result[i] = q0[i] + (q1[i] + 2.0 * apart * u1[i] + float(apart) * apart * s1[i])

@@ -120,9 +120,9 @@ def order(
         ordered[:] = np.inf
         a, size = bounds[s], 0
         for i in range(a, bounds[s + 1]):
-            value = float(x[i])
+            value = float(x[i]) + 0.0  # there is one zero: which of two stays would be chance
             there = np.isfinite(value)
-            leaving = float(x[i - reach]) if i - reach >= a else np.nan
+            leaving = float(x[i - reach]) + 0.0 if i - reach >= a else np.nan
             leaves = np.isfinite(leaving)
             at = -1
             if leaves and there:
@@ -135,3 +135,34 @@ def order(
                 size += 1
             for k in range(kinds.size):
                 out[k, i] = _statistic(ordered, size, kinds[k], at)
+
+
+@compiled
+def order_at_end(
+    out: NDArray[np.float64], x: NDArray[np.float64], kinds: NDArray[np.float64]
+) -> None:
+    """Write what :func:`order` gives for the last row of windows side by side.
+
+    Parameters
+    ----------
+    out
+        Of shape (kinds, windows).
+    x
+        Of shape (rows, windows); the order of the rows does not matter, but the newest is first.
+    kinds
+        As for :func:`order`.
+    """
+    ordered = np.empty(x.shape[0] + 1 + LANES, np.float64)
+    for window in range(x.shape[1]):
+        ordered[:] = np.inf
+        size, at = 0, -1
+        for row in range(x.shape[0]):
+            value = float(x[row, window]) + 0.0
+            if np.isfinite(value):
+                _insert(ordered, size, value)
+                size += 1
+        newest = float(x[0, window]) + 0.0
+        if np.isfinite(newest):
+            at = _below(ordered, size, newest)
+        for kind in range(kinds.size):
+            out[kind, window] = _statistic(ordered, size, kinds[kind], at)

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (a kernel takes its columns by position)
 """Where in a window its first maximum or minimum stands."""
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ def row_number(out: NDArray[np.float64], bounds: NDArray[np.int64]) -> None:
 @compiled
 def merge_place_of_max(
     out: NDArray[np.float64],
-    place: NDArray[np.float64],
-    x: NDArray[np.float64],
+    newer: NDArray[np.float64],
+    older: NDArray[np.float64],
+    newer_x: NDArray[np.float64],
+    older_x: NDArray[np.float64],
     lag: int,
     bounds: NDArray[np.int64],
 ) -> None:
@@ -33,9 +36,9 @@ def merge_place_of_max(
         a, b = bounds[s], bounds[s + 1]
         middle = min(a + lag, b)
         end = b - (middle - a)
-        out[a:middle] = place[a:middle]
+        out[a:middle] = newer[a:middle]
         result = out[middle:b]
-        p0, x0, p1, x1 = place[middle:b], x[middle:b], place[a:end], x[a:end]
+        p0, x0, p1, x1 = newer[middle:b], newer_x[middle:b], older[a:end], older_x[a:end]
         for i in range(result.size):
             result[i] = p1[i] if x1[i] >= x0[i] else p0[i]
 
@@ -43,8 +46,10 @@ def merge_place_of_max(
 @compiled
 def merge_place_of_min(
     out: NDArray[np.float64],
-    place: NDArray[np.float64],
-    x: NDArray[np.float64],
+    newer: NDArray[np.float64],
+    older: NDArray[np.float64],
+    newer_x: NDArray[np.float64],
+    older_x: NDArray[np.float64],
     lag: int,
     bounds: NDArray[np.int64],
 ) -> None:
@@ -53,9 +58,9 @@ def merge_place_of_min(
         a, b = bounds[s], bounds[s + 1]
         middle = min(a + lag, b)
         end = b - (middle - a)
-        out[a:middle] = place[a:middle]
+        out[a:middle] = newer[a:middle]
         result = out[middle:b]
-        p0, x0, p1, x1 = place[middle:b], x[middle:b], place[a:end], x[a:end]
+        p0, x0, p1, x1 = newer[middle:b], newer_x[middle:b], older[a:end], older_x[a:end]
         for i in range(result.size):
             result[i] = p1[i] if x1[i] <= x0[i] else p0[i]
 

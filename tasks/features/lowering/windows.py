@@ -139,7 +139,7 @@ def age(graph: Graph, x: Operand, rows: int) -> Operand:
         return graph.add("constant_zero")
     new, old = halve(rows)
     parts = [age(graph, x, n) for n in (new, old)]
-    return graph.add("merge_age", *parts, total(graph, x, old), Constant(new))
+    return graph.add("merge_age", *parts, total(graph, x, old), Constant(new), Constant(new))
 
 
 @remembered
@@ -152,7 +152,7 @@ def age_squared(graph: Graph, x: Operand, rows: int) -> Operand:
     new, old = halve(rows)
     parts = [age_squared(graph, x, n) for n in (new, old)]
     older = (age(graph, x, old), total(graph, x, old))
-    return graph.add("merge_age_squared", *parts, *older, Constant(new))
+    return graph.add("merge_age_squared", *parts, *older, Constant(new), Constant(new))
 
 
 def overlap(rows: int) -> tuple[int, int]:
@@ -183,4 +183,4 @@ def place(graph: Graph, x: Operand, rows: int, which: str) -> Operand:
         return graph.add("row_number")
     length, lag = overlap(rows)
     part, values = place(graph, x, length, which), extreme(graph, x, length, which)
-    return graph.add(f"merge_place_of_{which}", part, values, Constant(lag))
+    return graph.add(f"merge_place_of_{which}", part, part, values, values, Constant(lag))

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tasks.features import evaluate, evaluate_increment, running, scratch, stream
+from tasks.features import evaluate, evaluate_increment, increment, scratch, stream
 from taskspecs.expressions import analyse, parse
 from taskspecs.expressions.sets import expand
 
@@ -50,16 +50,16 @@ def test_an_increment_computes_no_more_than_it_needs(
     market: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    compute = running.compute
+    run = increment.run_newest
 
-    def spy(plan, inputs, panel, columns, pool) -> None:
-        seen.append(panel.keys["ts"].n_unique())
-        compute(plan, inputs, panel, columns, pool)
+    def spy(plan, needed, inputs, columns) -> None:
+        seen.append(needed.depth)
+        run(plan, needed, inputs, columns)
 
-    monkeypatch.setattr(running, "compute", spy)
+    monkeypatch.setattr(increment, "run_newest", spy)
     text = "Std($close, 20) / Ref($close, 33)"
     days = market["ts"].unique().sort()
-    evaluate_increment(market, [text], after=days[-2])
+    evaluate_increment(market, [text], after=days[-2], threads=1)
     assert seen == [analyse(parse(text)).lookback_rows + 1] == [34]
 
 
