@@ -76,7 +76,7 @@ def evaluate_increment(
     last = pl.Series("ts", [after]).cast(frame.collect_schema()["ts"])
     groups = _split(study)
     parts = []
-    for trees, rows in groups or [(study.trees, 0)]:
+    for trees, rows in groups or [({}, 0)]:
         part = study if len(groups) < 2 else plan_study(trees)
         lead_in = read_lead_in(frame, part.fields, last, rows)
         if lead_in is None:

@@ -61,7 +61,7 @@ class LeadIn:
     def renewed(self) -> NDArray[np.bool_]:
         """Which symbols have a new row."""
         last = to_numbers(self.bars["ts"])[self.bounds[1:] - 1]
-        return last >= self.calendar[-self.new]
+        return np.asarray(last >= self.calendar[-self.new])
 
 
 def read_lead_in(

@@ -28,7 +28,7 @@ def run_newest(
     plan: Plan,
     needed: Demand,
     inputs: Sequence[NDArray[np.float32]],
-    columns: Sequence[NDArray[np.float32]],
+    columns: NDArray[np.float32],
 ) -> None:
     """Compute the newest rows of symbols that all have their whole lead-in.
 
@@ -41,7 +41,7 @@ def run_newest(
     inputs
         The plan's fields, each of shape (depth, symbols), the newest row first, NaN where missing.
     columns
-        Filled with the features, each of shape (rows, symbols), the newest row first.
+        Filled with the features: of shape (features, rows, symbols), the newest row first.
     """
     symbols = inputs[0].shape[1]
     registers: dict[int, NDArray[Any]] = {}
@@ -81,11 +81,12 @@ def _compute(
             _read(step.operands[0], registers, needed, [age + lag for age in ages])
             for lag in (0, number(step.operands[1]))
         )
-        return np.subtract(now, before)
+        return np.asarray(np.subtract(now, before))
     lag = last_number(step) if step.kernel in OLDER else 0
     older = OLDER.get(step.kernel, frozenset())
     if step.kernel == "shift":
-        return _read(step.operands[0], registers, needed, [age + lag for age in ages])
+        ago = [age + lag for age in ages]
+        return np.asarray(_read(step.operands[0], registers, needed, ago))
     operands = [
         _read(o, registers, needed, [age + lag for age in ages] if place in older else ages)
         for place, o in enumerate(step.operands)
