@@ -32,6 +32,11 @@ def open_ledger(settings: Settings, workspace: Workspace) -> Ledger:
     """Open the ledger, which lives in the lake."""
     from storage.ledger import Ledger
 
+    if settings.lake.startswith("s3://"):
+        from storage.bucket_setup import RetainedObjects
+        from storage.buckets import parse_bucket
+
+        return Ledger(RetainedObjects(parse_bucket(settings.lake)))
     return Ledger(_objects(settings, workspace))
 
 
@@ -68,7 +73,11 @@ def open_bus(settings: Settings, workspace: Workspace) -> Bus:
 
 def _objects(settings: Settings, workspace: Workspace) -> ObjectStore:
     scheme, folder = _folder(settings.lake, workspace)
-    _require(scheme, {"file"}, settings.lake)
+    _require(scheme, {"file", "s3"}, settings.lake)
+    if scheme == "s3":
+        from storage.buckets import BucketObjects, parse_bucket
+
+        return BucketObjects(parse_bucket(settings.lake))
     return FolderObjects(folder)
 
 

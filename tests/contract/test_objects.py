@@ -1,16 +1,34 @@
 """What every object store does; the suite's own look at folders goes by the file system."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from configs.errors import BadInput, Failed
+from storage.bucket_setup import make_bucket
+from storage.buckets import KEY, SECRET, BucketObjects, parse_bucket
 from storage.objects import AlreadyExists, FolderObjects, MemoryObjects, NotFound
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "memory", pytest.param("minio", marks=pytest.mark.server)])
 def store(request, tmp_path):
-    return MemoryObjects() if request.param == "memory" else FolderObjects(tmp_path / "lake")
+    if request.param == "memory":
+        return MemoryObjects()
+    if request.param == "folder":
+        return FolderObjects(tmp_path / "lake")
+    return request.getfixturevalue("bucket_objects")
+
+
+@pytest.fixture
+def bucket_objects(servers, monkeypatch):
+    """A folder of its own in a bucket of a real MinIO."""
+    for name in (KEY, SECRET):
+        monkeypatch.setenv(name, servers.environment[name])
+    endpoint = f"http://127.0.0.1:{servers.ports['minio']['s3']}"
+    bucket = parse_bucket(f"s3://contract/{uuid.uuid4().hex}?endpoint={endpoint}")
+    make_bucket(bucket)
+    return BucketObjects(bucket)
 
 
 def test_what_was_put_is_got(store):

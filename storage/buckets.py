@@ -1,0 +1,145 @@
+"""The lake in a bucket: MinIO, or any store that speaks S3 and keeps `If-None-Match`."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from configs.errors import BadInput, did_you_mean
+from configs.url import without_secrets
+from storage.objects import AlreadyExists, DriverObjects, check_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]")
+FORM = "as s3://bucket/folder?endpoint=http://127.0.0.1:9000"
+KEY, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+CONNECT = timedelta(seconds=5)
+ANSWER = timedelta(seconds=60)
+TRIES = 6
+TRY_FOR = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Where a lake is; who may use it stands in the environment alone."""
+
+    name: str
+    folder: str
+    endpoint: str
+    region: str
+
+
+def parse_bucket(url: str) -> Bucket:
+    """Read ``s3://bucket/folder?endpoint=URL&region=NAME``.
+
+    Raises
+    ------
+    BadInput
+        If it has another form, or carries a secret.
+
+    Examples
+    --------
+    >>> parse_bucket("s3://qraft/lake?endpoint=http://127.0.0.1:9000").folder
+    'lake'
+    """
+    parts = urlsplit(url)
+    shown = without_secrets(url)
+    options = dict(parse_qsl(parts.query))
+    if "@" in parts.netloc:
+        raise BadInput(f"`{shown}` carries a name", hint=f"set {KEY} and {SECRET} instead")
+    for name in options:
+        if name not in {"endpoint", "region"}:
+            raise BadInput(
+                f"`{shown}` has an unknown option `{name}`",
+                hint=did_you_mean(name, ["endpoint", "region"]),
+            )
+    if not _BUCKET.fullmatch(parts.netloc):
+        raise BadInput(f"`{shown}` names no bucket", hint=FORM)
+    endpoint = options.get("endpoint", "")
+    if endpoint and urlsplit(endpoint).scheme not in {"http", "https"}:
+        raise BadInput(f"`{shown}`: endpoint must begin with http:// or https://", hint=FORM)
+    folder = parts.path.strip("/")
+    return Bucket(
+        parts.netloc, check_path(folder) if folder else "", endpoint,
+        options.get("region", "us-east-1"),
+    )  # fmt: skip
+
+
+def credentials(environment: Mapping[str, str] = os.environ) -> tuple[str, str]:
+    """Return the key and the secret by which the store knows us.
+
+    Raises
+    ------
+    BadInput
+        If they are not in the environment.
+    """
+    missing = [name for name in (KEY, SECRET) if not environment.get(name)]
+    if missing:
+        raise BadInput(
+            f"the lake is in a bucket, and {' and '.join(missing)} is not set",
+            hint="secrets come from the environment only",
+        )
+    return environment[KEY], environment[SECRET]
+
+
+class BucketObjects(DriverObjects):
+    """Objects below a folder of a bucket.
+
+    Parameters
+    ----------
+    bucket
+        The bucket, which exists.
+
+    Raises
+    ------
+    BadInput
+        If the environment does not say who we are.
+    """
+
+    def __init__(self, bucket: Bucket) -> None:
+        from obstore.store import S3Store
+
+        key, secret = credentials()
+        self.bucket = bucket
+        driver = S3Store(
+            bucket.name,
+            prefix=bucket.folder or None,
+            endpoint=bucket.endpoint or None,
+            region=bucket.region,
+            access_key_id=key,
+            secret_access_key=secret,
+            virtual_hosted_style_request=False,
+            client_options={
+                "allow_http": bucket.endpoint.startswith("http://"),
+                "connect_timeout": CONNECT,
+                "timeout": ANSWER,
+            },
+            retry_config={
+                "max_retries": TRIES,
+                "retry_timeout": TRY_FOR,
+                "backoff": {
+                    "init_backoff": timedelta(milliseconds=100),
+                    "max_backoff": timedelta(seconds=5),
+                    "base": 2,
+                },
+            },
+        )
+        super().__init__(driver, f"the bucket {bucket.name}")
+
+    def put_new(self, path: str, data: bytes) -> None:
+        """Create an object atomically, or raise `AlreadyExists` and change nothing.
+
+        A request whose answer was lost is sent again and then finds the object that it made itself:
+        equal bytes are ours.
+        """
+        try:
+            super().put_new(path, data)
+        except AlreadyExists:
+            if self.get(path) != data:
+                raise
