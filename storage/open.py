@@ -51,7 +51,11 @@ def open_warehouse(
         Called once, with a sentence, if there is something to wait for.
     """
     scheme, folder = _folder(settings.warehouse, workspace)
-    _require(scheme, {"chdb"}, settings.warehouse)
+    _require(scheme, {"chdb", "clickhouse"}, settings.warehouse)
+    if scheme == "clickhouse":
+        from storage.warehouse.server import open_server, parse_server
+
+        return open_server(parse_server(settings.warehouse))
     from storage.warehouse.chdb import open_chdb
 
     return open_chdb(folder, lock_timeout_s=settings.wait_s, on_wait=on_wait)
