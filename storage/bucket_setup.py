@@ -33,6 +33,13 @@ _MADE_AGAIN = ("feature", "report")
 """The zones whose results any run can make again; raw data, bars and the ledger stay."""
 
 
+def prepare(bucket: Bucket) -> None:
+    """Do all of it."""
+    make_bucket(bucket)
+    set_lifecycle(bucket)
+    tell_of_dropped_files(bucket)
+
+
 def make_bucket(bucket: Bucket) -> None:
     """Make a bucket that can lock objects, unless it is there."""
     client = minio_client(bucket)

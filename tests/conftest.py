@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import subprocess
 import sys
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +27,8 @@ class Shell:
     """A workspace and the command line that a person would use in it."""
 
     workspace: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    """What is set beside the tests' own environment, as the URLs of servers."""
 
     def command(self, *arguments: str) -> list[str]:
         where = ["--workspace", str(self.workspace)]
@@ -31,14 +36,14 @@ class Shell:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            self.command(*arguments), cwd=REPOSITORY, text=True,
+            self.command(*arguments), cwd=REPOSITORY, text=True, env=os.environ | self.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     def run(self, *arguments: str, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             self.command(*arguments), cwd=REPOSITORY, text=True, capture_output=True,
-            stdin=subprocess.DEVNULL, check=False,
+            env=os.environ | self.environment, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
         assert done.returncode == exit_code, f"{arguments}\n{done.stdout}\n{done.stderr}"
         return done
@@ -104,3 +109,28 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         yield Servers(home, state["environment"], ports)
     finally:
         subprocess.run([command[0], "down", "--home", home], check=False, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="session")
+def clickhouse_http(tmp_path_factory) -> Iterator[int]:
+    """A stand-in: ClickHouse's HTTP interface in front of chDB, in a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("clickhouse")
+    program = Path(__file__).parent / "stand_ins" / "clickhouse_http.py"
+    process = subprocess.Popen([sys.executable, program, str(folder), str(port)])
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        yield port
+    finally:
+        process.kill()
+        process.wait()

@@ -1,15 +1,10 @@
 """What every warehouse does."""
 
-import socket
-import subprocess
-import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -33,31 +28,6 @@ def opener(request, tmp_path) -> Opener:
     port = request.getfixturevalue("clickhouse_http")
     url = f"clickhouse://127.0.0.1:{port}/test_{uuid.uuid4().hex[:8]}"
     return partial(open_server, parse_server(url))
-
-
-@pytest.fixture(scope="module")
-def clickhouse_http(tmp_path_factory) -> Iterator[int]:
-    """A stand-in: ClickHouse's HTTP interface in front of chDB, in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("clickhouse")
-    program = Path(__file__).parents[1] / "stand_ins" / "clickhouse_http.py"
-    process = subprocess.Popen([sys.executable, program, str(folder), str(port)])
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-        yield port
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture
