@@ -1,30 +1,32 @@
-"""What the gate can tell of a strategy, as plain values for a table or a program. Pure."""
+"""What the gate can tell of a strategy, as plain values for a table or a program."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from gate.deciding.promotion import unmet
-from gate.policy import Check, Policy, check
-from gate.stages import PROMOTION, Stage
+from gate.approvals import why_void
+from gate.clock import latest
+from gate.deciding.raising import missing_for
+from gate.stages import Stage, step_after
+from gate.watch import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
-    from gate.strategies import Strategy
+    from gate.checks.check import Verdict
+    from gate.deciding.desk import Desk
+    from gate.strategies import Standing, Strategy
     from storage.ledger import Entry
-
-NEXT: dict[Stage, Stage] = {before: after for after, before in PROMOTION.items()}
-"""Where a strategy may go from where it stands."""
 
 Account = dict[str, Any]
 
 
-def summarise(strategy: Strategy, policy: Policy) -> Account:
-    """Tell where a strategy stands and how the next step's rules judge its evidence."""
-    following = NEXT.get(strategy.stage)
-    checks = _checks(strategy, policy)
+def summarise(strategy: Strategy, desk: Desk) -> Account:
+    """Tell where a strategy stands and how the next step's checks judge its evidence."""
+    following = step_after(strategy.stage)
+    entries = desk.ledger.entries()
+    checks = desk.judge(strategy, following) if following else ()
     return {
         "strategy": strategy.strategy,
         "stage": str(strategy.stage),
@@ -33,20 +35,33 @@ def summarise(strategy: Strategy, policy: Policy) -> Account:
         "run_id": strategy.run_id,
         "proposals": strategy.proposals,
         "trials_in_family": strategy.trials_in_family,
-        "checks": [asdict(verdict) for verdict in checks],
-        "approvals_needed": policy.step(following).approvals if following else 0,
+        "checks": [_check(verdict) for verdict in checks],
+        "approvals_needed": desk.policy.step(following).approvals if following else 0,
+        "approvals": _approvals(strategy, desk, entries),
     }
 
 
-def tell(strategy: Strategy, policy: Policy, entries: Iterable[Entry]) -> Account:
-    """Tell the whole story: evidence, rules, what is missing, and the ledger's entries."""
-    account = summarise(strategy, policy)
-    missing = unmet(_checks(strategy, policy), approvals=account["approvals_needed"])
+def examine(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
+    """Tell also what would have to be true for the next step."""
+    account = summarise(strategy, desk)
+    following = step_after(strategy.stage)
+    entries = desk.ledger.entries()
+    missing = missing_for(desk, standing, strategy, following, entries) if following else []
+    return {**account, "missing": missing}
+
+
+def tell(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
+    """Tell the whole story: evidence, checks, what is missing, and the ledger's entries."""
+    watched = describe(desk.policy.watch) if strategy.stage in {Stage.PAPER, Stage.LIVE} else []
     return {
-        **account,
+        **examine(strategy, standing, desk),
+        "entered": strategy.entered,
         "evidence": dict(strategy.evidence),
-        "missing": missing if account["next_stage"] else [],
-        "ledger": [note(entry) for entry in entries if _concerns(entry, strategy)],
+        "digests": asdict(strategy.digests),
+        "paper": dict(strategy.paper),
+        "watched": watched,
+        "not_believed": [{"seq": seq, "why": why} for seq, why in strategy.unfounded],
+        "ledger": [note(entry) for entry in desk.ledger.entries() if _concerns(entry, strategy)],
     }
 
 
@@ -65,16 +80,36 @@ def note(entry: Entry) -> Account:
 
 
 def _about(body: Mapping[str, Any]) -> str:
-    subject = str(body.get("strategy") or body.get("run_id") or "")
-    if "verdict" in body and "to" in body:
-        return f"{subject}, to {body['to']}: {body['verdict']}"
-    return subject
+    subject = str(body.get("strategy") or body.get("run_id") or body.get("person") or "")
+    if "to" not in body:
+        return subject
+    return f"{subject}, to {body['to']}" + (f": {body['verdict']}" if "verdict" in body else "")
 
 
-def _checks(strategy: Strategy, policy: Policy) -> tuple[Check, ...]:
-    following = NEXT.get(strategy.stage)
-    return check(policy.step(following), strategy.figures) if following else ()
+def _check(verdict: Verdict) -> Account:
+    return {key: value for key, value in asdict(verdict).items() if value != ""}
+
+
+def _approvals(strategy: Strategy, desk: Desk, entries: Sequence[Entry]) -> list[Account]:
+    """Tell of each approval since the last move whether it counts."""
+    to = Stage.LIVE if strategy.stage is Stage.LIVE else step_after(strategy.stage)
+    if to is None:
+        return []
+    now = latest(entries, desk.clock())
+    ground = strategy.ground(to, desk.policy, entries, now)
+    return [
+        {
+            "by": approval.by,
+            "at": approval.at,
+            "expires": approval.statement.expires,
+            "signed": bool(approval.signature),
+            "void": why_void(approval, ground),
+            "reason": approval.statement.reason,
+        }
+        for approval in strategy.approvals
+        if approval.statement.to == str(to)
+    ]
 
 
 def _concerns(entry: Entry, strategy: Strategy) -> bool:
-    return entry.body.get("strategy") == strategy.strategy
+    return entry.body.get("strategy") in {strategy.strategy, "*"}

@@ -12,19 +12,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gate.accounts import Account
+    from gate.approvals import Statement
+    from storage.ledger import Entry
 
 HASH_SHOWN = 12
+
+
+def show_brake(brake: Entry | None) -> None:
+    """Say so where everything was halted."""
+    if brake is not None:
+        click.secho(
+            f"everything is halted since {_minute(brake.at)} UTC by {brake.actor}: "
+            f"{brake.body['reason']}",
+            bold=True,
+        )
 
 
 def show_list(accounts: Sequence[Account]) -> None:
     """Print a line for each strategy."""
     rows = [
-        {**account, "proposed": _minute(account["proposed"]), "rules met": _met(account)}
+        {**account, "proposed": _minute(account["proposed"]), "checks met": _met(account)}
         for account in accounts
     ]
     output.print_rows(
         rows,
-        ["strategy", "stage", "proposed", "rules met"],
+        ["strategy", "stage", "proposed", "checks met"],
         empty="nothing is proposed yet; a finished run proposes itself: qraft demo",
     )
 
@@ -34,36 +46,80 @@ def show_story(account: Account) -> None:
     evidence = account["evidence"]
     facts = {
         "strategy": account["strategy"],
-        "stage": account["stage"],
+        "stage": f"{account['stage']} since {_minute(account['entered'])} UTC",
         "run": account["run_id"],
         "proposed": f"{_minute(account['proposed'])} UTC, {account['proposals']} in all",
         "trials on this data": account["trials_in_family"],
         "policy": account["policy"],
     }
     output.print_facts(facts | {k: _short(v) for k, v in evidence.items() if k != "figures"})
-    figures = [{"figure": k, "value": v} for k, v in evidence.get("figures", {}).items()]
+    figures = evidence.get("figures", {}) | account["paper"]
     output.print_rows(
-        figures, ["figure", "value"], empty="no figures were submitted", title="Evidence"
-    )
-    if account["next_stage"]:
-        _show_step(account)
+        [{"figure": name, "value": value} for name, value in figures.items()],
+        ["figure", "value"], empty="no figures were submitted", title="Evidence",
+    )  # fmt: skip
+    show_check(account)
+    for line in account["watched"]:
+        click.echo(f"  watched: {line}")
+    for doubt in account["not_believed"]:
+        click.echo(f"  entry {doubt['seq']} of the ledger is not believed: {doubt['why']}")
     print_entries(account["ledger"], empty="", title="Ledger")
 
 
-def _show_step(account: Account) -> None:
-    rules = [
-        {**rule, "must be": rule["bound"], "verdict": "holds" if rule["passed"] else "fails"}
-        for rule in account["checks"]
-    ]
-    output.print_rows(
-        rules,
-        ["verdict", "figure", "value", "must be", "meaning"],
-        empty="the policy has no rules for this step",
-        title=f"Rules for {account['next_stage']}",
-    )
-    click.echo(f"\nTo go to {account['next_stage']}, this would have to be true:")
-    for line in account["missing"]:
-        click.echo(f"  - {line}")
+def show_check(account: Account) -> None:
+    """Print the checks of the next step, the approvals, and what is missing."""
+    to = account["next_stage"]
+    if to:
+        checks = [
+            {**c, "check": c["name"], "must be": f"{c['bound']} {c['threshold']:g}",
+             "verdict": _verdict(c)}
+            for c in account["checks"]
+        ]  # fmt: skip
+        output.print_rows(
+            checks, ["verdict", "check", "figure", "must be", "unit", "meaning"],
+            empty="the policy has no checks for this step", title=f"Checks for {to}",
+        )  # fmt: skip
+    if account["approvals"]:
+        given = [
+            {**a, "at": _minute(a["at"]), "expires": _minute(a["expires"]),
+             "counts": f"no: {a['void']}" if a["void"] else "yes"}
+            for a in account["approvals"]
+        ]  # fmt: skip
+        output.print_rows(
+            given, ["by", "at", "signed", "expires", "counts", "reason"],
+            empty="", title="Approvals",
+        )  # fmt: skip
+    if not to:
+        click.echo(f"\n{account['strategy']} is {account['stage']}: no step leads up from there")
+    elif account["missing"]:
+        click.echo(f"\nTo go to {to}, this would have to be true:")
+        for line in account["missing"]:
+            click.echo(f"  - {line}")
+    else:
+        click.echo(f"\nNothing is missing: qraft gate promote {account['strategy']} --to {to}")
+
+
+def show_statement(statement: Statement) -> None:
+    """Print what a person is about to bind themselves to, on stderr: it is talk."""
+    digests = statement.digests
+    facts = {
+        "strategy": f"{statement.strategy} to {statement.to}, run {statement.run_id}",
+        "spec, code": f"{_short(digests.spec)}, {_short(digests.code)}",
+        "data, evidence": f"{_short(digests.data)}, {_short(digests.evidence)}",
+        "policy": _short(statement.policy),
+        "ledger": f"{statement.head_seq}:{_short(statement.head_hash)}",
+        "expires": statement.expires[:16].replace("T", " ") + " UTC",
+        "reason": statement.reason,
+    }
+    output.talk("you approve:")
+    for name, value in facts.items():
+        output.talk(f"  {name}: {value}")
+
+
+def _verdict(check: Account) -> str:
+    if check["passed"]:
+        return "holds"
+    return "advice" if check["advice"] else "fails"
 
 
 def print_entries(notes: list[dict[str, Any]], *, empty: str, title: str = "") -> None:
@@ -85,8 +141,9 @@ def _short(value: Any) -> Any:
 def _met(account: Account) -> str:
     if not account["next_stage"]:
         return "-"
-    met = sum(rule["passed"] for rule in account["checks"])
-    return f"{met} of {len(account['checks'])} for {account['next_stage']}"
+    asked = [check for check in account["checks"] if not check["advice"]]
+    met = sum(check["passed"] for check in asked)
+    return f"{met} of {len(asked)} for {account['next_stage']}"
 
 
 def _minute(at: str) -> str:

@@ -1,81 +1,119 @@
-"""The policy: what each step asks for, read from YAML, and its verdict on evidence. Pure."""
+"""The policy: what each step asks for, who may sign, and what stops a strategy. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from configs.errors import did_you_mean
 from configs.section import Section
+from gate.checks.table import CHECKS
+from gate.people import Person, PublicKey
 from gate.stages import Stage
+from gate.watch import WATCHED
+from taskspecs.identity import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
+
+    from gate.checks.check import Verdict
+    from gate.checks.evidence import Evidence
 
 
-class Rule(Section):
-    """A bound on one figure of the evidence."""
+def _known_check(name: str) -> str:
+    if name not in CHECKS:
+        raise ValueError(did_you_mean(name, CHECKS))
+    return name
 
-    figure: str
-    """The figure's name in the evidence."""
-    meaning: str
-    """What a person reads."""
-    at_least: float | None = None
-    at_most: float | None = None
 
-    @model_validator(mode="after")
-    def _bounded(self) -> Self:
-        if self.at_least is None and self.at_most is None:
-            raise ValueError(f"the rule on {self.figure} needs `at_least` or `at_most`")
-        return self
+def _known_figure(name: str) -> str:
+    if name not in WATCHED:
+        raise ValueError(did_you_mean(name, WATCHED))
+    return name
 
-    @property
-    def bound(self) -> str:
-        """The bound in words."""
-        low = [f"at least {self.at_least:g}"] if self.at_least is not None else []
-        high = [f"at most {self.at_most:g}"] if self.at_most is not None else []
-        return " and ".join(low + high)
+
+CheckName = Annotated[str, AfterValidator(_known_check)]
+FigureName = Annotated[str, AfterValidator(_known_figure)]
 
 
 class Step(Section):
     """What one step asks for."""
 
-    approvals: Annotated[int, Field(ge=1)]
-    """How many people must approve."""
-    rules: tuple[Rule, ...]
+    approvals: Annotated[int, Field(ge=1, le=20)]
+    """How many different people must approve."""
+    signed: bool = True
+    """Whether an approval counts only with the signature of a key listed under `keys`."""
+    lasts_days: Annotated[float, Field(gt=0, le=3_660)]
+    """How long an approval counts, in days."""
+    checks: dict[CheckName, float]
+    """Each check that must pass, and its threshold."""
+    advice: dict[CheckName, float] = Field(default_factory=dict)
+    """Checks that are shown and refuse nothing."""
+
+    @model_validator(mode="after")
+    def _provable(self) -> Self:
+        if self.approvals > 1 and not self.signed:
+            raise ValueError(
+                "only signatures tell people apart: more approvals need `signed: true`"
+            )
+        return self
+
+    def judge(self, evidence: Evidence) -> tuple[Verdict, ...]:
+        """Hold the evidence against every check, those that refuse first."""
+        strict = [CHECKS[name].evaluate(evidence, bound) for name, bound in self.checks.items()]
+        hints = [
+            CHECKS[name].evaluate(evidence, bound, advice=True)
+            for name, bound in self.advice.items()
+        ]
+        return (*strict, *hints)
+
+
+class Limit(Section):
+    """A bound on what is watched while a strategy runs; beyond it, nobody is asked."""
+
+    figure: FigureName
+    """What is watched; see gate/watch.py."""
+    at_most: float
+    """The most it may be."""
+    then: Literal["demote", "halt"]
+    """What happens beyond."""
 
 
 class Policy(Section):
     """Each step and what it asks for."""
 
+    keys: dict[Person, PublicKey] = Field(default_factory=dict)
+    """Who may sign, and the public key by which they are known."""
     paper: Step
     live: Step
+    watch: tuple[Limit, ...] = ()
+    """What stops a strategy at paper or live by itself."""
+
+    @model_validator(mode="after")
+    def _one_key_one_person(self) -> Self:
+        owners: dict[str, str] = {}
+        for person, key in self.keys.items():
+            other = owners.setdefault(key, person)
+            if other != person:
+                raise ValueError(f"{other} and {person} have the same key: they are one person")
+        if not self.live.signed:
+            raise ValueError("the step to live needs `signed: true`")
+        return self
 
     def step(self, to: Stage) -> Step:
         """Return the step that leads to a stage."""
         return {Stage.PAPER: self.paper, Stage.LIVE: self.live}[to]
 
+    def digest(self, to: Stage) -> str:
+        """Return the sha256 of all that a step asks for, limits included.
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One rule's verdict."""
-
-    figure: str
-    value: float | None
-    bound: str
-    passed: bool
-    meaning: str
+        Who may sign is no part of it: that is looked up each time.
+        """
+        asked = self.model_dump(mode="json", include={str(to), "watch"})
+        return digest({"to": str(to), **asked})
 
 
-def check(step: Step, figures: Mapping[str, float | None]) -> tuple[Check, ...]:
-    """Hold the evidence against every rule of a step; a figure that is missing fails."""
-    return tuple(_verdict(rule, figures.get(rule.figure)) for rule in step.rules)
-
-
-def _verdict(rule: Rule, value: float | None) -> Check:
-    passed = value is not None and value == value  # noqa: PLR0124 - NaN passes nothing
-    if value is not None:
-        passed = passed and (rule.at_least is None or value >= rule.at_least)
-        passed = passed and (rule.at_most is None or value <= rule.at_most)
-    return Check(rule.figure, value, rule.bound, passed, rule.meaning)
+def unmet(verdicts: Iterable[Verdict]) -> list[str]:
+    """Say what would have to be true, of the checks that refuse."""
+    return [verdict.needed for verdict in verdicts if not verdict.passed and not verdict.advice]

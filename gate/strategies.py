@@ -1,33 +1,72 @@
-"""Strategies as the ledger tells them: a pure fold over its entries."""
+"""Strategies as the ledger tells them: a pure fold over its entries.
+
+The fold believes no entry by its word. A move counts only where the table of moves knows it from
+where the strategy stands, and a move that needs the policy's step only with approvals that count:
+appending a line to the ledger promotes nothing. What is not believed is kept, with why.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gate import proposals, trials
-from gate.stages import Stage
+from gate import approvals, proposals, trials
+from gate.approvals import Approval, Ground, counted, evidence_of, read_approval
+from gate.stages import Act, Stage, move_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from gate.checks.evidence import Digests
+    from gate.policy import Policy
+    from gate.stages import Move
     from storage.ledger import Entry
 
-Figures = dict[str, float | None]
+ALL = "*"
+"""What an entry names instead of a strategy where it means all of them."""
+
+PAPER_KIND = "paper"
+"""Entries that tell how a running strategy's paper account fares."""
+
+ACTS = {str(act): act for act in Act}
 
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """What the ledger knows of one strategy, ``name@spec_hash``."""
+    """What the ledger knows of one strategy, ``name@spec_hash``.
+
+    Attributes
+    ----------
+    proposed
+        When its newest evidence was submitted, UTC, ISO 8601.
+    since
+        The number of the entry by which it came to where it stands.
+    granted
+        The entry since which approvals count that keep it where it is.
+    entered
+        When it came there, UTC, ISO 8601.
+    approvals
+        All that were given, whether they count or not.
+    paper
+        The newest figures of its paper account, by name.
+    unfounded
+        Entries that would have moved it and were not believed: number, and why.
+    """
 
     strategy: str
     stage: Stage
     proposed: str
-    """When its newest evidence was submitted, UTC, ISO 8601."""
     run_id: str
     evidence: Mapping[str, Any]
     proposals: int = 1
     trials_in_family: int = 0
+    since: int = 0
+    granted: int = 0
+    entered: str = ""
+    approvals: tuple[Approval, ...] = ()
+    paper: Mapping[str, Any] = field(default_factory=dict)
+    unfounded: tuple[tuple[int, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -35,37 +74,163 @@ class Strategy:
         return self.strategy.partition("@")[0]
 
     @property
-    def figures(self) -> Figures:
+    def figures(self) -> dict[str, float | None]:
         """The evidence's numbers, by name."""
         return dict(self.evidence.get("figures", {}))
 
+    @property
+    def digests(self) -> Digests:
+        """What its evidence was made from, and of the evidence itself."""
+        return evidence_of(self.evidence)
 
-def strategies(entries: Iterable[Entry]) -> list[Strategy]:
-    """Return all proposed strategies, the newest proposal first."""
-    known: dict[str, Strategy] = {}
-    family_of: dict[str, str] = {}
-    family_size: dict[str, int] = {}
+    def ground(
+        self, to: Stage, policy: Policy, entries: Sequence[Entry], now: datetime,
+        *, asked: str | None = None,
+    ) -> Ground:  # fmt: skip
+        """Return what an approval of its step to a stage must stand on.
+
+        Parameters
+        ----------
+        asked
+            The digest of what was asked, where that is not what the policy asks now.
+        """
+        return Ground(
+            strategy=self.strategy,
+            to=to,
+            digests=self.digests,
+            policy=policy,
+            asked=policy.digest(to) if asked is None else asked,
+            since=self.granted if to is self.stage else self.since,
+            entries=entries,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All strategies, and whether a person has stopped everything.
+
+    Attributes
+    ----------
+    strategies
+        The newest proposal first.
+    brake
+        The entry by which all was halted, while that is in force.
+    """
+
+    strategies: tuple[Strategy, ...]
+    brake: Entry | None = None
+
+
+def stand(entries: Sequence[Entry], policy: Policy) -> Standing:
+    """Tell from the ledger where every strategy stands under a policy."""
+    fold = _Fold(entries, policy)
     for entry in entries:
+        fold.take(entry)
+    counted_ = [replace(s, trials_in_family=fold.trials_of(s)) for s in fold.known.values()]
+    return Standing(tuple(counted_[::-1]), fold.brake)
+
+
+def strategies(entries: Iterable[Entry], policy: Policy) -> list[Strategy]:
+    """Return all proposed strategies, the newest proposal first."""
+    return list(stand(list(entries), policy).strategies)
+
+
+class _Fold:
+    """The state between one entry and the next."""
+
+    def __init__(self, entries: Sequence[Entry], policy: Policy) -> None:
+        self._entries = entries
+        self._policy = policy
+        self._family_of: dict[str, str] = {}
+        self._family_size: dict[str, int] = {}
+        self._latest = ""
+        self.known: dict[str, Strategy] = {}
+        self.brake: Entry | None = None
+
+    def trials_of(self, strategy: Strategy) -> int:
+        """Count the trials on the strategy's data."""
+        return self._family_size.get(self._family_of.get(strategy.run_id, ""), 0)
+
+    def take(self, entry: Entry) -> None:
+        """Take one more entry into account."""
+        self._latest = max(self._latest, entry.at)  # a clock set back makes nothing younger
         if entry.kind == trials.KIND:
-            family = entry.body["family"]
-            family_of[entry.body["run_id"]] = family
-            family_size[family] = family_size.get(family, 0) + 1
+            self._count(entry)
         elif entry.kind == proposals.KIND:
-            before = known.pop(entry.body["strategy"], None)
-            known[entry.body["strategy"]] = _proposed(entry, before)
-    counted = [
-        replace(s, trials_in_family=family_size.get(family_of.get(s.run_id, ""), 0))
-        for s in known.values()
-    ]
-    return counted[::-1]
+            before = self.known.pop(entry.body["strategy"], None)
+            self.known[entry.body["strategy"]] = _proposed(entry, before)
+        elif entry.kind in ACTS and entry.body.get("strategy") == ALL:
+            self._stop_or_go(entry)
+        elif (strategy := self.known.get(str(entry.body.get("strategy")))) is not None:
+            self.known[strategy.strategy] = self._concerning(strategy, entry)
+
+    def _count(self, entry: Entry) -> None:
+        family = entry.body["family"]
+        self._family_of[entry.body["run_id"]] = family
+        self._family_size[family] = self._family_size.get(family, 0) + 1
+
+    def _stop_or_go(self, entry: Entry) -> None:
+        act = ACTS[entry.kind]
+        if act is Act.RESUME:
+            self.brake = None
+        elif act is Act.HALT:
+            self.brake = entry
+            for name, strategy in self.known.items():
+                if move := move_of(act, strategy.stage):
+                    self.known[name] = _moved(strategy, move, entry)
+
+    def _concerning(self, strategy: Strategy, entry: Entry) -> Strategy:
+        if entry.kind == approvals.KIND:
+            approval = read_approval(entry)
+            given = (approval,) if approval else ()
+            return replace(strategy, approvals=strategy.approvals + given)
+        if entry.kind == PAPER_KIND:
+            return replace(strategy, paper=entry.body.get("figures", {}))
+        if entry.kind not in ACTS:
+            return strategy
+        move = move_of(ACTS[entry.kind], strategy.stage)
+        why = self._doubt(strategy, move, entry)
+        if why is None and move is not None:
+            return _moved(strategy, move, entry)
+        return replace(strategy, unfounded=(*strategy.unfounded, (entry.seq, why or "")))
+
+    def _doubt(self, strategy: Strategy, move: Move | None, entry: Entry) -> str | None:
+        """Say why an entry that would move a strategy is not believed."""
+        if move is None or entry.body.get("to", move.after) != move.after:
+            return f"no such move leads out of {strategy.stage}"
+        if not move.needs:
+            return None
+        if self.brake is not None:
+            return f"all is halted by entry {self.brake.seq}"
+        ground = strategy.ground(
+            move.after, self._policy, self._entries[: entry.seq - 1],
+            datetime.fromisoformat(self._latest), asked=str(entry.body.get("policy")),
+        )  # fmt: skip
+        there, asked = len(counted(strategy.approvals, ground)), self._policy.step(move.after)
+        if there < asked.approvals:
+            return f"{there} of {asked.approvals} approvals count"
+        return None
 
 
 def _proposed(entry: Entry, before: Strategy | None) -> Strategy:
     return Strategy(
         strategy=entry.body["strategy"],
-        stage=before.stage if before else Stage(entry.body["stage"]),
+        stage=before.stage if before else Stage.DRYRUN,
         proposed=entry.at,
         run_id=entry.body["run_id"],
         evidence=entry.body["evidence"],
         proposals=before.proposals + 1 if before else 1,
+        since=before.since if before else entry.seq,
+        granted=before.granted if before else entry.seq,
+        entered=before.entered if before else entry.at,
+        approvals=before.approvals if before else (),
+        paper=before.paper if before else {},
+        unfounded=before.unfounded if before else (),
+    )
+
+
+def _moved(strategy: Strategy, move: Move, entry: Entry) -> Strategy:
+    return replace(
+        strategy, stage=move.after, since=entry.seq, granted=strategy.since, entered=entry.at
     )

@@ -62,6 +62,11 @@ class RunPlan:
         """The name under which the gate knows this strategy."""
         return f"{self.spec.name}@{self.spec_hash[: identity.SHORT]}"
 
+    @property
+    def code_digest(self) -> str:
+        """The sha256 of all code and libraries that decide the values of all stages."""
+        return identity.digest({stage.name: stage.code for stage in self.stages})
+
     def stage(self, name: str) -> PlannedStage:
         """Return the planned stage called `name`."""
         return next(stage for stage in self.stages if stage.name == name)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from configs.settings import Settings
@@ -54,6 +55,12 @@ class Context:
         from storage.open import open_ledger
 
         return open_ledger(self.settings, self.workspace)
+
+    def identify(self, run_id: str) -> Mapping[str, str]:
+        """Return the digests of what a run would be now: spec, code and data."""
+        from tasks.identification import identify
+
+        return identify(self.lake, self.workspace, run_id)
 
     def warehouse(self) -> AbstractContextManager[Warehouse]:
         """Open the warehouse briefly, saying so if another command holds it."""

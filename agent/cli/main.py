@@ -26,7 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("agent.cli.runs:runs", "List and show runs."),
     "patterns": ("agent.cli.patterns:patterns", "List and show patterns; scan a file."),
     "data": ("agent.cli.data:data", "Load, list and check data."),
-    "gate": ("gate.commands:gate", "See what is proposed, and what it would need to go further."),
+    "gate": (
+        "gate.commands.root:gate",
+        "See what is proposed, decide what goes further, stop what runs.",
+    ),
     "sweep": (
         "agent.cli.sweep:sweep",
         "Run many variants of a TaskSpec; is the best one on a plateau?",

@@ -131,9 +131,12 @@ def _figures(warehouse: Warehouse) -> dict[str, dict[str, float | None]]:
 
 
 def _gate_stages(context: Context) -> dict[str, str]:
+    from gate.policy_file import load_policy
     from gate.strategies import strategies
 
-    return {known.strategy: str(known.stage) for known in strategies(context.ledger.entries())}
+    policy = load_policy(context.workspace)
+    known = strategies(context.ledger.entries(), policy)
+    return {strategy.strategy: str(strategy.stage) for strategy in known}
 
 
 def _line(run: Row) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gate.checks.holdout import CONTAMINATION, HOLDOUT
 from gate.checks.luck import DEFLATED, OVERFITTED, PROBABILISTIC, RECORD, SUPERIOR
+from gate.checks.paper import PAPER_BARS, PAPER_DIVERGENCE, PAPER_DRAWDOWN
 from gate.checks.stress import COST_STRESS, DELAY_STRESS
 from gate.checks.submitted import BARS, COSTS, DRAWDOWN, HEALTH, LEAK
 
@@ -19,5 +20,6 @@ CHECKS: dict[str, Check] = {
         COST_STRESS, DELAY_STRESS,
         PROBABILISTIC, RECORD, DEFLATED, SUPERIOR, OVERFITTED,
         HOLDOUT, CONTAMINATION,
+        PAPER_BARS, PAPER_DIVERGENCE, PAPER_DRAWDOWN,
     )
 }  # fmt: skip

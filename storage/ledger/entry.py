@@ -30,6 +30,9 @@ KINDS = frozenset(
         "promotion",
         "demotion",
         "halt",
+        "resumption",
+        "retirement",
+        "paper",
         "holdout_opened",
         "key",
     }

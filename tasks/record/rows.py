@@ -148,4 +148,10 @@ def evidence(
         **{name: value.get(name) for name in ("bars", "sharpe", "max_drawdown", "annual_return")},
     }
     keys = {stage.name: stage.key for stage in plan.stages}
-    return {"figures": figures, "keys": keys, "spec": plan.spec_hash}
+    return {
+        "figures": figures,
+        "keys": keys,
+        "spec": plan.spec_hash,
+        "code": plan.code_digest,
+        "data": plan.data_digest,
+    }

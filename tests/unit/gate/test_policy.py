@@ -1,66 +1,90 @@
-"""Rules are held against figures; what is not known passes nothing."""
+"""The policy: what it refuses to be, and what it asks."""
 
 from __future__ import annotations
 
-import math
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gate.policy import Rule, check
-from gate.stages import PROMOTION, Stage
-
-NUMBERS = st.floats(allow_nan=False)
-
-
-def step(policy, **figures):
-    return {c.figure: c.passed for c in check(policy.step(Stage.PAPER), figures)}
+from gate.policy import Limit, Policy, Step, unmet
+from gate.stages import Stage
+from gate.watch import WATCHED, breaches, describe
+from tests.office import POLICY, Office, public_key
 
 
-def test_every_rule_is_judged(policy):
-    assert step(policy, sharpe_t=2.0, bars=1000.0) == {"sharpe_t": True, "bars": True}
-    assert step(policy, sharpe_t=1.99, bars=1001.0) == {"sharpe_t": False, "bars": False}
-    assert step(policy, sharpe_t=3.0, bars=499.0) == {"sharpe_t": True, "bars": False}
+def step(**changed):
+    return {"approvals": 1, "lasts_days": 1, "checks": {}, **changed}
 
 
-@pytest.mark.parametrize("unknown", [None, math.nan])
-def test_what_is_not_known_passes_nothing(policy, unknown):
-    assert step(policy, sharpe_t=unknown, bars=unknown) == {"sharpe_t": False, "bars": False}
-    assert step(policy) == {"sharpe_t": False, "bars": False}
+def test_checks_refuse_and_advice_informs():
+    office = Office()
+    office.proposes(figures={"leak_clean": 0.0, "bars": 800.0})
+    asked = Step(approvals=1, lasts_days=1, checks={"leak": 1, "bars": 500}, advice={"costs": 1})
+    from gate.judging import evidence_on_hand
 
-
-@given(NUMBERS, NUMBERS, NUMBERS)
-def test_a_verdict_is_its_bounds(value, low, high):
-    from gate.policy import Step
-
-    rule = Rule(figure="x", meaning="m", at_least=_finite(low), at_most=_finite(high))
-    (verdict,) = check(Step(approvals=1, rules=(rule,)), {"x": value})
-    assert verdict.passed == (_finite(low) <= value <= _finite(high))
-
-
-def _finite(number):
-    return max(min(number, 1e300), -1e300)
-
-
-def test_a_bound_reads_like_a_sentence(policy):
-    assert [rule.bound for rule in policy.paper.rules] == [
-        "at least 2", "at least 500 and at most 1000",
+    verdicts = asked.judge(evidence_on_hand(office.standing()))
+    assert [(v.name, v.passed, v.advice) for v in verdicts] == [
+        ("leak", False, False), ("bars", True, False), ("costs", False, True),
     ]  # fmt: skip
+    (line,) = unmet(verdicts)
+    assert line.startswith("leak must be at least 1, and is 0")
 
 
-def test_a_rule_without_a_bound_is_no_rule():
-    with pytest.raises(ValidationError, match="needs `at_least` or `at_most`"):
-        Rule(figure="x", meaning="m")
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (step(approvals=0), "greater than or equal to 1"),
+        (step(approvals=2, signed=False), "only signatures tell people apart"),
+        (step(lasts_days=0), "greater than 0"),
+        (step(checks={"laek": 1}), "did you mean 'leak'"),
+        (step(advice={"nothing": 1}), "allowed: "),
+    ],
+)
+def test_a_step_that_proves_nothing_is_no_step(changed, why):
+    with pytest.raises(ValidationError, match=why):
+        Step(**changed)
 
 
-def test_a_step_that_no_person_approves_is_no_step():
-    from gate.policy import Step
+def test_one_key_is_one_person():
+    with pytest.raises(ValidationError, match="ann and bob have the same key"):
+        Policy(
+            keys={"ann": public_key("ann"), "bob": public_key("ann")},
+            paper=POLICY.paper, live=POLICY.live,
+        )  # fmt: skip
 
-    with pytest.raises(ValidationError):
-        Step(approvals=0, rules=())
+
+def test_live_is_always_signed():
+    unsigned = POLICY.live.model_copy(update={"approvals": 1, "signed": False})
+    with pytest.raises(ValidationError, match="the step to live needs `signed: true`"):
+        Policy(paper=POLICY.paper, live=unsigned)
 
 
-def test_stages_follow_each_other():
-    assert PROMOTION == {Stage.PAPER: Stage.DRYRUN, Stage.LIVE: Stage.PAPER}
+def test_the_digest_is_of_what_is_asked_and_not_of_who_may_sign():
+    listed = POLICY.model_copy(update={"keys": {"ann": public_key("ann")}})
+    assert listed.digest(Stage.LIVE) == POLICY.digest(Stage.LIVE)
+    easier = POLICY.model_copy(update={"live": POLICY.live.model_copy(update={"lasts_days": 91})})
+    assert easier.digest(Stage.LIVE) != POLICY.digest(Stage.LIVE)
+    assert easier.digest(Stage.PAPER) == POLICY.digest(Stage.PAPER)
+    unwatched = POLICY.model_copy(update={"watch": ()})
+    assert unwatched.digest(Stage.LIVE) != POLICY.digest(Stage.LIVE)
+
+
+def test_limits_are_passed_from_above_and_halting_comes_first():
+    policy = POLICY.model_copy(
+        update={
+            "watch": (
+                Limit(figure="drawdown", at_most=0.3, then="demote"),
+                Limit(figure="stale_hours", at_most=10, then="halt"),
+            )
+        }
+    )
+    assert breaches(policy, {"drawdown": 0.3, "stale_hours": None}) == []
+    found = breaches(policy, {"drawdown": 0.31, "stale_hours": 11.0})
+    assert [breach.then for breach in found] == ["halt", "demote"]
+    assert found[0].reason == "stale_hours is 11, at most 10 is allowed"
+    assert len(describe(policy.watch)) == 2
+
+
+def test_only_what_is_watched_can_be_limited():
+    with pytest.raises(ValidationError, match="did you mean 'drawdown'"):
+        Limit(figure="draw_down", at_most=1, then="halt")
+    assert all(WATCHED.values())

@@ -7,15 +7,19 @@ import pytest
 from configs.errors import BadInput
 from configs.workspace import Workspace
 from gate.policy_file import SHIPPED, load_policy, policy_path
+from tests.office import public_key
 
-OWN = """\
+OWN = f"""\
+keys:
+  ann: {public_key("ann")}
 paper:
   approvals: 3
-  rules:
-    - {figure: sharpe_t, at_least: 3, meaning: strict}
+  lasts_days: 7
+  checks: {{bars: 900}}
 live:
   approvals: 4
-  rules: []
+  lasts_days: 30
+  checks: {{}}
 """
 
 
@@ -28,24 +32,32 @@ def test_the_one_that_ships_is_right(workspace):
     policy = load_policy(workspace)
     assert policy_path(workspace) == SHIPPED
     assert policy.live.approvals > policy.paper.approvals >= 1
-    assert {rule.figure for rule in policy.paper.rules} >= {"leak_clean", "cost_bps_round_trip"}
+    assert policy.live.signed
+    assert policy.keys == {}
+    assert policy.paper.checks.keys() >= {"leak", "costs"}
+    assert {limit.figure for limit in policy.watch} >= {"drawdown", "divergence", "stale_hours"}
 
 
 def test_a_workspaces_own_replaces_it(workspace):
     (workspace.root / "gate.yaml").write_text(OWN)
     policy = load_policy(workspace)
     assert policy.paper.approvals == 3
-    assert [rule.figure for rule in policy.paper.rules] == ["sharpe_t"]
+    assert policy.paper.checks == {"bars": 900}
+    assert policy.watch == ()
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("approvals: 3", "approvals: 0", "gate.yaml:2:14, key paper.approvals: `0`"),
+        ("approvals: 3", "approvals: 0", "gate.yaml:4:14, key paper.approvals: `0`"),
         ("approvals: 3", "aprovals: 3", "did you mean 'approvals'?"),
-        ("at_least: 3", "atleast: 3", "gate.yaml:4:26, key paper.rules[0].atleast"),
-        ("at_least: 3, ", "", "the rule on sharpe_t needs `at_least` or `at_most`"),
-        ("live:\n  approvals: 4\n  rules: []\n", "", "the key `live` is missing"),
+        ("{bars: 900}", "{barz: 900}", "did you mean 'bars'"),
+        (public_key("ann"), "ed25519:AAAA", "gate.yaml:2:8, key keys.ann: `ed25519:AAAA`: not a"),
+        ("ann:", "Ann:", "the name `Ann` is not allowed"),
+        (
+            "live:\n  approvals: 4\n  lasts_days: 30\n  checks: {}\n", "",
+            "the key `live` is missing",
+        ),
         (OWN, "", "expected `key: value` lines"),
     ],
 )  # fmt: skip

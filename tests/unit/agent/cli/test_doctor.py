@@ -108,7 +108,8 @@ def test_bad_settings_are_found_and_secrets_are_kept(terminal, text, what, found
 
 
 def test_a_bad_policy_is_found(terminal):
-    (terminal.workspace / "gate.yaml").write_text("paper: {approvals: 1, rules: []}\n")
+    text = "paper: {approvals: 1, lasts_days: 3, checks: {}}\n"
+    (terminal.workspace / "gate.yaml").write_text(text)
     assert "`live` is missing" in findings(terminal)["gate policy"]["found"]
 
 

@@ -1,63 +1,40 @@
-"""`qraft gate`: what is proposed, what the policy says of it, and what would have to be true."""
+"""The commands that read: what stands where, what is missing, and whether the ledger is whole."""
 
 from __future__ import annotations
 
-import getpass
-import os
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
 
 from configs import output
 from gate import pages
-from gate.stages import Stage
+from gate.commands.opened import Opened, desk_of, standing_of
 
 if TYPE_CHECKING:
-    from configs.workspace import Workspace
-    from storage.ledger import Head, Ledger
-
-STEPS = [str(Stage.PAPER), str(Stage.LIVE)]
+    from storage.ledger import Head
 
 
-class Opened(Protocol):
-    """What the root of the command line hands over."""
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace."""
-
-    @property
-    def ledger(self) -> Ledger:
-        """The ledger."""
-
-
-@click.group()
-def gate() -> None:
-    """See what is proposed, and what it would need to go further.
-
-    A finished run proposes its strategy at stage dryrun. From there it goes to paper and then to
-    live, each by the policy's rules and by people's approval.
-    """
-
-
-@gate.command("list", short_help="List what was proposed.")
+@click.command("list", short_help="List what was proposed.")
 @output.as_json
 @click.pass_obj
 def list_(opened: Opened, as_json: bool) -> None:
-    """List the strategies that were proposed, the newest first.
+    """List the strategies that were proposed, the newest first, and how the policy judges them.
 
     Example: qraft gate list
     """
     from gate.accounts import summarise
-    from gate.policy_file import load_policy
-    from gate.strategies import strategies
 
-    policy = load_policy(opened.workspace)
-    accounts = [summarise(s, policy) for s in strategies(opened.ledger.entries())]
-    output.write(as_json, accounts, lambda: pages.show_list(accounts))
+    desk, standing = desk_of(opened), standing_of(opened)
+    accounts = [summarise(s, desk) for s in standing.strategies]
+
+    def show_all() -> None:
+        pages.show_brake(standing.brake)
+        pages.show_list(accounts)
+
+    output.write(as_json, accounts, show_all)
 
 
-@gate.command(short_help="Show the whole story of one strategy.")
+@click.command(short_help="Show the whole story of one strategy.")
 @click.argument("strategy")
 @output.as_json
 @click.pass_obj
@@ -67,35 +44,37 @@ def show(opened: Opened, strategy: str, as_json: bool) -> None:
     Example: qraft gate show us_momentum
     """
     from gate.accounts import tell
-    from gate.deciding.promotion import find
-    from gate.policy_file import load_policy, policy_path
+    from gate.finding import find
+    from gate.policy_file import policy_path
 
-    policy = load_policy(opened.workspace)
-    account = tell(find(opened.ledger, strategy), policy, opened.ledger.entries())
+    standing = standing_of(opened)
+    account = tell(find(standing, strategy), standing, desk_of(opened))
     account["policy"] = str(policy_path(opened.workspace))
     output.write(as_json, account, lambda: pages.show_story(account))
 
 
-@gate.command(short_help="Ask for one stage further.")
+@click.command(short_help="Hold the evidence against each check of the next step.")
 @click.argument("strategy")
-@click.option("--to", type=click.Choice(STEPS), required=True, help="The stage to go to.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; goes to the ledger.")
+@output.as_json
 @click.pass_obj
-def promote(opened: Opened, strategy: str, to: str, reason: str) -> None:
-    """Ask for STRATEGY to go one stage further; refused until all that is asked for is there.
+def check(opened: Opened, strategy: str, as_json: bool) -> None:
+    """Print each check of STRATEGY's next step: figure, threshold, verdict, and what is missing.
 
-    The request, its reason and the verdict are written to the ledger. A refusal exits with 3.
+    Exits with 3 while the step may not be taken.
 
-    Example: qraft gate promote us_momentum --to paper --reason "steady"
+    Example: qraft gate check us_momentum
     """
-    from gate.deciding.requests import request_promotion
-    from gate.policy_file import load_policy
+    from gate.accounts import examine
+    from gate.finding import find
 
-    policy = load_policy(opened.workspace)
-    request_promotion(opened.ledger, policy, strategy, to=Stage(to), reason=reason, actor=_person())
+    standing = standing_of(opened)
+    account = examine(find(standing, strategy), standing, desk_of(opened))
+    output.write(as_json, account, lambda: pages.show_check(account))
+    if account["next_stage"] and account["missing"]:
+        click.get_current_context().exit(3)
 
 
-@gate.command(short_help="Print the ledger.")
+@click.command(short_help="Print the ledger.")
 @click.option("--kind", metavar="KIND", help="Only entries of this kind, as trial or proposal.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @output.as_json
@@ -119,18 +98,23 @@ def log(opened: Opened, kind: str | None, limit: int, as_json: bool) -> None:
     output.write(as_json, notes, show_entries)
 
 
-@gate.command(short_help="Look for changes in the ledger.")
+@click.command(short_help="Look for changes in the ledger.")
 @click.option("--head", metavar="SEQ:HASH", help="A head you kept: finds entries cut off since.")
+@click.option("--heads", metavar="FILE", help="A file of heads you kept, one a line.")
 @output.as_json
 @click.pass_obj
-def verify(opened: Opened, head: str | None, as_json: bool) -> None:
+def verify(opened: Opened, head: str | None, heads: str | None, as_json: bool) -> None:
     """Read the whole ledger again and name whatever was changed, removed or reordered.
+
+    What was cut off at the end only a head can tell that you kept elsewhere: append what this
+    prints to a file on another machine, and give that file back by --heads.
 
     Example: qraft gate verify
     """
     from configs.errors import Damaged
 
-    verdict = opened.ledger.verify(_head(head))
+    kept_heads = [*([_head(head)] if head else []), *_heads(heads)]
+    verdict = opened.ledger.verify(max(kept_heads, key=lambda kept: kept.seq, default=None))
     problems = [{"fault": p.fault, "path": p.path, "meaning": p.meaning} for p in verdict.problems]
     kept = f"{verdict.head.seq}:{verdict.head.hash}"
     value = {"ok": verdict.ok, "entries": verdict.entries, "head": kept, "problems": problems}
@@ -157,12 +141,24 @@ def _check_kind(kind: str | None) -> None:
         raise BadInput(f"the ledger knows no kind `{kind}`", hint=did_you_mean(kind, KINDS))
 
 
-def _head(text: str | None) -> Head | None:
+def _heads(file: str | None) -> list[Head]:
+    from pathlib import Path
+
+    from configs.errors import BadInput
+
+    if file is None:
+        return []
+    try:
+        lines = Path(file).read_text(encoding="utf-8").split()
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{file} cannot be read as heads", hint=str(error)) from error
+    return [_head(line) for line in lines]
+
+
+def _head(text: str) -> Head:
     from configs.errors import BadInput
     from storage.ledger import Head
 
-    if text is None:
-        return None
     seq, colon, digest = text.partition(":")
     if not colon or not seq.isdigit() or len(digest) != 64:
         raise BadInput(
@@ -170,11 +166,3 @@ def _head(text: str | None) -> Head | None:
             hint="write it as `qraft gate verify` prints it, as 12:9f2c...",
         )
     return Head(int(seq), digest)
-
-
-def _person() -> str:
-    """Name who sits at the terminal, as the system knows them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"

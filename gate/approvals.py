@@ -1,0 +1,256 @@
+"""Approvals: what a person says yes to, and what makes their yes void. Pure.
+
+An approval is an entry of the ledger. Its statement binds the strategy, the stage, the digests of
+spec, code, data and evidence, the policy's digest and the ledger's head; its signature, where the
+policy wants one, is over the statement's canonical bytes. Nothing is stored about an approval being
+valid: it is asked each time, of what is there now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from gate.checks.evidence import Digests
+from gate.people import read_public_key
+from taskspecs.identity import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from gate.policy import Policy
+    from gate.stages import Stage
+    from storage.ledger import Entry
+
+KIND = "approval"
+PURPOSE = "qraft approval 1"
+"""Begins what is signed, so that no signature made for something else can be used here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a person approves.
+
+    Attributes
+    ----------
+    strategy, to, run_id
+        What may go where, by the evidence of which run.
+    digests
+        Of spec, code, data and evidence, as they were when it was said.
+    policy
+        Digest of what the policy asked for.
+    head_seq, head_hash
+        The ledger's newest entry then.
+    given, expires
+        UTC, ISO 8601.
+    by, reason
+        Who says so, and why.
+    """
+
+    strategy: str
+    to: str
+    run_id: str
+    digests: Digests
+    policy: str
+    head_seq: int
+    head_hash: str
+    given: str
+    expires: str
+    by: str
+    reason: str
+
+    def to_bytes(self) -> bytes:
+        """Return the only bytes that a signature of this statement is over."""
+        return canonical_json({"purpose": PURPOSE, **asdict(self)}).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A statement on the ledger.
+
+    Attributes
+    ----------
+    seq, at
+        Of its entry.
+    key, signature
+        The public key as the policy lists it, and the signature in hex; empty where unsigned.
+    """
+
+    statement: Statement
+    seq: int
+    at: str
+    key: str = ""
+    signature: str = ""
+
+    @property
+    def by(self) -> str:
+        """Who said so."""
+        return self.statement.by
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an approval must stand on to count.
+
+    Attributes
+    ----------
+    strategy, to
+        The step that is asked for.
+    digests
+        Of what would run.
+    policy
+        As it is now.
+    asked
+        The digest of what the policy asks for the step.
+    since
+        The entry by which the strategy came to where it stands; what was approved before is spent.
+    entries
+        The ledger.
+    now
+        UTC.
+    """
+
+    strategy: str
+    to: Stage
+    digests: Digests
+    policy: Policy
+    asked: str
+    since: int
+    entries: Sequence[Entry]
+    now: datetime
+
+
+def body_of(statement: Statement, *, key: str = "", signature: str = "") -> dict[str, Any]:
+    """Return the body of an approval's entry."""
+    return {
+        "strategy": statement.strategy,
+        "to": statement.to,
+        "statement": asdict(statement),
+        "key": key,
+        "signature": signature,
+    }
+
+
+def read_approval(entry: Entry) -> Approval | None:
+    """Read an approval; None where the entry's body is not of that form."""
+    body = entry.body
+    try:
+        fields = dict(body["statement"])
+        statement = Statement(**{**fields, "digests": Digests(**fields["digests"])})
+        wellformed = body == body_of(statement, key=body["key"], signature=body["signature"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    texts = (*(getattr(statement, name) for name in _TEXTS), body["key"], body["signature"])
+    if not wellformed or not all(isinstance(text, str) for text in texts):
+        return None
+    return Approval(statement, entry.seq, entry.at, body["key"], body["signature"])
+
+
+_TEXTS = ("strategy", "to", "run_id", "policy", "head_hash", "given", "expires", "by", "reason")
+
+
+def why_void(approval: Approval, ground: Ground) -> str | None:
+    """Say why an approval does not count, or None where it does."""
+    return next((why for rule in RULES if (why := rule(approval, ground))), None)
+
+
+def counted(approvals: Iterable[Approval], ground: Ground) -> dict[str, Approval]:
+    """Return the approvals that count, by person: nobody counts twice."""
+    return {a.by: a for a in approvals if why_void(a, ground) is None}
+
+
+def _other_step(approval: Approval, ground: Ground) -> str | None:
+    said = approval.statement
+    if (said.strategy, said.to) != (ground.strategy, str(ground.to)):
+        return f"it is for {said.strategy} to {said.to}"
+    return None
+
+
+def _other_ledger(approval: Approval, ground: Ground) -> str | None:
+    said = approval.statement
+    known = isinstance(said.head_seq, int) and 0 < said.head_seq < approval.seq
+    if not known or said.head_seq > len(ground.entries):
+        return "it was not given on this ledger"
+    if ground.entries[said.head_seq - 1].hash != said.head_hash:
+        return "it was given on another ledger, or the ledger was rewritten since"
+    return None
+
+
+def _spent(approval: Approval, ground: Ground) -> str | None:
+    if approval.statement.head_seq < ground.since:
+        return "the strategy was moved after it was given"
+    return None
+
+
+def _other_content(approval: Approval, ground: Ground) -> str | None:
+    said, there = asdict(approval.statement.digests), asdict(ground.digests)
+    if not all(there.values()):
+        return "what would run cannot be told"
+    changed = [name for name, digest in there.items() if said[name] != digest]
+    return f"changed since it was given: {', '.join(changed)}" if changed else None
+
+
+def _other_policy(approval: Approval, ground: Ground) -> str | None:
+    if approval.statement.policy != ground.asked:
+        return "the policy was changed after it was given"
+    return None
+
+
+def _expired(approval: Approval, ground: Ground) -> str | None:
+    said = approval.statement
+    given, expires = _time(said.given), _time(said.expires)
+    written = _time(approval.at)
+    if not given or not expires or not written:
+        return "its times cannot be read"
+    longest = timedelta(days=ground.policy.step(ground.to).lasts_days)
+    # A past promotion is judged by the policy that it was given under, which is not at hand.
+    overlong = ground.asked == ground.policy.digest(ground.to) and expires - given > longest
+    if given > written or overlong:
+        return "its times are not those at which it was written"
+    return f"it expired at {said.expires}" if ground.now >= expires else None
+
+
+def _unsigned(approval: Approval, ground: Ground) -> str | None:
+    if not approval.signature and not approval.key:
+        return "it is not signed" if ground.policy.step(ground.to).signed else None
+    if ground.policy.keys.get(approval.by) != approval.key:
+        return f"its key is not listed for {approval.by}"
+    if not signature_fits(approval.key, approval.signature, approval.statement.to_bytes()):
+        return "its signature does not fit"
+    return None
+
+
+RULES: tuple[Callable[[Approval, Ground], str | None], ...] = (
+    _other_step, _other_ledger, _spent, _other_content, _other_policy, _expired, _unsigned,
+)  # fmt: skip
+"""Everything that makes an approval void, in the order in which it is told."""
+
+
+def signature_fits(key: str, signature: str, message: bytes) -> bool:
+    """Whether a signature, in hex, is over these bytes by this key."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        public = Ed25519PublicKey.from_public_bytes(read_public_key(key))
+        public.verify(bytes.fromhex(signature), message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def evidence_of(submitted: Mapping[str, Any]) -> Digests:
+    """Return the digests of what a run submitted; empty where it did not say."""
+    from gate.checks.evidence import evidence_digest
+
+    named = {name: str(submitted.get(name) or "") for name in ("spec", "code", "data")}
+    return Digests(**named, evidence=evidence_digest(submitted))

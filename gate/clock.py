@@ -1,0 +1,45 @@
+"""The clock of decisions: it never runs behind the ledger. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from configs.errors import Forbidden
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.ledger import Entry
+
+
+SLACK = timedelta(seconds=60)
+"""By how much machines that share a ledger may differ."""
+
+
+def now_utc() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+def decision_time(entries: Sequence[Entry], now: datetime) -> datetime:
+    """Return the time by which is decided: the clock's, or the newest that the ledger has seen.
+
+    Raises
+    ------
+    Forbidden
+        If the clock was set back: what expired would seem to be valid again.
+    """
+    newest = latest(entries, datetime.min.replace(tzinfo=UTC))
+    if now < newest - SLACK:
+        raise Forbidden(
+            f"the clock says {now:%Y-%m-%d %H:%M:%S}, and the ledger has an entry of "
+            f"{newest:%Y-%m-%d %H:%M:%S} UTC: the clock was set back",
+            hint="nothing is approved or promoted until the clock is right; halting always works",
+        )
+    return max(now, newest)
+
+
+def latest(entries: Sequence[Entry], now: datetime) -> datetime:
+    """Return the newest of the clock's time and all times that the ledger has seen."""
+    return max([now, *(datetime.fromisoformat(entry.at) for entry in entries)])

@@ -1,0 +1,230 @@
+"""The commands that decide: each writes one entry of the ledger, or none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from configs import output
+from gate.commands.opened import Opened, desk_of, policy_of
+from gate.stages import Act, Stage
+
+if TYPE_CHECKING:
+    from gate.approvals import Statement
+    from gate.deciding.approving import Approver
+    from gate.deciding.desk import Desk
+    from gate.strategies import Strategy
+    from storage.ledger import Entry
+
+STEPS = [str(Stage.PAPER), str(Stage.LIVE)]
+reason_option = click.option(
+    "--reason", required=True, metavar="TEXT", help="Why; goes to the ledger."
+)
+
+
+@click.command(short_help="Approve the next step, as a person at a terminal.")
+@click.argument("strategy")
+@click.option("--as", "person", metavar="NAME", help="Whose key; default the one that is here.")
+@reason_option
+@click.pass_obj
+def approve(opened: Opened, strategy: str, person: str | None, reason: str) -> None:
+    """Approve the next step of STRATEGY: what its spec, code, data and evidence are now.
+
+    Shows what you bind yourself to. Where the policy wants a signature, your key signs it, opened
+    by the passphrase that you type; else you confirm by typing the strategy's name. Both are asked
+    on the terminal, and nowhere else.
+
+    Example: qraft gate approve us_momentum --reason "I read the report"
+    """
+    from gate.deciding.approving import approve as approve_
+    from gate.deciding.approving import step_to_approve
+    from gate.finding import find
+    from gate.strategies import stand
+
+    desk = desk_of(opened)
+    found = find(stand(desk.ledger.entries(), desk.policy), strategy)
+    step = desk.policy.step(step_to_approve(found))
+    approver = _signer(desk, person) if step.signed else _confirmer()
+    _warn_of_failures(desk, found)
+    entry = approve_(desk, found.strategy, approver, reason=reason)
+    _done(entry, f"approved by {approver.name}")
+    output.talk(f"next: qraft gate check {found.strategy}")
+
+
+@click.command(short_help="Take one stage further what is approved.")
+@click.argument("strategy")
+@click.option("--to", type=click.Choice(STEPS), required=True, help="The stage to go to.")
+@reason_option
+@click.pass_obj
+def promote(opened: Opened, strategy: str, to: str, reason: str) -> None:
+    """Take STRATEGY one stage further; refused until all that the policy asks for is there.
+
+    A refusal names all that is missing, goes to the ledger with its reason, and exits with 3.
+
+    Example: qraft gate promote us_momentum --to paper --reason "steady"
+    """
+    from gate.deciding.raising import raise_strategy
+    from gate.deciding.terminal import account_name
+
+    entry = raise_strategy(
+        desk_of(opened), strategy, Act.PROMOTE,
+        to=Stage(to), reason=reason, actor=account_name(),
+    )  # fmt: skip
+    _done(entry, f"is at {to}")
+
+
+@click.command(short_help="Let go on what was halted or rejected.")
+@click.argument("strategy", required=False)
+@click.option("--all", "everything", is_flag=True, help="Release the stop of `gate halt --all`.")
+@reason_option
+@click.pass_obj
+def resume(opened: Opened, strategy: str | None, everything: bool, reason: str) -> None:
+    """Let STRATEGY go on: from halted to paper, approved anew; from rejected to dryrun.
+
+    With --all the stop on everything is released; what was halted stays so until it is resumed.
+
+    Example: qraft gate resume us_momentum --reason "the source is mended"
+    """
+    from gate.deciding.raising import raise_strategy, release_brake
+    from gate.deciding.terminal import account_name
+
+    _one_or_all(strategy, everything)
+    if strategy is None:
+        entry = release_brake(desk_of(opened), reason=reason, actor=account_name())
+        _done(entry, "strategies may be resumed one by one")
+        return
+    entry = raise_strategy(
+        desk_of(opened), strategy, Act.RESUME, reason=reason, actor=account_name()
+    )
+    _done(entry, f"is at {entry.body['to']}")
+
+
+@click.command(short_help="Stop a strategy, or everything, at once.")
+@click.argument("strategy", required=False)
+@click.option("--all", "everything", is_flag=True, help="Everything that runs, as without a name.")
+@reason_option
+@click.pass_obj
+def halt(opened: Opened, strategy: str | None, everything: bool, reason: str) -> None:
+    """Stop STRATEGY; without a name, stop everything, and let nothing go up until it is resumed.
+
+    Needs no terminal, no approval and no right policy. It holds across restarts.
+
+    Example: qraft gate halt us_momentum --reason "the exchange is down"
+    """
+    from gate.deciding.terminal import account_name
+    from gate.tightening import halt_all
+
+    if strategy is not None:
+        _one_or_all(strategy, everything)
+        _tighten(opened, strategy, Act.HALT, reason)
+        return
+    _done(halt_all(opened.ledger, reason=reason, actor=account_name()), "everything is halted")
+
+
+@click.command(short_help="Take a strategy one stage back.")
+@click.argument("strategy")
+@reason_option
+@click.pass_obj
+def demote(opened: Opened, strategy: str, reason: str) -> None:
+    """Take STRATEGY one stage back: from live to paper, from paper to dryrun.
+
+    Its approvals are spent: to go up again it is approved anew.
+
+    Example: qraft gate demote us_momentum --reason "it trades too much"
+    """
+    _tighten(opened, strategy, Act.DEMOTE, reason)
+
+
+@click.command(short_help="Refuse a strategy.")
+@click.argument("strategy")
+@reason_option
+@click.pass_obj
+def reject(opened: Opened, strategy: str, reason: str) -> None:
+    """Refuse STRATEGY at dryrun or paper; `resume` takes it up again at dryrun.
+
+    Example: qraft gate reject us_reversal --reason "costs eat it"
+    """
+    _tighten(opened, strategy, Act.REJECT, reason)
+
+
+@click.command(short_help="End a strategy for good.")
+@click.argument("strategy")
+@reason_option
+@click.pass_obj
+def retire(opened: Opened, strategy: str, reason: str) -> None:
+    """End STRATEGY for good: nothing leads out of retired.
+
+    Example: qraft gate retire us_reversal --reason "replaced"
+    """
+    _tighten(opened, strategy, Act.RETIRE, reason)
+
+
+def _tighten(opened: Opened, strategy: str, act: Act, reason: str) -> None:
+    from gate.deciding.terminal import account_name
+    from gate.tightening import tighten
+
+    entry = tighten(
+        opened.ledger, policy_of(opened), strategy, act, reason=reason, actor=account_name()
+    )
+    _done(entry, f"is at {entry.body['to']}")
+
+
+def _done(entry: Entry, what: str) -> None:
+    about = entry.body["strategy"]
+    click.echo(f"{what}" if about == "*" else f"{about}: {what}")
+    output.talk(f"entry {entry.seq} of the ledger")
+
+
+def _one_or_all(strategy: str | None, everything: bool) -> None:
+    from configs.errors import BadInput
+
+    if (strategy is None) != everything:
+        raise BadInput(
+            "name a strategy or write --all, one of them", next_command="qraft gate list"
+        )
+
+
+def _warn_of_failures(desk: Desk, strategy: Strategy) -> None:
+    from gate.deciding.approving import step_to_approve
+    from gate.policy import unmet
+
+    verdicts = desk.judge(strategy, step_to_approve(strategy))
+    for line in unmet(tuple(verdicts)):
+        output.talk(f"not met yet: {line}")
+
+
+def _signer(desk: Desk, person: str | None) -> Approver:
+    """Return the approver whose key is here, to be opened when the statement is shown."""
+    from gate.deciding.approving import Approver
+    from gate.deciding.keyring import Keyring, default_folder
+    from gate.deciding.listed import key_to_use
+    from gate.deciding.terminal import ControllingTerminal
+    from gate.pages import show_statement
+
+    keyring = Keyring(default_folder())
+    key = key_to_use(keyring.held(), desk.policy, person)
+
+    def sign(statement: Statement) -> str:
+        show_statement(statement)
+        passphrase = ControllingTerminal().ask_secret(f"passphrase of {key.person}: ")
+        return keyring.sign(key.person, passphrase, statement.to_bytes())
+
+    return Approver(key.person, key.public, sign)
+
+
+def _confirmer() -> Approver:
+    """Return the approver who is logged in, and types the strategy's name."""
+    from configs.errors import Forbidden
+    from gate.deciding.approving import Approver
+    from gate.deciding.terminal import ControllingTerminal, account_name
+    from gate.pages import show_statement
+
+    def confirm(statement: Statement) -> str:
+        show_statement(statement)
+        name = statement.strategy
+        if ControllingTerminal().ask(f"type {name} to approve: ") != name:
+            raise Forbidden("the name does not match; nothing was approved")
+        return ""
+
+    return Approver(account_name(), "", confirm)

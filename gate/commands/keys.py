@@ -1,0 +1,101 @@
+"""`qraft gate keys`: the keys by which people sign."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from configs import output
+from gate.commands.opened import Opened, policy_of
+
+if TYPE_CHECKING:
+    from gate.policy import Policy
+    from storage.ledger import Ledger
+
+PERSON = re.compile(r"[a-z][a-z0-9_.\-]{0,31}")
+RECORD = "key"
+
+
+@click.group(short_help="The keys by which people sign.")
+def keys() -> None:
+    """Make a key, and see whose keys count."""
+
+
+@keys.command(short_help="Make a key; its passphrase is asked on the terminal.")
+@click.argument("name")
+@click.pass_obj
+def new(opened: Opened, name: str) -> None:
+    """Make a key for NAME, sealed by a passphrase that is typed at the terminal.
+
+    The private half stays in your home, under .config/qraft/keys. The line that is printed goes
+    into the `keys` of gate.yaml: only then does the key count.
+
+    Example: qraft gate keys new ann
+    """
+    from configs.errors import BadInput
+    from gate.deciding.keyring import Keyring, default_folder
+    from gate.deciding.terminal import ControllingTerminal, new_passphrase
+
+    if not PERSON.fullmatch(name):
+        raise BadInput(
+            f"`{name}` cannot name a person",
+            hint="lower case, digits and _.-; begins with a letter",
+        )
+    keyring = Keyring(default_folder())
+    key = next((held for held in keyring.held() if held.person == name), None)
+    if key is None:
+        key = keyring.make(name, new_passphrase(ControllingTerminal(), name))
+    elif _recorded(opened.ledger, name, key.public):
+        raise BadInput(f"there is a key of {name} already", next_command="qraft gate keys list")
+    _record(opened.ledger, name, key.public)
+    click.echo(f"  {name}: {key.public}")
+    output.talk("put this line under `keys:` in the workspace's gate.yaml")
+
+
+@keys.command("list", short_help="Show whose keys count, and which are here.")
+@output.as_json
+@click.pass_obj
+def list_(opened: Opened, as_json: bool) -> None:
+    """Show the keys that the policy lists and those that are here.
+
+    Example: qraft gate keys list
+    """
+    rows = _rows(policy_of(opened))
+    output.write(
+        as_json, rows,
+        lambda: output.print_rows(
+            rows, ["person", "listed", "here", "key"],
+            empty="there are no keys yet; qraft gate keys new NAME",
+        ),
+    )  # fmt: skip
+
+
+def _rows(policy: Policy) -> list[dict[str, object]]:
+    from gate.deciding.keyring import Keyring, default_folder
+
+    held = {(key.person, key.public) for key in Keyring(default_folder()).held()}
+    listed = set(policy.keys.items())
+    return [
+        {"person": who, "listed": (who, key) in listed, "here": (who, key) in held, "key": key}
+        for who, key in sorted(listed | held)
+    ]
+
+
+def _recorded(ledger: Ledger, person: str, public: str) -> bool:
+    about = {"person": person, "public": public}
+    return any(dict(entry.body) == about for entry in ledger.entries(RECORD))
+
+
+def _record(ledger: Ledger, person: str, public: str) -> None:
+    """Tell the ledger of a key, once."""
+    from gate.deciding.terminal import account_name
+
+    about = {"person": person, "public": public}
+    ledger.append(
+        RECORD, about, actor=account_name(),
+        unless=lambda entries: any(
+            e.kind == RECORD and dict(e.body) == about for e in entries
+        ),
+    )  # fmt: skip

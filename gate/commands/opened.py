@@ -1,0 +1,63 @@
+"""What the root of the command line hands over, and what the commands make of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from configs.workspace import Workspace
+    from gate.checks.check import Verdict
+    from gate.deciding.desk import Desk
+    from gate.policy import Policy
+    from gate.stages import Stage
+    from gate.strategies import Standing, Strategy
+    from storage.lake import Lake
+    from storage.ledger import Ledger
+
+
+class Opened(Protocol):
+    """What the root of the command line hands over."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+
+    @property
+    def lake(self) -> Lake:
+        """The lake."""
+
+    def identify(self, run_id: str) -> Mapping[str, str]:
+        """Return the digests ``spec``, ``code`` and ``data`` of what a run would be now."""
+
+
+def policy_of(opened: Opened) -> Policy:
+    """Return the policy that decides in this workspace."""
+    from gate.policy_file import load_policy
+
+    return load_policy(opened.workspace)
+
+
+def standing_of(opened: Opened) -> Standing:
+    """Return where all strategies stand."""
+    from gate.strategies import stand
+
+    return stand(opened.ledger.entries(), policy_of(opened))
+
+
+def desk_of(opened: Opened) -> Desk:
+    """Return the desk at which a person decides."""
+    from gate.deciding.desk import Desk
+    from gate.judging import evidence_on_hand
+
+    policy = policy_of(opened)
+
+    def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
+        return policy.step(to).judge(evidence_on_hand(strategy))
+
+    return Desk(opened.ledger, policy, judge, opened.identify)

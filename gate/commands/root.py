@@ -1,0 +1,24 @@
+"""The group of `qraft gate`'s commands."""
+
+from __future__ import annotations
+
+import click
+
+from gate.commands.deciding import approve, demote, halt, promote, reject, resume, retire
+from gate.commands.keys import keys
+from gate.commands.reading import check, list_, log, show, verify
+
+
+@click.group()
+def gate() -> None:
+    """See what is proposed, decide what goes further, and stop what runs.
+
+    A finished run proposes its strategy at stage dryrun. From there it goes to paper and then to
+    live, each by the policy's checks and by people's approval: approve, then promote.
+    """
+
+
+for command in (
+    list_, show, check, approve, reject, promote, demote, halt, resume, retire, log, verify, keys,
+):  # fmt: skip
+    gate.add_command(command)

@@ -1,0 +1,167 @@
+"""Raising: a strategy goes up only when the policy's step is met, in one write or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from configs.errors import Failed, Forbidden
+from gate.approvals import counted, why_void
+from gate.clock import decision_time
+from gate.finding import find
+from gate.policy import unmet
+from gate.stages import Act, Stage, move_of
+from gate.strategies import ALL, stand
+from gate.tightening import ATTEMPTS, append_next, impossible, reason_given, restless
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gate.approvals import Ground
+    from gate.deciding.desk import Desk
+    from gate.strategies import Standing, Strategy
+    from storage.ledger import Entry
+
+REFUSAL = "check"
+"""The kind of entry that tells who asked for what in vain."""
+
+
+def raise_strategy(
+    desk: Desk, name: str, act: Act, *, to: Stage | None = None, reason: str, actor: str
+) -> Entry:
+    """Promote or resume a strategy; a refusal is written down before it is told.
+
+    All that the step asks is looked at again, on the ledger as it is at the write: whatever
+    another writer adds in between is seen first.
+
+    Parameters
+    ----------
+    to
+        The stage that is asked for; default the only one that the act leads to.
+
+    Raises
+    ------
+    BadInput
+        If there is no such strategy, or no reason is given.
+    Forbidden
+        Naming all that is missing.
+    """
+    because = reason_given(reason)
+    for _ in range(ATTEMPTS):
+        entries = desk.ledger.entries()
+        standing = stand(entries, desk.policy)
+        strategy = find(standing, name)
+        move = move_of(act, strategy.stage)
+        if move is None or to not in {None, move.after}:
+            raise _no_such_step(strategy, act, to)
+        about = {
+            "strategy": strategy.strategy,
+            "run_id": strategy.run_id,
+            "to": str(move.after),
+            "reason": because,
+        }
+        body: dict[str, object] = {**about, "from": str(move.before)}
+        if move.needs:
+            missing = missing_for(desk, standing, strategy, move.after, entries)
+            if missing:
+                desk.ledger.append(
+                    REFUSAL, {**about, "verdict": "refused", "because": missing}, actor=actor
+                )
+                raise _refused(strategy, move.after, missing)
+            body |= _grounds(desk, strategy, move.after, entries)
+        if entry := append_next(desk.ledger, act, body, actor, entries):
+            return _believed(desk, strategy, move.after, entry)
+    raise restless(strategy.strategy)
+
+
+def release_brake(desk: Desk, *, reason: str, actor: str) -> Entry:
+    """Let strategies be raised again after everything was halted; none moves by that alone.
+
+    Raises
+    ------
+    Forbidden
+        If not everything is halted.
+    """
+    entries = desk.ledger.entries()
+    if stand(entries, desk.policy).brake is None:
+        raise Forbidden("not everything is halted", next_command="qraft gate list")
+    entry = append_next(
+        desk.ledger, Act.RESUME, {"strategy": ALL, "reason": reason_given(reason)}, actor, entries
+    )
+    if entry is None:
+        raise restless("everything")
+    return entry
+
+
+def missing_for(
+    desk: Desk, standing: Standing, strategy: Strategy, to: Stage, entries: Sequence[Entry]
+) -> list[str]:
+    """Say all that a step lacks, in sentences; empty where it may be taken."""
+    missing = []
+    if standing.brake is not None:
+        missing.append(f"all is halted by entry {standing.brake.seq}: qraft gate resume --all")
+    missing += unmet(desk.judge(strategy, to))
+    try:
+        now = decision_time(entries, desk.clock())
+        desk.refuse_changed(strategy)
+    except Forbidden as refusal:
+        return [*missing, refusal.what]
+    return missing + lacking_approvals(strategy, strategy.ground(to, desk.policy, entries, now))
+
+
+def lacking_approvals(strategy: Strategy, ground: Ground) -> list[str]:
+    """Say how many approvals are missing, and why those that were given do not count."""
+    step = ground.policy.step(ground.to)
+    there = counted(strategy.approvals, ground)
+    if len(there) >= step.approvals:
+        return []
+    kind = "signed approval" if step.signed else "approval"
+    people = f" ({', '.join(sorted(there))} so far)" if there else ""
+    lines = [f"{kind}s by {step.approvals} different people; {len(there)} count{people}"]
+    if step.signed and len(ground.policy.keys) < step.approvals:
+        lines.append(
+            f"keys of {step.approvals} people in the policy; {len(ground.policy.keys)} are"
+        )
+    given = [a for a in strategy.approvals if a.statement.to == str(ground.to)]
+    void = [(a, why_void(a, ground)) for a in given]
+    return lines + [f"the approval by {a.by} is void: {why}" for a, why in void if why]
+
+
+def _grounds(
+    desk: Desk, strategy: Strategy, to: Stage, entries: Sequence[Entry]
+) -> dict[str, object]:
+    """Return what a promotion rests on, for whoever reads the ledger later."""
+    now = decision_time(entries, desk.clock())
+    ground = strategy.ground(to, desk.policy, entries, now)
+    return {
+        "policy": ground.asked,
+        "approvals": [a.seq for a in counted(strategy.approvals, ground).values()],
+        "figures": {v.name: v.figure for v in desk.judge(strategy, to)},
+    }
+
+
+def _believed(desk: Desk, strategy: Strategy, to: Stage, entry: Entry) -> Entry:
+    """Make sure that the fold, which is what counts, sees it the same way."""
+    after = find(stand(desk.ledger.entries()[: entry.seq], desk.policy), strategy.strategy)
+    if after.stage is not to:
+        why = dict(after.unfounded).get(entry.seq, "")
+        raise Failed(f"{strategy.strategy} is still at {after.stage}: {why}")
+    return entry
+
+
+def _no_such_step(strategy: Strategy, act: Act, to: Stage | None) -> Forbidden:
+    move = move_of(act, strategy.stage)
+    if move is None:
+        return impossible(strategy.strategy, act, strategy.stage)
+    return Forbidden(
+        f"{strategy.strategy} is at {strategy.stage}; from there a {act} leads to {move.after}, "
+        f"not to {to}",
+        next_command=f"qraft gate show {strategy.strategy}",
+    )
+
+
+def _refused(strategy: Strategy, to: Stage, missing: Sequence[str]) -> Forbidden:
+    return Forbidden(
+        f"{strategy.strategy} may not go to {to}",
+        hint="\n".join(f"  missing: {line}" for line in missing),
+        next_command=f"qraft gate check {strategy.strategy}",
+    )

@@ -1,0 +1,110 @@
+"""Moves that only take away: back, or to a stop. Anybody may make them, a program too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from configs.errors import BadInput, Busy, Forbidden
+from gate.finding import find
+from gate.stages import Act, move_of, starts_of
+from gate.strategies import ALL, stand
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gate.policy import Policy
+    from gate.stages import Stage
+    from storage.ledger import Entry, Ledger
+
+TIGHTENING = frozenset({Act.DEMOTE, Act.REJECT, Act.HALT, Act.RETIRE})
+ATTEMPTS = 50
+"""How often a decision is taken anew because somebody else wrote to the ledger meanwhile."""
+
+
+def tighten(
+    ledger: Ledger, policy: Policy, name: str, act: Act, *, reason: str, actor: str
+) -> Entry:
+    """Demote, reject, halt or retire a strategy.
+
+    Parameters
+    ----------
+    name
+        As :func:`gate.finding.find` takes it.
+    act
+        One of `TIGHTENING`.
+    reason
+        Why; goes to the ledger.
+    actor
+        Who says so: an account's name, or ``policy``.
+
+    Raises
+    ------
+    BadInput
+        If there is no such strategy, or no reason.
+    Forbidden
+        If no such move leads out of where it stands.
+    """
+    if act not in TIGHTENING:
+        raise ValueError(f"{act} does not only take away")
+    for _ in range(ATTEMPTS):
+        entries = ledger.entries()
+        strategy = find(stand(entries, policy), name)
+        move = move_of(act, strategy.stage)
+        if move is None:
+            raise impossible(strategy.strategy, act, strategy.stage)
+        body = {
+            "strategy": strategy.strategy,
+            "run_id": strategy.run_id,
+            "from": str(move.before),
+            "to": str(move.after),
+            "reason": reason_given(reason),
+        }
+        if entry := append_next(ledger, act, body, actor, entries):
+            return entry
+    raise restless(strategy.strategy)
+
+
+def halt_all(ledger: Ledger, *, reason: str, actor: str) -> Entry:
+    """Stop everything: all that runs is halted, and nothing goes up until a person resumes.
+
+    It needs no policy, no strategy and no clock, so it works when all of those are broken.
+    """
+    entry = ledger.append(
+        str(Act.HALT), {"strategy": ALL, "reason": reason_given(reason)}, actor=actor
+    )
+    assert entry is not None  # noqa: S101 - nothing forbids it
+    return entry
+
+
+def append_next(
+    ledger: Ledger, kind: str, body: Mapping[str, object], actor: str, seen: Sequence[Entry]
+) -> Entry | None:
+    """Append an entry right after those that were seen; None where somebody was quicker."""
+    return ledger.append(
+        str(kind), body, actor=actor, unless=lambda entries: len(entries) != len(seen)
+    )
+
+
+def reason_given(reason: str) -> str:
+    """Return a reason, or refuse to go on without one."""
+    text = " ".join(reason.split())
+    if not text:
+        raise BadInput("a decision needs a reason", hint="--reason says why, in your words")
+    return text[:2_000]
+
+
+def impossible(strategy: str, act: Act, stage: Stage) -> Forbidden:
+    """Say that no such move leads out of a stage."""
+    starts = " or ".join(dict.fromkeys(map(str, starts_of(act))))
+    return Forbidden(
+        f"{strategy} is at {stage}; a {act} begins at {starts}",
+        next_command=f"qraft gate show {strategy}",
+    )
+
+
+def restless(strategy: str) -> Busy:
+    """Say that the ledger did not come to rest."""
+    return Busy(
+        f"others write to the ledger without pause; nothing was decided on {strategy}",
+        hint="trying again is safe",
+    )

@@ -1,0 +1,144 @@
+"""An office with a ledger in memory: people with keys, an agent that proposes, and a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gate.deciding.approving import Approver, approve
+from gate.deciding.desk import Desk
+from gate.deciding.raising import raise_strategy
+from gate.finding import find
+from gate.judging import evidence_on_hand
+from gate.people import write_public_key
+from gate.policy import Limit, Policy, Step
+from gate.proposals import propose
+from gate.stages import Act, Stage
+from gate.strategies import Strategy, stand
+from gate.tightening import tighten
+from gate.trials import record_trial
+from storage.ledger import Entry, Ledger
+from storage.objects import MemoryObjects, ObjectStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gate.approvals import Statement
+    from gate.checks.check import Verdict
+
+GOOD = {"leak_clean": 1.0, "bars": 800.0, "paper_bars": 80.0, "divergence": 0.0}
+START = datetime(2026, 1, 2, 3, tzinfo=UTC)
+STUDY = "study@aaaaaaaaaaaa"
+POLICY = Policy(
+    paper=Step(approvals=1, signed=False, lasts_days=14, checks={"leak": 1, "bars": 500}),
+    live=Step(approvals=2, signed=True, lasts_days=90, checks={"leak": 1, "paper_bars": 60}),
+    watch=(Limit(figure="drawdown", at_most=0.3, then="demote"),),
+)
+
+
+@cache
+def private_key(person: str) -> Ed25519PrivateKey:
+    """The same key for the same person, in all tests."""
+    return Ed25519PrivateKey.from_private_bytes(person.encode().ljust(32, b"."))
+
+
+def public_key(person: str) -> str:
+    return write_public_key(private_key(person).public_key().public_bytes_raw())
+
+
+@dataclass
+class Office:
+    """Everything a decision looks at, each part to be tampered with."""
+
+    store: ObjectStore = field(default_factory=MemoryObjects)
+    people: tuple[str, ...] = ("ann", "bob")
+    policy: Policy = POLICY
+    now: datetime = START
+    running: dict[str, str] = field(default_factory=lambda: {"spec": "s", "code": "c", "data": "d"})
+    figures: dict[str, Any] = field(default_factory=lambda: dict(GOOD))
+
+    def __post_init__(self) -> None:
+        self.list_keys(*self.people)
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Start anew, as after a crash."""
+        self.ledger = Ledger(self.store, clock=self.tick)
+
+    def tick(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+    def list_keys(self, *people: str) -> None:
+        keys = {person: public_key(person) for person in people}
+        self.policy = self.policy.model_copy(update={"keys": keys})
+
+    @property
+    def desk(self) -> Desk:
+        def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
+            return self.policy.step(to).judge(evidence_on_hand(strategy))
+
+        return Desk(self.ledger, self.policy, judge, lambda _: self.running, clock=lambda: self.now)
+
+    def tries(self, run_id: str = "r1", strategy: str = STUDY, family: str = "sample:1") -> None:
+        record_trial(
+            self.ledger, run_id=run_id, strategy=strategy, family=family, road="command",
+            about={"spec": "s", "data": "d"},
+        )  # fmt: skip
+
+    def proposes(
+        self, run_id: str = "r1", strategy: str = STUDY, figures: dict[str, Any] | None = None
+    ) -> bool:
+        evidence = {
+            "figures": self.figures if figures is None else figures,
+            "keys": {"report": "k" * 64},
+            **self.running,
+        }
+        return propose(self.ledger, strategy=strategy, run_id=run_id, evidence=evidence, road="run")
+
+    def approver(self, person: str, *, signs: bool = True) -> Approver:
+        def sign(statement: Statement) -> str:
+            return private_key(person).sign(statement.to_bytes()).hex() if signs else ""
+
+        return Approver(person, public_key(person) if signs else "", sign)
+
+    def approves(self, person: str, name: str = STUDY, *, signs: bool | None = None) -> Entry:
+        stage = self.standing(name).stage
+        signed = stage in {Stage.PAPER, Stage.LIVE} if signs is None else signs
+        return approve(self.desk, name, self.approver(person, signs=signed), reason="I read it")
+
+    def promotes(self, to: Stage, name: str = STUDY) -> Entry:
+        return raise_strategy(self.desk, name, Act.PROMOTE, to=to, reason="as agreed", actor="ann")
+
+    def resumes(self, name: str = STUDY) -> Entry:
+        return raise_strategy(self.desk, name, Act.RESUME, reason="mended", actor="ann")
+
+    def tightens(self, act: Act, name: str = STUDY) -> Entry:
+        return tighten(self.ledger, self.policy, name, act, reason="enough", actor="ann")
+
+    def standing(self, name: str = STUDY) -> Strategy:
+        return find(stand(self.ledger.entries(), self.policy), name)
+
+    @property
+    def stage(self) -> Stage:
+        return self.standing().stage
+
+    def reaches_paper(self) -> None:
+        self.tries()
+        self.proposes()
+        self.approves("ann")
+        self.promotes(Stage.PAPER)
+
+    def reaches_live(self) -> None:
+        self.reaches_paper()
+        self.approves("ann")
+        self.approves("bob")
+        self.promotes(Stage.LIVE)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [entry.kind for entry in self.ledger.entries()]
