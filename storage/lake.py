@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from configs.errors import Damaged, Failed
 from storage.manifest import DatasetId, Manifest, StoredFile, read_manifest
 from storage.objects import AlreadyExists, FolderObjects, NotFound
+from storage.stream import ROW_GROUP, FrameStream, digest_file, write_stream
 from taskspecs.identity import SHORT
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 
     from storage.objects import ObjectStore
 
-ROW_GROUP = 1 << 17
-"""Rows in a row group of Parquet: fixed, so that equal frames give equal bytes."""
+    Content = pl.DataFrame | FrameStream | bytes
 
 
 class Lake:
@@ -69,7 +69,7 @@ class Lake:
     def commit(
         self,
         dataset: DatasetId,
-        contents: Mapping[str, pl.DataFrame | bytes],
+        contents: Mapping[str, Content],
         *,
         inputs: Mapping[str, str],
         section: Mapping[str, Any],
@@ -80,7 +80,8 @@ class Lake:
         Parameters
         ----------
         contents
-            File name to content; a frame is stored as Parquet.
+            File name to content; a frame is stored as Parquet, a stream of frames while it is
+            made.
         inputs, section, code
             What the result was made from: the lineage.
 
@@ -108,16 +109,12 @@ class Lake:
             If the file is missing or differs from what was committed; it is not used.
         """
         stored = manifest.file(name)
-        remedy = f"rm -r .qraft/lake/{manifest.dataset.prefix}   (the next run makes it again)"
         try:
             raw = self.store.get(stored.path)
         except NotFound as error:
-            raise Damaged(f"the file {stored.path} is gone", next_command=remedy) from error
+            raise _gone(manifest, stored) from error
         if hashlib.sha256(raw).hexdigest() != stored.sha256:
-            raise Damaged(
-                f"the file {stored.path} differs from its manifest and is not used",
-                next_command=remedy,
-            )
+            raise _differs(manifest, stored)
         return raw
 
     def frame(self, manifest: Manifest, name: str) -> pl.DataFrame:
@@ -125,6 +122,29 @@ class Lake:
         import polars as pl
 
         return pl.read_parquet(io.BytesIO(self.read(manifest, name)))
+
+    @contextmanager
+    def open_file(self, manifest: Manifest, name: str) -> Iterator[Path]:
+        """Give a path to a file's verified bytes, to readers that take them bit by bit.
+
+        In a folder it is the file itself, which nobody changes; elsewhere it is a copy.
+
+        Raises
+        ------
+        Damaged
+            As :meth:`read` does.
+        """
+        if not isinstance(self.store, FolderObjects):
+            with self.as_file(manifest, name) as copy:
+                yield copy
+            return
+        stored = manifest.file(name)
+        path = self.store.local_path(stored.path)
+        if not path.is_file():
+            raise _gone(manifest, stored)
+        if digest_file(path) != stored.sha256:
+            raise _differs(manifest, stored)
+        yield path
 
     def manifests(self, zone: str) -> Iterator[Manifest]:
         """Iterate over the manifests of a zone, by path."""
@@ -152,7 +172,9 @@ class Lake:
             raise Failed(f"{stored.path} is not on this machine")
         return self.store.local_path(stored.path)
 
-    def _put(self, dataset: DatasetId, name: str, content: pl.DataFrame | bytes) -> StoredFile:
+    def _put(self, dataset: DatasetId, name: str, content: Content) -> StoredFile:
+        if isinstance(content, FrameStream):
+            return self._put_stream(dataset, name, content)
         if isinstance(content, bytes):
             raw, rows, schema = content, None, None
         else:
@@ -162,6 +184,30 @@ class Lake:
         path = f"{dataset.prefix}/{sha256[:SHORT]}-{name}"
         self.store.put(path, raw)
         return StoredFile(name, path, len(raw), sha256, rows, schema)
+
+    def _put_stream(self, dataset: DatasetId, name: str, content: FrameStream) -> StoredFile:
+        with tempfile.TemporaryDirectory(prefix="qraft-") as folder:
+            file = Path(folder) / name
+            rows, schema = write_stream(content, file)
+            sha256 = digest_file(file)
+            path = f"{dataset.prefix}/{sha256[:SHORT]}-{name}"
+            self.store.put(path, file)
+            return StoredFile(name, path, file.stat().st_size, sha256, rows, schema)
+
+
+def _gone(manifest: Manifest, stored: StoredFile) -> Damaged:
+    return Damaged(f"the file {stored.path} is gone", next_command=_remedy(manifest))
+
+
+def _differs(manifest: Manifest, stored: StoredFile) -> Damaged:
+    return Damaged(
+        f"the file {stored.path} differs from its manifest and is not used",
+        next_command=_remedy(manifest),
+    )
+
+
+def _remedy(manifest: Manifest) -> str:
+    return f"rm -r .qraft/lake/{manifest.dataset.prefix}   (the next run makes it again)"
 
 
 def _to_parquet(frame: pl.DataFrame) -> bytes:

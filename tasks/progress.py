@@ -14,6 +14,9 @@ class Reporter(Protocol):
     def stage_progress(self, stage: str, fraction: float) -> None:
         """A part of a stage, between 0 and 1, is done."""
 
+    def stage_note(self, stage: str, note: str) -> None:
+        """Something about a stage that a person would want to know."""
+
     def stage_done(self, stage: str, seconds: float, rows: int) -> None:
         """A stage is committed."""
 
@@ -28,6 +31,9 @@ class Silent:
         """Say nothing."""
 
     def stage_progress(self, stage: str, fraction: float) -> None:
+        """Say nothing."""
+
+    def stage_note(self, stage: str, note: str) -> None:
         """Say nothing."""
 
     def stage_done(self, stage: str, seconds: float, rows: int) -> None:

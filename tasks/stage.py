@@ -15,9 +15,7 @@ from tasks.session import Session, session_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import polars as pl
-
-    from storage.lake import Lake
+    from storage.lake import Content, Lake
     from storage.manifest import DatasetId
 
 
@@ -110,5 +108,5 @@ class Stage(RunTask):
         session.reporter.stage_done(self.stage, seconds, rows)
 
     @abstractmethod
-    def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
+    def compute(self, session: Session) -> Mapping[str, Content]:
         """Return the files of this stage's result."""

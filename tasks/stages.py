@@ -62,7 +62,7 @@ STAGES: tuple[StageKind, ...] = (
     StageKind("ingest", "refined", ("data",), (), ("tasks.ingest",), ("polars",), 1.0),
     StageKind(
         "features", "feature", ("features",), ("ingest",),
-        _ENGINE, ("polars", "numpy", "numba"), 1.0,
+        _ENGINE, ("polars", "numpy", "numba", "pyarrow"), 1.0,
     ),
     StageKind(
         "aggregation", "feature", ("aggregation",), ("ingest", "features"),

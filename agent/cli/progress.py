@@ -51,6 +51,10 @@ class Lines:
     def stage_progress(self, stage: str, fraction: float) -> None:
         """Say nothing."""
 
+    def stage_note(self, stage: str, note: str) -> None:
+        """Say it."""
+        talk(f"{stage:<12} {note}")
+
     def stage_done(self, stage: str, seconds: float, rows: int) -> None:
         """Say what was done and how long it took."""
         talk(f"{stage:<12} {seconds:6.1f} s  {rows:>10,} rows")
@@ -83,6 +87,10 @@ class Bar:
         if self._task is not None:
             width = self._seconds.get(stage, 0.0)
             self._progress.update(self._task, completed=self._done + fraction * width)
+
+    def stage_note(self, stage: str, note: str) -> None:
+        """Say it above the bar."""
+        self._progress.console.print(f"{stage:<12} {note}", highlight=False, style="dim")
 
     def stage_done(self, stage: str, seconds: float, rows: int) -> None:
         """Move to the stage's end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+
+BATCH_ROWS: Final = 400_000
+"""Rows of a batch: a quarter of a gigabyte for 158 features."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +117,15 @@ class Pieces:
         """All symbols in order, and where each one's rows begin."""
         return self._symbols.to_list(), self._bounds
 
-    def _read(self, batch: Batch, names: Sequence[str]) -> pl.DataFrame:
+    def inside(self, batch: Batch) -> pl.Expr:
+        """Say of any frame's rows whether their symbol is in a batch."""
         first, last = self._symbols[batch.symbols.start], self._symbols[batch.symbols.stop - 1]
-        inside = pl.col("symbol").is_between(pl.lit(first), pl.lit(last))
-        return self._bars.filter(inside).select(*KEYS, *names).collect(engine="streaming")
+        return pl.col("symbol").is_between(pl.lit(first), pl.lit(last))
+
+    def _read(self, batch: Batch, names: Sequence[str]) -> pl.DataFrame:
+        return (
+            self._bars.filter(self.inside(batch)).select(*KEYS, *names).collect(engine="streaming")
+        )
 
 
 def _divide(bounds: NDArray[np.int64], batch_rows: int) -> list[Batch]:

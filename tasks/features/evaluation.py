@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from tasks.features.batches import Pieces, Whole
+from tasks.features.batches import BATCH_ROWS, Pieces, Whole
 from tasks.features.groups import encode_groups
 from tasks.features.output import to_frame
 from tasks.features.panel import KEYS, build_panel
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import polars as pl
-
-BATCH_ROWS: Final = 400_000
-"""Rows of a streamed batch: a quarter of a gigabyte for 158 features."""
 
 
 def evaluate(
@@ -107,7 +104,8 @@ def stream(
     Yields
     ------
     DataFrame
-        Batches that, one after the other, are what `evaluate` returns, byte for byte.
+        Batches that, one after the other, are what `evaluate` returns, byte for byte; without
+        bars one that is empty.
 
     Raises
     ------
@@ -119,3 +117,5 @@ def stream(
     source = Pieces(coded.select(*KEYS, *study.fields), batch_rows)
     for panel, columns in run(study.stages, source, threads or count_threads()):
         yield to_frame(panel.keys, study.names, columns)
+    if not source.batches:
+        yield evaluate(bars.lazy().head(0), expressions, allow_lookahead=allow_lookahead)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from tasks.features.batches import Whole
+from tasks.features.batches import BATCH_ROWS, Pieces, Whole
 from tasks.features.demand import demand
 from tasks.features.groups import encode_groups
 from tasks.features.leadin import read_lead_in
@@ -78,6 +78,9 @@ def evaluate_increment(
     parts = []
     for trees, rows in groups or [({}, 0)]:
         part = study if len(groups) < 2 else plan_study(trees)
+        if rows is None:
+            parts.append(_compute_all_history(frame, part, last, threads or count_threads()))
+            continue
         lead_in = read_lead_in(frame, part.fields, last, rows)
         if lead_in is None:
             return _nothing(frame, study)
@@ -99,6 +102,20 @@ def _split(study: Study) -> list[tuple[dict[str, Node], int | None]]:
 def _nothing(bars: pl.LazyFrame, study: Study) -> pl.DataFrame:
     keys = bars.select(pl.col("symbol").cast(pl.String), "ts").head(0).collect()
     return to_frame(keys, study.names, [np.empty(0, np.float32) for _ in study.names])
+
+
+def _compute_all_history(
+    bars: pl.LazyFrame, study: Study, last: pl.Series, threads: int
+) -> pl.DataFrame:
+    """Compute what remembers everything, batch by batch, and keep what is new."""
+    parts = [_nothing(bars, study)]
+    source = Pieces(bars.select(*KEYS, *study.fields), BATCH_ROWS)
+    for panel, columns in run(study.stages, source, threads):
+        new = panel.keys["ts"] > last[0]
+        places = new.arg_true().to_numpy()
+        kept = [column[places] for column in columns]
+        parts.append(to_frame(panel.keys.filter(new), study.names, kept))
+    return pl.concat(parts)
 
 
 def _compute(lead_in: LeadIn, study: Study, threads: int) -> pl.DataFrame:

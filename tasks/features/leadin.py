@@ -65,7 +65,7 @@ class LeadIn:
 
 
 def read_lead_in(
-    bars: pl.LazyFrame, names: Sequence[str], last: pl.Series, rows: int | None
+    bars: pl.LazyFrame, names: Sequence[str], last: pl.Series, rows: int
 ) -> LeadIn | None:
     """Read what is later than a time, and the times before it.
 
@@ -80,7 +80,7 @@ def read_lead_in(
     last
         One value of the type of `ts`: what is later is new.
     rows
-        Times to look back on; None: all.
+        Times to look back on.
 
     Returns
     -------
@@ -93,34 +93,31 @@ def read_lead_in(
         return None
     old = _times_before(bars, last, new[0] - last[0], rows)
     calendar = pl.concat([old, new])
-    seen = bars.filter(ts >= calendar[0]) if rows is not None else bars
+    seen = bars.filter(ts >= calendar[0])
     frame = sort_bars(seen.select(*KEYS, *names).collect(engine="streaming"))
     symbols = frame["symbol"].rle().struct.unnest()
     bounds = np.concatenate([[0], np.cumsum(symbols["len"].to_numpy())]).astype(np.int64)
     older = to_numbers(frame["ts"])[bounds[:-1]] == to_numbers(calendar)[0]
-    if rows is not None and not older.all():
+    if not older.all():
         late = symbols["value"].filter(pl.Series(~older))
         earlier = _begun_before(bars, late, calendar)
         older |= symbols["value"].is_in(earlier.implode()).to_numpy()
     return LeadIn(frame, bounds, to_numbers(calendar), new.len(), older)
 
 
-def _times_before(
-    bars: pl.LazyFrame, last: pl.Series, gap: timedelta, rows: int | None
-) -> pl.Series:
+def _times_before(bars: pl.LazyFrame, last: pl.Series, gap: timedelta, rows: int) -> pl.Series:
     """Find the newest times up to `last`, so many of them; look further back until there are."""
     ts = pl.col("ts")
     if rows == 0:
         return last.head(0)
-    for probe in range(PROBES if rows else 0):
-        first = _back(last[0], gap, (rows or 0) * WIDER**probe)
+    for probe in range(PROBES):
+        first = _back(last[0], gap, rows * WIDER**probe)
         if first is None:
             break
         found = _times(bars.filter(ts > first, ts <= last[0]))
-        if found.len() >= (rows or 0):
-            return found.tail(rows or 0)
-    found = _times(bars.filter(ts <= last[0]))
-    return found if rows is None else found.tail(rows)
+        if found.len() >= rows:
+            return found.tail(rows)
+    return _times(bars.filter(ts <= last[0])).tail(rows)
 
 
 def _times(bars: pl.LazyFrame) -> pl.Series:

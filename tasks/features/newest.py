@@ -43,7 +43,7 @@ def run_newest(
     columns
         Filled with the features: of shape (features, rows, symbols), the newest row first.
     """
-    symbols = inputs[0].shape[1]
+    symbols = columns.shape[-1]
     registers: dict[int, NDArray[Any]] = {}
     with np.errstate(all="ignore"):
         for place, step in enumerate(plan.steps):

@@ -1,0 +1,92 @@
+"""Bars to which some were appended: what was computed of the earlier ones stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from tasks.features.batches import BATCH_ROWS, Pieces
+from tasks.features.increment import evaluate_increment
+from tasks.features.panel import KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+COMPARED_ROWS: Final = 2_000_000
+"""Rows that are compared at once."""
+
+
+def last_time(bars: pl.LazyFrame) -> date | None:
+    """Return the latest time of bars."""
+    latest: date | None = bars.select(pl.col("ts").max()).collect(engine="streaming").item()
+    return latest
+
+
+def begin_with(bars: pl.LazyFrame, earlier: pl.LazyFrame, fields: Sequence[str]) -> bool:
+    """Say whether bars are earlier bars and later rows, and nothing else.
+
+    Parameters
+    ----------
+    bars
+        All bars, sorted by (symbol, ts).
+    earlier
+        Perhaps their beginning, sorted so.
+    fields
+        The columns that matter besides `symbol` and `ts`.
+
+    Returns
+    -------
+    bool
+        False if a row was revised, removed or put in before the latest of the earlier ones, or if
+        nothing is new.
+    """
+    wanted = [*KEYS, *fields]
+    kinds, earlier_kinds = bars.collect_schema(), earlier.collect_schema()
+    if any(kinds.get(name) != earlier_kinds.get(name) for name in wanted):
+        return False
+    until = last_time(earlier)
+    if until is None or last_time(bars) == until:
+        return False
+    old, now = earlier.select(wanted), bars.filter(pl.col("ts") <= until).select(wanted)
+    counts = [f.select(pl.len()).collect(engine="streaming").item() for f in (old, now)]
+    if counts[0] != counts[1]:
+        return False
+    pieces = Pieces(old, COMPARED_ROWS)
+    return all(
+        _read(old, pieces.inside(batch)).equals(_read(now, pieces.inside(batch)))
+        for batch in pieces.batches
+    )
+
+
+def go_on(
+    bars: pl.LazyFrame, expressions: Mapping[str, str], features: pl.LazyFrame, *, after: date
+) -> Iterator[pl.DataFrame]:
+    """Compute only what is later than a time, and set it among what is known.
+
+    Parameters
+    ----------
+    bars
+        All bars.
+    expressions
+        Feature name to expression.
+    features
+        What `evaluate` gave for the bars up to `after`.
+    after
+        The last time that is known.
+
+    Yields
+    ------
+    DataFrame
+        Batches that, one after the other, are what `evaluate` returns for all bars, byte for byte.
+    """
+    new = evaluate_increment(bars, expressions, after=after)
+    pieces = Pieces(bars.select(KEYS), BATCH_ROWS)
+    for batch in pieces.batches:
+        inside = pieces.inside(batch)
+        yield pl.concat([_read(features, inside), new.filter(inside)]).sort(KEYS)
+
+
+def _read(frame: pl.LazyFrame, inside: pl.Expr) -> pl.DataFrame:
+    return frame.filter(inside).collect(engine="streaming").sort(KEYS)

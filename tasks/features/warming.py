@@ -1,0 +1,69 @@
+"""Machine code for the kernels of a plan, made before there is data to wait for it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from tasks.features.evaluation import evaluate
+from tasks.features.kernels import crosses
+from tasks.features.kernels.table import KERNELS
+from tasks.features.study import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Warmth:
+    """What it took to get the kernels ready.
+
+    Attributes
+    ----------
+    compiled
+        Kernels that were compiled; the others were found compiled.
+    seconds
+        How long it took.
+    """
+
+    compiled: int
+    seconds: float
+
+
+def warm(schema: pl.Schema, expressions: Mapping[str, str]) -> Warmth:
+    """Run expressions on a few rows of nothing, which compiles or loads the kernels they need.
+
+    Parameters
+    ----------
+    schema
+        Of the bars.
+    expressions
+        Feature name to expression.
+
+    Returns
+    -------
+    Warmth
+        Machine code is kept on the machine: the next process compiles nothing.
+    """
+    began, before = time.perf_counter(), _misses()
+    bars = pl.DataFrame(schema=schema)
+    fields = prepare(bars, expressions, allow_lookahead=False).fields
+    rows = pl.select(
+        pl.lit("A").alias("symbol"),
+        pl.int_range(ROWS).cast(schema["ts"]).alias("ts"),
+        *(pl.lit(None, schema[name]).alias(name) for name in fields),
+    )
+    evaluate(rows, expressions, threads=1)
+    return Warmth(_misses() - before, time.perf_counter() - began)
+
+
+def _misses() -> int:
+    """Count the compilations of this process."""
+    kernels: list[Any] = [*KERNELS.values(), *vars(crosses).values()]
+    counted = (getattr(kernel, "stats", None) for kernel in kernels)
+    return sum(sum(stats.cache_misses.values()) for stats in counted if stats is not None)
