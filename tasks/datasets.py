@@ -30,6 +30,7 @@ class View:
 VIEWS: tuple[View, ...] = (
     View("bars", "ingest", "bars.parquet", "prices and volumes, adjusted"),
     View("health", "ingest", "health.parquet", "what was wrong with the data, and what was done"),
+    View("study_bars", "resampling", "bars.parquet", "coarser bars, where the study works on such"),
     View("features", "features", "features.parquet", "one column for each expression"),
     View("aggregated", "aggregation", "features.parquet", "features at the times of decision"),
     View("market", "aggregation", "market.parquet", "series of the whole market"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from configs.errors import Damaged
 from storage.manifest import DatasetId
 from tasks.keys import code_digest, stage_key
-from tasks.stages import BY_NAME, STAGES, StageKind
+from tasks.stages import BY_NAME, STAGES, StageKind, value_at
 from taskspecs import identity
 from taskspecs.schema import TaskSpec
 
@@ -71,6 +71,10 @@ class RunPlan:
         """Return the planned stage called `name`."""
         return next(stage for stage in self.stages if stage.name == name)
 
+    def has(self, name: str) -> bool:
+        """Whether the spec asks for the stage called `name`."""
+        return any(stage.name == name for stage in self.stages)
+
     def done(self, lake: Lake) -> dict[str, bool]:
         """Say of each stage whether its result is already there."""
         return {stage.name: lake.exists(stage.dataset) for stage in self.stages}
@@ -106,7 +110,9 @@ def make_plan(
     keys: dict[str, str] = {}
     stages = []
     for kind in STAGES:
-        section = {name: resolved[name] for name in kind.sections}
+        if kind.only_for and not value_at(resolved, kind.only_for):
+            continue
+        section = {name: value_at(resolved, name) for name in kind.sections}
         inputs = {name: keys[name] for name in kind.inputs_of(resolved)}
         if not inputs:
             section |= {"as_of": as_of.isoformat() if as_of else None, "name": original_name}

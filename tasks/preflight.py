@@ -13,6 +13,7 @@ from tasks.backtest import refuse_impossible
 from tasks.ingest import read
 from tasks.ingest.sources import locate
 from tasks.ingest.task import known_bars, summary
+from tasks.resampling import Resampling, refuse_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,20 +35,22 @@ class Extent:
         All that have bars, sorted.
     first_day, last_day
         The first and the last local date with a bar.
+    first_ts, last_ts
+        The ends of the first and the last bar, UTC.
     """
 
     symbols: tuple[str, ...]
     first_day: date
     last_day: date
+    first_ts: datetime
+    last_ts: datetime
 
     @classmethod
     def of(cls, summary: Mapping[str, Any], zone: str) -> Self:
         """Read the summary that ingest wrote, its days counted in a zone."""
-        first, last = (
-            datetime.fromisoformat(summary[key]).astimezone(ZoneInfo(zone)).date()
-            for key in ("start", "end")
-        )
-        return cls(tuple(summary["symbols"]), first, last)
+        first, last = (datetime.fromisoformat(summary[key]) for key in ("start", "end"))
+        first_day, last_day = (ts.astimezone(ZoneInfo(zone)).date() for ts in (first, last))
+        return cls(tuple(summary["symbols"]), first_day, last_day, first, last)
 
 
 def check_runnable(session: Session) -> Extent:
@@ -106,5 +109,12 @@ def _check_backtest(spec: TaskSpec, extent: Extent) -> None:
     refuse_impossible(spec.backtest, extent.symbols, extent.first_day, extent.last_day)
 
 
-CHECKS: tuple[Callable[[TaskSpec, Extent], None], ...] = (_check_backtest,)
+def _check_bars(spec: TaskSpec, extent: Extent) -> None:
+    """Refuse coarser bars of which none would ever be over, and calendars that do not fit."""
+    resampling = Resampling.of(spec)
+    if resampling is not None:
+        refuse_unfinished(resampling, extent.first_ts, extent.last_ts)
+
+
+CHECKS: tuple[Callable[[TaskSpec, Extent], None], ...] = (_check_bars, _check_backtest)
 """Each refuses what it knows to be impossible; the first that does speaks."""

@@ -64,6 +64,15 @@ class Session:
         """Read a frame that an earlier stage of this run made, as ``frame("ingest", "bars")``."""
         return self.lake.frame(self.manifest(stage), f"{name}.parquet")
 
+    def bars(self) -> pl.DataFrame:
+        """Read the bars that the study works on: its source's, or coarser ones made of them."""
+        return self.frame(self.bars_stage, "bars")
+
+    @property
+    def bars_stage(self) -> str:
+        """The stage that made the bars that the study works on."""
+        return "resampling" if self.plan.has("resampling") else "ingest"
+
 
 _open: dict[tuple[str, str], Session] = {}
 

@@ -68,8 +68,9 @@ class RunTask(luigi.Task):
         return session_of(self.workspace, self.run_id)
 
     def requires(self) -> list[RunTask]:
-        """Return the tasks whose results this one reads."""
-        return [task.of(self.session) for task in self.needs]
+        """Return the tasks whose results this one reads, of those that the spec asks for."""
+        session = self.session
+        return [task.of(session) for task in self.needs if session.plan.has(task.stage)]
 
     def on_failure(self, exception: Exception) -> str:
         """Keep the error itself, located and kind, for whoever asked for the run."""

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def value_at(resolved: Mapping[str, Any], path: str) -> Any:
+    """Return a section of a spec, or the value of a key in one, as ``aggregation.bars``."""
+    section, _, key = path.partition(".")
+    return resolved[section][key] if key else resolved[section]
+
+
 @dataclass(frozen=True, slots=True)
 class StageKind:
     """One row of the table.
@@ -24,7 +30,7 @@ class StageKind:
     zone
         The zone of the lake that holds its result.
     sections
-        The sections of the TaskSpec that it depends on.
+        The sections of the TaskSpec that it depends on, or single keys (``section.key``).
     inputs
         The stages whose results it reads.
     packages
@@ -44,47 +50,52 @@ class StageKind:
     weight: float
     where: tuple[tuple[str, str], ...] = ()
     """Further inputs, each with the key of the spec (``section.key``) that calls for it."""
+    only_for: str = ""
+    """The key of the spec without which there is no such stage."""
 
     def inputs_of(self, resolved: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the stages that are read by a spec, given with every default written out."""
-        called = {
-            stage
-            for stage, key in self.where
-            if resolved[key.partition(".")[0]].get(key.partition(".")[2])
-        }
+        called = {stage for stage, key in self.where if value_at(resolved, key)}
         return (*self.inputs, *sorted(called))
 
 
 _LANGUAGE = "taskspecs.expressions"
 _ENGINE = ("tasks.features", _LANGUAGE)
+_COARSER = ("resampling", "aggregation.bars")
 
 STAGES: tuple[StageKind, ...] = (
     StageKind("ingest", "refined", ("data",), (), ("tasks.ingest",), ("polars",), 1.0),
     StageKind(
+        "resampling", "refined", ("aggregation.bars", "aggregation.calendar"), ("ingest",),
+        ("tasks.resampling",), ("polars", "exchange-calendars"), 0.5,
+        only_for="aggregation.bars",
+    ),
+    StageKind(
         "features", "feature", ("features",), ("ingest",),
-        _ENGINE, ("polars", "numpy", "numba", "pyarrow"), 1.0,
+        _ENGINE, ("polars", "numpy", "numba", "pyarrow"), 1.0, (_COARSER,),
     ),
     StageKind(
         "aggregation", "feature", ("aggregation",), ("ingest", "features"),
-        ("tasks.aggregation",), ("polars",), 1.0,
+        ("tasks.aggregation",), ("polars",), 1.0, (_COARSER,),
     ),
     StageKind(
         "signal", "feature", ("signal",), ("ingest", "aggregation"),
-        ("tasks.signal", *_ENGINE), ("polars", "numpy", "scipy"), 1.0,
+        ("tasks.signal", *_ENGINE), ("polars", "numpy", "scipy"), 1.0, (_COARSER,),
     ),
     StageKind(
         "detection", "report", ("detection",), ("ingest", "features", "aggregation"),
-        ("tasks.detection", *_ENGINE), ("polars", "numpy", "river", "scipy"), 4.0,
+        ("tasks.detection", *_ENGINE), ("polars", "numpy", "river", "scipy"), 4.0, (_COARSER,),
     ),
     StageKind(
         "backtest", "report", ("backtest",), ("ingest", "signal"),
         ("tasks.backtest",), ("polars", "numpy", "numba", "pandas", "pyqlib"), 6.0,
-        (("detection", "backtest.suspend_on"), ("detection", "backtest.scale_on")),
+        (_COARSER, ("detection", "backtest.suspend_on"), ("detection", "backtest.scale_on")),
     ),
     StageKind(
         "report", "report", ("name", "description", "gate"),
         ("ingest", "features", "aggregation", "signal", "detection", "backtest"),
         ("tasks.report",), ("polars", "numpy", "plotly", "jinja2", "markupsafe", "pyyaml"), 2.0,
+        (_COARSER,),
     ),
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from configs.errors import BadInput
 from configs.validation import validate
 from taskspecs.expressions import check, sets
 from taskspecs.fields import BAR_FIELDS, MARKET_FIELDS
+from taskspecs.frequencies import refuse_finer
 from taskspecs.schema import TaskSpec
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def parse(text: str, *, file: str = "TaskSpec") -> TaskSpec:
 def understand(document: Document) -> tuple[TaskSpec, Document]:
     """Validate a document as a TaskSpec, with all its expressions."""
     spec = validate(TaskSpec, document)
+    if spec.aggregation.bars:
+        try:
+            refuse_finer(spec.data.frequency, spec.aggregation.bars)
+        except BadInput as error:
+            raise error.at(document.place(("aggregation", "bars"))) from None
     for path, text, known, may_look_ahead in _expressions(spec, document):
         try:
             check(text, known_fields=known, allow_lookahead=may_look_ahead)

@@ -73,14 +73,26 @@ class FeaturesSpec(Section):
 
 
 class AggregationSpec(Section):
-    """How features of many symbols become comparable at one time."""
+    """How bars become coarser, and features of many symbols comparable at one time."""
 
+    bars: Frequency | None = None
+    """Distance between the bars that the study works on, made of those of the source; default
+    `data.frequency`. Features, signal, detection and backtest count these bars."""
+    calendar: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/]{2,16}$")] | None = None
+    """The exchange whose sessions bound these bars, as `XNYS`, `XSHG`, `24/7` (by
+    exchange-calendars); default the clock of `data.timezone` and `data.session_close`."""
     every: Frequency | None = None
     """Decide at the first bar at which such a period is known to be over; default every bar."""
     normalise: Literal["none", "zscore", "rank", "robust_zscore"] = "none"
     """How features are made comparable across symbols at one time."""
     neutralise: Literal["none", "market"] = "none"
     """What is removed from features across symbols before they are normalised."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.calendar and not self.bars:
+            raise ValueError("`calendar` says where coarser bars end: it goes with `bars`")
+        return self
 
 
 class SignalSpec(Section):
@@ -213,3 +225,8 @@ class TaskSpec(Section):
     """Detectors and what they watch."""
     backtest: BacktestSpec = BacktestSpec()
     gate: GateSpec = GateSpec()
+
+    @property
+    def frequency(self) -> Frequency:
+        """Distance between the bars that the study works on."""
+        return self.aggregation.bars or self.data.frequency

@@ -1,5 +1,6 @@
-"""Aggregation: many symbols made comparable at one time, and series of the whole market."""
+"""Aggregation: bars made coarser, many symbols made comparable, and series of the whole market."""
 
 from tasks.aggregation.aggregated import Aggregated, aggregate
+from tasks.resampling import resample
 
-__all__ = ["Aggregated", "aggregate"]
+__all__ = ["Aggregated", "aggregate", "resample"]

@@ -27,7 +27,7 @@ class Aggregation(Stage):
         spec = session.plan.spec
         result = aggregate(
             session.frame("features", "features"),
-            session.frame("ingest", "bars"),
+            session.bars(),
             spec.aggregation,
             zone=spec.data.zone,
         )

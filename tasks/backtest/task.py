@@ -33,14 +33,14 @@ class Backtest(Stage):
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Trade the scores as the spec says."""
         spec = session.plan.spec
-        bars, scores = session.frame("ingest", "bars"), session.frame("signal", "scores")
+        bars, scores = session.bars(), session.frame("signal", "scores")
         acting = bool(spec.backtest.reactions)
         patterns = session.frame("detection", "patterns") if acting else None
         result = run_backtest(
             bars,
             scores,
             spec.backtest,
-            frequency=spec.data.frequency,
+            frequency=spec.frequency,
             zone=spec.data.zone,
             ic=session.frame("signal", "ic"),
             overlap=label_overlap(spec.signal.label, scores, bars),
@@ -55,6 +55,6 @@ class Backtest(Stage):
             "by_year.parquet": result.by_year,
             "stress.parquet": stress_backtest(
                 bars, scores, spec.backtest, result,
-                frequency=spec.data.frequency, zone=spec.data.zone, patterns=patterns,
+                frequency=spec.frequency, zone=spec.data.zone, patterns=patterns,
             ),
         }  # fmt: skip

@@ -32,7 +32,7 @@ class Detection(Stage):
         """Evaluate what is watched, then stream it through the detectors."""
         detectors = session.plan.spec.detection
         wanted = watched(detectors)
-        bars = session.frame("ingest", "bars").join(
+        bars = session.bars().join(
             session.frame("features", "features"), on=["symbol", "ts"], how="left",
             maintain_order="left",
         )  # fmt: skip

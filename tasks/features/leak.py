@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tasks.features.leak_comparison import compare
-from tasks.features.leak_cuts import choose_cuts
+from tasks.features.leak_cuts import choose_cuts, move_to_ends
 from tasks.features.leak_verdict import LeakVerdict
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def check_leaks(
     cuts: int = 5,
     seed: int = 0,
     max_rows: int = MAX_ROWS,
+    ends: Callable[[pl.Series], pl.Series] | None = None,
 ) -> LeakVerdict:
     """Compute with and without the future, and compare what should not have changed.
 
@@ -47,6 +48,11 @@ def check_leaks(
         Chooses the times, and the symbols where there are more rows than `max_rows`.
     max_rows
         Most rows to compute with: beyond, whole symbols are left out, then the oldest rows.
+    ends
+        Where `compute` merges rows into later ones, from the times of rows to the times of what
+        they should become part of; default their own. A time with a row that is not known yet is
+        not compared, and every second cut falls on such an end: only there shows what takes a row
+        too many.
 
     Returns
     -------
@@ -67,11 +73,13 @@ def check_leaks(
     known = "known_at" if "known_at" in bars.columns else "ts"
     sample = _sample(bars, max_rows, np.random.default_rng(seed))
     times = choose_cuts(sample[known], cuts, np.random.default_rng(seed))
+    if ends is not None:
+        times = move_to_ends(times, sample[known], ends)
     full = compute(sample)
     leak, compared = None, 0
     for cut in times:
         visible, hidden = (sample.filter(later) for later in _split(known, cut))
-        leak, count = compare(_until(full, visible, hidden), compute(visible), cut)
+        leak, count = compare(_until(full, visible, hidden, ends), compute(visible), cut)
         compared += count
         if leak:
             break
@@ -106,7 +114,15 @@ def _split(known: str, cut: datetime) -> tuple[pl.Expr, pl.Expr]:
     return visible, ~visible
 
 
-def _until(full: pl.DataFrame, visible: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
+def _until(
+    full: pl.DataFrame,
+    visible: pl.DataFrame,
+    hidden: pl.DataFrame,
+    ends: Callable[[pl.Series], pl.Series] | None,
+) -> pl.DataFrame:
     """Keep the rows of a result whose times are over and entirely known."""
     past = full.filter(pl.col("ts") <= visible["ts"].max())
-    return past.join(hidden.select("ts").unique(), on="ts", how="anti", maintain_order="left")
+    unknown = hidden["ts"].unique()
+    if ends is not None:
+        unknown = ends(unknown).drop_nulls().unique()
+    return past.join(unknown.rename("ts").to_frame(), on="ts", how="anti", maintain_order="left")

@@ -6,13 +6,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from configs.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
-
-    import polars as pl
 
 
 def choose_cuts(known: pl.Series, cuts: int, rng: np.random.Generator) -> list[datetime]:
@@ -54,3 +54,32 @@ def choose_cuts(known: pl.Series, cuts: int, rng: np.random.Generator) -> list[d
         places.append(int(rng.choice(stretch)))
     places[-1] = max(places[-1], last - int(rng.integers(0, 3)))
     return [times[min(place, last)] for place in sorted(set(places))]
+
+
+def move_to_ends(
+    cuts: list[datetime], known: pl.Series, ends: Callable[[pl.Series], pl.Series]
+) -> list[datetime]:
+    """Move every second cut back to a time that is an end itself, where there is one.
+
+    Parameters
+    ----------
+    cuts
+        Rising times.
+    known
+        When each row became known.
+    ends
+        From the times of rows to the times of what they become part of.
+
+    Returns
+    -------
+    list
+        Rising; fewer where two fall on one.
+    """
+    times = known.drop_nulls().unique().sort()
+    whole = times.filter((ends(times) == times).fill_null(value=False))
+    places = whole.search_sorted(pl.Series(cuts, dtype=known.dtype), side="right")
+    moved = [
+        whole[int(place) - 1] if number % 2 and place else cut
+        for number, (cut, place) in enumerate(zip(cuts, places, strict=True))
+    ]
+    return sorted(set(moved))

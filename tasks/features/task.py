@@ -13,6 +13,7 @@ from storage.stream import FrameStream
 from storage.telemetry import record
 from tasks.features import stream
 from tasks.ingest.task import Ingest
+from tasks.resampling.task import Resample
 from tasks.stage import RunTask, Stage
 from taskspecs.features import all_expressions
 from taskspecs.identity import SHORT
@@ -48,7 +49,7 @@ class Features(Stage):
     """One column for each expression, one row for each bar."""
 
     stage: ClassVar[str] = "features"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Ingest,)
+    needs: ClassVar[tuple[type[RunTask], ...]] = (Ingest, Resample)
 
     def compute(self, session: Session) -> Mapping[str, Content]:
         """Evaluate all expressions while what is done is written."""
@@ -58,7 +59,7 @@ class Features(Stage):
         import polars as pl
 
         expressions = all_expressions(session.plan.spec.features)
-        manifest = session.manifest("ingest")
+        manifest = session.manifest(session.bars_stage)
         rows = manifest.file(BARS).rows or 0
         with ExitStack() as files:
             bars = pl.scan_parquet(files.enter_context(session.lake.open_file(manifest, BARS)))
@@ -161,12 +162,14 @@ def find_earlier(
 
 def _candidates(session: Session) -> list[tuple[Manifest, Manifest]]:
     """List results of the same section and code with their bars, those of the latest bars first."""
-    planned, lake = session.plan.stage(Features.stage), session.lake
+    planned, lake, made_by = session.plan.stage(Features.stage), session.lake, session.bars_stage
     found: list[tuple[str, Manifest, Manifest]] = []
     for manifest in lake.manifests(f"{planned.dataset.zone}/{planned.dataset.stage}"):
-        ingest = DatasetId("refined", Ingest.stage, manifest.inputs[Ingest.stage])
         same = manifest.section == planned.section and manifest.code == planned.code
-        if same and manifest.dataset != planned.dataset and lake.exists(ingest):
+        if not same or manifest.inputs.keys() != planned.inputs.keys():
+            continue  # coarser bars count among the inputs
+        ingest = DatasetId("refined", made_by, manifest.inputs[made_by])
+        if manifest.dataset != planned.dataset and lake.exists(ingest):
             bars = lake.manifest(ingest)
             end = json.loads(lake.read(bars, "summary.json"))["end"]
             found.append((end or "", manifest, bars))

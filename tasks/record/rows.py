@@ -50,7 +50,7 @@ def run_row(
         "spec_hash": plan.spec_hash,
         "spec": canonical_json(resolved(plan.spec)),
         "source": data.source,
-        "frequency": data.frequency,
+        "frequency": plan.spec.frequency,
         "zone": data.zone,
         "road": trial.body["road"] if trial else "",
         "symbols": len(bars["symbols"]),

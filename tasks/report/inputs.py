@@ -80,7 +80,7 @@ class ReportInputs:
     @cached_property
     def clock(self) -> Clock:
         """How times are shown: in the zone of the data, by the day or to the minute."""
-        return Clock(self.spec.data.zone, self.spec.data.frequency)
+        return Clock(self.spec.data.zone, self.spec.frequency)
 
     @cached_property
     def year(self) -> Year:
@@ -90,4 +90,4 @@ class ReportInputs:
         ts = next((f["ts"] for f in (self.equity, self.ic, self.bars) if not f.is_empty()), None)
         if ts is None:
             return Year(252.0, "252 days a year")
-        return bars_a_year(ts, self.spec.data.frequency, self.spec.data.zone)
+        return bars_a_year(ts, self.spec.frequency, self.spec.data.zone)

@@ -29,6 +29,9 @@ FILES = {
 }
 """What the report reads: the stage that made it and the stem of its file."""
 
+MADE_COARSER = {"bars": ("resampling", "bars")}
+"""What stands in for that where a study works on coarser bars than its source's."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRow:
@@ -71,7 +74,7 @@ def stage_rows(lineage: Sequence[Mapping[str, Any]]) -> tuple[StageRows, ...]:
 def sources(stages: Sequence[StageRows]) -> dict[str, Source]:
     """Find the file of everything the report reads; what no stage names is left out."""
     found = {}
-    for name, (stage_name, stem) in FILES.items():
+    for name, (stage_name, stem) in (*FILES.items(), *MADE_COARSER.items()):
         for stage in stages:
             if stage.name != stage_name:
                 continue

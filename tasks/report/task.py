@@ -37,7 +37,7 @@ class Report(Stage):
                 "data_digest": plan.data_digest,
                 "as_of": plan.as_of.isoformat() if plan.as_of else "all that is known",
             },
-            bars=session.frame("ingest", "bars"),
+            bars=session.bars(),
             market=session.frame("aggregation", "market"),
             patterns=session.frame("detection", "patterns"),
             equity=session.frame("backtest", "equity"),

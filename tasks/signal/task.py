@@ -8,6 +8,7 @@ from tasks.aggregation import aggregate
 from tasks.aggregation.task import Aggregation
 from tasks.features import evaluate
 from tasks.features.leak import check_leaks
+from tasks.resampling import Resampling, study_bars
 from tasks.signal import information_coefficient, label, score
 from tasks.stage import RunTask, Stage
 from taskspecs.features import all_expressions
@@ -32,13 +33,18 @@ class Signal(Stage):
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Score, judge the scores, and recompute the whole chain on data cut at random times."""
         spec = session.plan.spec
-        bars = session.frame("ingest", "bars")
+        bars = session.bars()
         scores = score(
             with_features(bars, session.frame("aggregation", "features")), spec.signal.expression
         )
         session.reporter.stage_progress(self.stage, 0.3)
         labels = label(bars, spec.signal.label)
-        verdict = check_leaks(lambda known: scored(known, spec), bars)
+        resampling = Resampling.of(spec)
+        verdict = check_leaks(
+            lambda known: scored(known, spec),
+            session.frame("ingest", "bars"),
+            ends=resampling.ends if resampling else None,
+        )
         return {
             "scores.parquet": scores,
             "ic.parquet": information_coefficient(scores, labels),
@@ -56,8 +62,11 @@ def _verdict(verdict: LeakVerdict) -> dict[str, object]:
     }
 
 
-def scored(bars: pl.DataFrame, spec: TaskSpec) -> pl.DataFrame:
-    """Return the scores of `bars`, by the whole chain: features, aggregation, signal."""
+def scored(source: pl.DataFrame, spec: TaskSpec) -> pl.DataFrame:
+    """Return the scores of a source's bars, by the whole chain: resampling, features, aggregation,
+    signal.
+    """
+    bars = study_bars(source, spec)
     features = evaluate(bars, all_expressions(spec.features))
     aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone)
     return score(with_features(bars, aggregated.features), spec.signal.expression)

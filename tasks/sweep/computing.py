@@ -20,6 +20,7 @@ from tasks.backtest.simulation import refuse, result_of
 from tasks.detection import detect, watched
 from tasks.detection.task import as_one_symbol
 from tasks.features import evaluate
+from tasks.resampling.merging import merge
 from tasks.signal import information_coefficient, label, label_overlap, score
 from taskspecs.features import all_expressions
 from taskspecs.identity import canonical_json, digest
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from storage.lake import Lake
     from tasks.backtest.market import Market
     from tasks.plan import RunPlan
+    from tasks.resampling import Resampling
     from taskspecs.schema import Frequency, TaskSpec
 
 FILE = "point.json"
@@ -42,11 +44,12 @@ ENGINE = "fast"
 
 
 class Source(NamedTuple):
-    """Where the bars of all points are."""
+    """Where the bars of some points are, and what is made of them."""
 
     workspace: Workspace
     settings: Settings
     ingest: DatasetId
+    resampling: Resampling | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def _patterns(
 
 
 def _metrics(job: Job, shared: Signalled, spec: TaskSpec) -> Iterable[tuple[str, float | None]]:
-    frequency, zone = spec.data.frequency, spec.data.zone
+    frequency, zone = spec.frequency, spec.data.zone
     refuse(_bars(job.source), shared.scores, spec.backtest, zone)
     market = _market(
         job.source, frequency, zone, spec.backtest.deal_price, spec.backtest.limit_threshold
@@ -151,7 +154,8 @@ def _metrics(job: Job, shared: Signalled, spec: TaskSpec) -> Iterable[tuple[str,
 @lru_cache(maxsize=1)
 def _bars(source: Source) -> pl.DataFrame:
     lake = open_lake(source.settings, source.workspace)
-    return lake.frame(lake.manifest(source.ingest), "bars.parquet")
+    bars = lake.frame(lake.manifest(source.ingest), "bars.parquet")
+    return merge(bars, source.resampling) if source.resampling else bars
 
 
 @lru_cache(maxsize=2)

@@ -19,6 +19,7 @@ from tasks.keys import source_digest as code_digest
 from tasks.plan import make_plan
 from tasks.preflight import check_runnable, check_spec
 from tasks.progress import Silent
+from tasks.resampling import Resampling
 from tasks.session import Session, forget, share
 from tasks.sweep.computing import Job, Source, compute, point_dataset, read_point
 from tasks.sweep.page import draw
@@ -202,10 +203,10 @@ def _jobs(session: Session, pending: Sequence[RunPlan]) -> Iterator[Job]:
         return plan.stage("signal").key
 
     dataset = session.plan.stage("ingest").dataset
-    source = Source(session.workspace, session.settings, dataset)
     for _, plans in groupby(sorted(pending, key=signal), key=signal):
         while part := tuple(islice(plans, JOB_POINTS)):
-            yield Job(source, part)
+            resampling = Resampling.of(part[0].spec)
+            yield Job(Source(session.workspace, session.settings, dataset, resampling), part)
 
 
 def _commit(

@@ -28,7 +28,7 @@ def changed(one: dict[str, str], other: dict[str, str]) -> list[str]:
     return [name for name in one if one[name] != other[name]]
 
 
-ALL = [kind.name for kind in STAGES]
+ALL = list(keys())
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,18 @@ ALL = [kind.name for kind in STAGES]
 )
 def test_only_what_depends_on_a_section_gets_a_new_key(text, expected):
     assert changed(keys(), keys(text)) == expected
+
+
+COARSE = SPEC + "data: {frequency: 1min}\naggregation: {bars: 15min, normalise: rank}\n"
+
+
+def test_coarser_bars_are_a_stage_that_features_depend_on():
+    assert list(keys(COARSE)) == [kind.name for kind in STAGES]
+    assert "resampling" not in ALL
+    later = [name for name in keys(COARSE) if name != "ingest"]
+    assert changed(keys(COARSE), keys(COARSE.replace("15min", "30min"))) == later
+    other = COARSE.replace("rank", "zscore")
+    assert changed(keys(COARSE), keys(other)) == later[2:]
 
 
 SUSPENDED = SPEC + "backtest: {suspend_on: {scope: symbol}}\n"
@@ -77,6 +89,8 @@ def test_a_saved_plan_is_read_back_whole():
 
 
 def test_every_stage_reads_only_earlier_stages():
+    names = [kind.name for kind in STAGES]
     for position, kind in enumerate(STAGES):
-        assert set(kind.inputs) <= set(ALL[:position])
+        read = {*kind.inputs, *(stage for stage, _ in kind.where)}
+        assert read <= set(names[:position])
         assert BY_NAME[kind.name] is kind

@@ -1,0 +1,32 @@
+"""Resampling: the bars that a study works on, where they are coarser than its source's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tasks.ingest.task import Ingest, summary
+from tasks.resampling import study_bars
+from tasks.stage import RunTask, Stage
+from taskspecs.identity import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from tasks.session import Session
+
+
+class Resample(Stage):
+    """Coarser bars; all that follows counts these. There is no such stage without them."""
+
+    stage: ClassVar[str] = "resampling"
+    needs: ClassVar[tuple[type[RunTask], ...]] = (Ingest,)
+
+    def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
+        """Merge the source's bars."""
+        bars = study_bars(session.frame("ingest", "bars"), session.plan.spec)
+        return {
+            "bars.parquet": bars,
+            "summary.json": canonical_json(summary(bars)).encode(),
+        }
