@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from tasks.detection.series import field_values
 from taskspecs.identity import canonical_json, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import polars as pl
     from numpy.typing import NDArray
 
     from tasks.detection.guard import Guarded
+    from tasks.detection.protocol import Alarm
     from taskspecs.detectors import DetectorSpec
 
-FORMAT = b"qraft checkpoint 1"
+FORMAT = b"qraft checkpoint 2"
 _PICKLE = 5
 _FAST = 1
 """zlib's level: half-space trees shrink to a third, and higher levels take longer for little."""
@@ -55,17 +55,17 @@ class Streamed:
         In the state after the last of these bars.
     scores
         Shape (bars,); NaN where there is none.
-    rows
-        The patterns so far, as `patterns.pattern_row` makes them.
+    alarms
+        What it said so far, each with the row of its bar.
     """
 
     detector: Guarded
     scores: NDArray[np.float64]
-    rows: list[dict[str, Any]]
+    alarms: list[tuple[int, Alarm]]
 
     def freeze(self) -> bytes:
         """Return it as bytes."""
-        content = (self.detector, self.scores, self.rows)
+        content = (self.detector, self.scores, self.alarms)
         return zlib.compress(pickle.dumps(content, protocol=_PICKLE), _FAST)
 
     @classmethod
@@ -105,7 +105,7 @@ class Checkpoints:
         Parameters
         ----------
         series
-            `ts` and the watched columns, in the order of time.
+            `ts` and a column for each field, in the order of time.
         """
         name = self._name(spec, symbol)
         raw = self.shelf.get(name)
@@ -146,16 +146,11 @@ class Checkpoints:
 
 
 def digest_series(spec: DetectorSpec, series: pl.DataFrame) -> str:
-    """Return the sha256 of the times and the watched values of a series, in hex."""
+    """Return the sha256 of the times and the fields of a series, in hex."""
     seen = hashlib.sha256()
-    for array in (series["ts"].to_physical().to_numpy(), watched_values(spec.watched, series)):
+    for array in (series["ts"].to_physical().to_numpy(), field_values(spec.fields, series)):
         seen.update(np.ascontiguousarray(array).tobytes())
     return seen.hexdigest()
-
-
-def watched_values(watched: Sequence[str], series: pl.DataFrame) -> NDArray[np.float64]:
-    """Return the watched columns, shape (bars, fields), missing values as NaN."""
-    return series.select(watched).fill_null(np.nan).to_numpy()
 
 
 def _seal(header: dict[str, Any], payload: bytes, key: bytes) -> bytes:

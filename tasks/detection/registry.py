@@ -3,73 +3,59 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal
 
 from tasks.detection.guard import Guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tasks.detection.protocol import OnlineDetector
-    from taskspecs.detectors import (
-        Adwin,
-        DetectorSpec,
-        HalfSpaceTreesDetector,
-        HddmA,
-        Kswin,
-        PageHinkleyTest,
-    )
+    from taskspecs.detectors import DetectorSpec
 
 PatternType = Literal["drift", "anomaly", "cluster_change"]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a detector finds, and how one is made from its part of the spec."""
+    """What a detector finds, and the class that is made from its part of the spec.
+
+    Parameters
+    ----------
+    finds
+        The type of its patterns.
+    module, name
+        Where the class is. It is imported when one is made: River takes seconds, so a study without
+        detectors, or a plan, goes without it.
+    """
 
     finds: PatternType
-    build: Callable[[Any], OnlineDetector]
+    module: str
+    name: str
 
-
-# River takes seconds to import, so a study without detectors, or a plan, goes without it.
-
-
-def _adwin(spec: Adwin) -> OnlineDetector:
-    from tasks.detection.adwin import AdwinDetector
-
-    return AdwinDetector(spec)
-
-
-def _page_hinkley(spec: PageHinkleyTest) -> OnlineDetector:
-    from tasks.detection.page_hinkley import PageHinkleyDetector
-
-    return PageHinkleyDetector(spec)
-
-
-def _kswin(spec: Kswin) -> OnlineDetector:
-    from tasks.detection.kswin import KswinDetector
-
-    return KswinDetector(spec)
-
-
-def _hddm_a(spec: HddmA) -> OnlineDetector:
-    from tasks.detection.hddm import HddmADetector
-
-    return HddmADetector(spec)
-
-
-def _half_space_trees(spec: HalfSpaceTreesDetector) -> OnlineDetector:
-    from tasks.detection.half_space_trees import HalfSpaceTreesAlarms
-
-    return HalfSpaceTreesAlarms(spec)
+    def build(self, spec: DetectorSpec) -> OnlineDetector:
+        """Return a new detector in its first state."""
+        made = getattr(import_module(f"tasks.detection.{self.module}"), self.name)(spec)
+        detector: OnlineDetector = made
+        return detector
 
 
 REGISTRY: dict[str, Kind] = {
-    "adwin": Kind("drift", _adwin),
-    "page_hinkley": Kind("drift", _page_hinkley),
-    "kswin": Kind("drift", _kswin),
-    "hddm_a": Kind("drift", _hddm_a),
-    "half_space_trees": Kind("anomaly", _half_space_trees),
+    "adwin": Kind("drift", "drift.adwin", "AdwinDetector"),
+    "page_hinkley": Kind("drift", "drift.page_hinkley", "PageHinkleyDetector"),
+    "kswin": Kind("drift", "drift.kswin", "KswinDetector"),
+    "hddm_a": Kind("drift", "drift.hddm_a", "HddmADetector"),
+    "hddm_w": Kind("drift", "drift.hddm_w", "HddmWDetector"),
+    "ddm": Kind("drift", "drift.ddm", "DdmDetector"),
+    "eddm": Kind("drift", "drift.eddm", "EddmDetector"),
+    "fhddm": Kind("drift", "drift.fhddm", "FhddmDetector"),
+    "half_space_trees": Kind("anomaly", "anomaly.half_space_trees", "HalfSpaceTreesAlarms"),
+    "gaussian_scorer": Kind("anomaly", "anomaly.gaussian_scorer", "GaussianScorerAlarms"),
+    "one_class_svm": Kind("anomaly", "anomaly.one_class_svm", "OneClassSvmAlarms"),
+    "predictive_anomaly": Kind("anomaly", "anomaly.predictive", "PredictiveAlarms"),
+    "loda": Kind("anomaly", "anomaly.loda", "LodaAlarms"),
+    "ensemble": Kind("anomaly", "ensemble.alarms", "EnsembleAlarms"),
+    "stream_kmeans": Kind("cluster_change", "cluster.stream_kmeans", "StreamKMeansChange"),
+    "dbstream": Kind("cluster_change", "cluster.dbstream", "DbStreamChange"),
 }
 
 

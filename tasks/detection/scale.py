@@ -7,7 +7,7 @@ from tasks.detection.ranks import RankWindow
 SIGMAS = 8.0
 """Half the width of the unit interval, in robust standard deviations. With 4 there is no empty room
 around normal values, and trees split at random do not see one field's outlier among three."""
-_SIGMA_PER_IQR = 0.7413
+SIGMA_PER_IQR = 0.7413
 """A normal distribution's standard deviation over its interquartile range."""
 
 
@@ -62,5 +62,5 @@ class CausalScale:
         window = self._window
         spread = window.at(0.75) - window.at(0.25)
         if spread > 0.0:
-            return SIGMAS * _SIGMA_PER_IQR * spread
+            return SIGMAS * SIGMA_PER_IQR * spread
         return 0.5 * (window.nth_largest(1) - window.at(0.0))

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 from pydantic import TypeAdapter
 
 from configs.errors import BadInput, did_you_mean
-from tasks.detection.ensemble.ensemble import Ensemble
 from tasks.detection.registry import REGISTRY, build_detector
 from taskspecs.detectors import DetectorSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    Step = Callable[[float, float | None], tuple[float, bool]]
+    from numpy.typing import NDArray
 
 DEFAULT = "ensemble"
 
 
 def scanners() -> list[str]:
     """Return the names that `scan` knows, the default first."""
-    return [DEFAULT, *sorted(REGISTRY)]
+    return [DEFAULT, *sorted(REGISTRY.keys() - {DEFAULT})]
 
 
 def scan(
@@ -65,35 +65,26 @@ def scan(
     """
     if not values.dtype.is_numeric():
         raise BadInput(f"the column {values.name!r} holds {values.dtype}, not numbers")
-    step = _stepper(detector)
-    numbers = values.cast(pl.Float64).fill_null(nan).to_list()
-    times = [None] * len(numbers) if seconds is None else seconds
-    rows = [step(value, time) for value, time in zip(numbers, times, strict=True)]
-    return pl.DataFrame(rows, schema={"score": pl.Float64, "flag": pl.Boolean}, orient="row")
+    numbers = values.cast(pl.Float64).fill_null(nan).to_numpy()[:, None]
+    spec = _default_spec(detector)
+    scores, alarms = build_detector(spec).run(numbers, _times(seconds))
+    flags = np.zeros(len(numbers), dtype=bool)
+    flags[[row for row, _ in alarms]] = True
+    if REGISTRY[detector].finds == "drift":
+        scores = np.zeros(len(numbers))
+        for row, alarm in alarms:
+            scores[row] = alarm.confidence
+    return pl.DataFrame({"score": np.nan_to_num(scores).clip(0.0, 1.0), "flag": flags})
 
 
-def _stepper(detector: str) -> Step:
-    if detector == DEFAULT:
-        return Ensemble().step
+def _times(seconds: Iterable[float | None] | None) -> NDArray[np.float64] | None:
+    return None if seconds is None else np.array(list(seconds), dtype=float)
+
+
+def _default_spec(detector: str) -> DetectorSpec:
     if detector not in REGISTRY:
         raise BadInput(
             f"there is no detector {detector!r}", hint=did_you_mean(detector, scanners())
         )
-    return _from_registry(detector)
-
-
-def _from_registry(detector: str) -> Step:
-    adapter: TypeAdapter[Any] = TypeAdapter(DetectorSpec)
-    try:
-        spec = adapter.validate_python({"detector": detector, "watch": "$value"})
-    except ValueError:
-        spec = adapter.validate_python({"detector": detector, "watch": ["$value"]})
-    guarded = build_detector(spec)
-    scores_rows = REGISTRY[detector].finds == "anomaly"
-
-    def step(value: float, _: float | None) -> tuple[float, bool]:
-        alarm = guarded.step((value,))
-        told = guarded.score if scores_rows else alarm and alarm.confidence
-        return min(1.0, max(0.0, told or 0.0)), alarm is not None
-
-    return step
+    adapter: TypeAdapter[DetectorSpec] = TypeAdapter(DetectorSpec)
+    return adapter.validate_python({"detector": detector, "watch": "$value"})

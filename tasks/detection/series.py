@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from configs.errors import BadInput, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 Series = tuple[str | None, pl.DataFrame]
 """A symbol, None for the market, and its bars in the order of time."""
@@ -51,8 +55,14 @@ def _refuse_duplicates(ordered: pl.DataFrame, scope: str) -> None:
     twice = ordered.filter(ordered.select("symbol", "ts").is_duplicated())
     if len(twice):
         symbol, ts = twice.row(0)[:2]
-        what = symbol if scope == "symbol" else "the market"
+        what = "the market" if scope == "market" else symbol
         raise BadInput(
             f"{what} has more than one row at {ts.isoformat()}; a detector cannot order them",
             hint=f"{len(twice)} such rows in all; keep one row for each time",
         )
+
+
+def field_values(fields: Sequence[str], series: pl.DataFrame) -> NDArray[np.float64]:
+    """Return some columns of a series, shape (bars, fields), missing values as NaN."""
+    values = series.select(fields).fill_null(math.nan).to_numpy()
+    return np.ascontiguousarray(values, dtype=float)

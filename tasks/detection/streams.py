@@ -9,19 +9,24 @@ import numpy as np
 import polars as pl
 
 from tasks.detection import patterns
-from tasks.detection.checkpoints import Streamed, watched_values
-from tasks.detection.guard import LARGEST
+from tasks.detection.cross_section import series_of
+from tasks.detection.guard import usable_rows
 from tasks.detection.parallel import map_series
-from tasks.detection.registry import build_detector
-from tasks.detection.series import split_series
+from tasks.detection.series import field_values
+from tasks.detection.work import Watching, watch_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from tasks.detection.checkpoints import Checkpoints
     from tasks.detection.series import Series
+    from tasks.detection.work import Seen
     from taskspecs.detectors import DetectorSpec
 
+MICROSECONDS = 1e6
+"""In a second."""
 SCORES_SCHEMA: dict[str, pl.DataType] = {
     "ts": pl.Datetime("us", "UTC"),
     "symbol": pl.String(),
@@ -62,7 +67,8 @@ def watched(detectors: Sequence[DetectorSpec]) -> dict[str, dict[str, str]]:
     """
     wanted: dict[str, dict[str, str]] = {"symbol": {}, "market": {}}
     for spec in detectors:
-        wanted[spec.scope].update({text: text for text in spec.watched})
+        of_symbols = "market" if spec.scope == "market" else "symbol"
+        wanted[of_symbols].update({text: text for text in spec.watched})
     return wanted
 
 
@@ -81,8 +87,8 @@ def detect(
     ----------
     symbols
         `symbol, ts (UTC)` and one column of numbers for each expression that a detector of scope
-        `symbol` watches, named by the expression's text; in any order of rows and columns.
-        Missing, NaN and infinite values are skipped by the rule of `guard.Guarded`.
+        `symbol` or `cross_section` watches, named by the expression's text; in any order of rows
+        and columns. Missing, NaN and infinite values are skipped by the rule of `guard.Guarded`.
     market
         The same of scope `market`; taken as one series, a column `symbol` is not looked at.
     detectors
@@ -105,23 +111,31 @@ def detect(
 
     Notes
     -----
-    Look-ahead: a pattern and a score at `ts` depend on rows of their own series up to `ts`.
+    Look-ahead: a pattern and a score at `ts` depend on rows of their own series up to `ts`; in scope
+    `cross_section`, on rows of all symbols up to `ts`.
     """
-    by_scope = {"symbol": symbols, "market": market.with_columns(pl.lit(None).alias("symbol"))}
-    work = [
-        _Work(series, specs, _starts(series, specs, checkpoints))
-        for scope, frame in by_scope.items()
-        if (specs := [spec for spec in dict.fromkeys(detectors) if spec.scope == scope])
-        for series in split_series(frame, list(watched(specs)[scope]), scope)
-    ]
+    by_scope = {
+        "symbol": symbols,
+        "market": market.with_columns(pl.lit(None).alias("symbol")),
+        "cross_section": symbols,
+    }
+    series: list[Series] = []
+    work: list[Watching] = []
+    for scope, frame in by_scope.items():
+        specs = [spec for spec in dict.fromkeys(detectors) if spec.scope == scope]
+        for one in series_of(frame, specs, scope):
+            series.append(one)
+            work.append(_watching(one, specs, checkpoints))
     found: list[dict[str, Any]] = []
     scored = [pl.DataFrame(schema=SCORES_SCHEMA)]
     begun = 0
-    for done, (rows, scores, ends) in map_series(_run_all, work, jobs=jobs):
-        found += rows
-        scored += scores
-        if checkpoints is not None:
-            _keep(checkpoints, work[begun:done], ends)
+    for done, results in map_series(watch_all, work, jobs=jobs):
+        for one, watching, seen in zip(series[begun:done], work[begun:done], results, strict=True):
+            for spec, values, what in zip(watching.specs, watching.values, seen, strict=True):
+                found += _rows(spec, one, usable_rows(values), what)
+                scored.append(_scores(spec, one, what.scores))
+                if checkpoints is not None and what.end is not None:
+                    checkpoints.keep(spec, *one, what.end)
         begun = done
         if progress is not None:
             progress(done / len(work))
@@ -133,87 +147,42 @@ def detect(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """A series, its detectors, and where each of them goes on from."""
-
-    series: Series
-    specs: Sequence[DetectorSpec]
-    starts: Sequence[bytes | None] | None
-    """None where nothing is to be kept."""
-
-
-def _starts(
-    series: Series, specs: Sequence[DetectorSpec], checkpoints: Checkpoints | None
-) -> list[bytes | None] | None:
-    if checkpoints is None:
-        return None
-    symbol, bars = series
-    return [checkpoints.find(spec, symbol, bars) for spec in specs]
+def _watching(
+    one: Series, specs: Sequence[DetectorSpec], checkpoints: Checkpoints | None
+) -> Watching:
+    symbol, bars = one
+    return Watching(
+        specs,
+        [field_values(spec.fields, bars) for spec in specs],
+        bars["ts"].dt.epoch("us").to_numpy() / MICROSECONDS,
+        None if checkpoints is None else [checkpoints.find(spec, symbol, bars) for spec in specs],
+    )
 
 
-def _keep(checkpoints: Checkpoints, work: Sequence[_Work], ends: Sequence[bytes]) -> None:
-    pairs = [(piece.series, spec) for piece in work for spec in piece.specs]
-    for ((symbol, bars), spec), end in zip(pairs, ends, strict=True):
-        checkpoints.keep(spec, symbol, bars, end)
+def _rows(
+    spec: DetectorSpec, one: Series, usable: NDArray[np.intp], seen: Seen
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the patterns of one detector over one series."""
+    symbol, bars = one
+    times = bars["ts"]
+    for row, alarm in seen.alarms:
+        began = usable[int(np.searchsorted(usable, row)) - alarm.since_bars]
+        yield patterns.pattern_row(
+            spec, alarm, symbol=symbol, ts=times[row], since=times[int(began)]
+        )
 
 
-def _run_all(
-    work: Sequence[_Work],
-) -> tuple[list[dict[str, Any]], list[pl.DataFrame], list[bytes]]:
-    """Stream some series through their detectors; the unit that goes to another process."""
-    found: list[dict[str, Any]] = []
-    scored: list[pl.DataFrame] = []
-    ends: list[bytes] = []
-    for piece in work:
-        symbol, series = piece.series
-        for spec, start in zip(piece.specs, piece.starts or [None] * len(piece.specs), strict=True):
-            streamed = _run(spec, series, symbol, start)
-            found += streamed.rows
-            scored.append(_scores(spec, symbol, series["ts"], streamed.scores))
-            if piece.starts is not None:
-                ends.append(streamed.freeze())
-    return found, scored, ends
-
-
-def _run(
-    spec: DetectorSpec, series: pl.DataFrame, symbol: str | None, start: bytes | None
-) -> Streamed:
-    """Stream one series through one detector, new or where it stopped."""
-    past = Streamed.thaw(start) if start else Streamed(build_detector(spec), np.empty(0), [])
-    detector, rows, seen = past.detector, past.rows, len(past.scores)
-    values = watched_values(spec.watched, series)
-    usable = np.flatnonzero((np.abs(values) <= LARGEST).all(axis=1))
-    first = int(np.searchsorted(usable, seen))
-    scores = np.concatenate([past.scores, np.full(len(series) - seen, np.nan)])
-    times = series["ts"]
-    ahead = usable[first:]
-    for position, (index, bar) in enumerate(
-        zip(ahead, values[ahead].tolist(), strict=True), start=first
-    ):
-        alarm = detector.step(bar)
-        if detector.score is not None:
-            scores[index] = detector.score
-        if alarm is not None:
-            began = usable[position - alarm.since_bars]
-            rows.append(
-                patterns.pattern_row(
-                    spec, alarm, symbol=symbol, ts=times[int(index)], since=times[int(began)]
-                )
-            )
-    return Streamed(detector, scores, rows)
-
-
-def _scores(
-    spec: DetectorSpec, symbol: str | None, times: pl.Series, scores: np.ndarray[Any, Any]
-) -> pl.DataFrame:
+def _scores(spec: DetectorSpec, one: Series, scores: NDArray[np.float64]) -> pl.DataFrame:
+    symbol, bars = one
+    kept = np.flatnonzero(np.isfinite(scores))
+    n = len(kept)
     return pl.DataFrame(
         {
-            "ts": times,
-            "symbol": pl.Series([symbol], dtype=pl.String).new_from_index(0, len(times)),
-            "detector": pl.Series([spec.detector]).new_from_index(0, len(times)),
-            "source": pl.Series([patterns.source_of(spec)]).new_from_index(0, len(times)),
-            "score": scores,
+            "ts": bars["ts"].gather(kept),
+            "symbol": pl.Series([symbol], dtype=pl.String).new_from_index(0, n),
+            "detector": pl.Series([spec.detector]).new_from_index(0, n),
+            "source": pl.Series([patterns.source_of(spec)]).new_from_index(0, n),
+            "score": scores[kept],
         },
         schema=SCORES_SCHEMA,
-    ).filter(pl.col("score").is_finite())
+    )

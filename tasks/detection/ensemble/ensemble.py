@@ -19,7 +19,7 @@ class Ensemble:
     """Scores each row of a series as it comes, by several views of it.
 
     With the surprise s of a row (see `likelihood.Likelihood`) its score is s / (s + `SURPRISE`),
-    halved for `REFRACTORY_ROWS` rows after an alarm, but for rows that are `NEW_EVENT` times as
+    times the threshold for `REFRACTORY_ROWS` rows after an alarm, but for rows that are `NEW_EVENT` times as
     surprising as the alarm was: one event is one alarm, and a small one does not hide a large one.
 
     *Missing.* A value that is missing, NaN, infinite or beyond 1e50 scores 0, teaches nothing and
@@ -29,6 +29,11 @@ class Ensemble:
 
     Look-ahead: none; rows up to the present.
 
+    Parameters
+    ----------
+    threshold
+        The score from which a row is flagged.
+
     Examples
     --------
     >>> ensemble = Ensemble()
@@ -37,10 +42,18 @@ class Ensemble:
     (False, True)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, threshold: float = THRESHOLD) -> None:
         self._likelihood = Likelihood()
+        self._threshold = threshold
+        self.surprise = 0.0
+        """How surprising the last usable row was."""
         self._quiet_rows = 0
         self._loudest = 0.0
+
+    @property
+    def usual(self) -> float:
+        """The median of the last rows, in the unit of the series."""
+        return self._likelihood.usual
 
     @property
     def by_view(self) -> tuple[float, ...]:
@@ -59,12 +72,12 @@ class Ensemble:
         """
         if not -LARGEST <= value <= LARGEST:  # true for NaN, too
             return 0.0, False
-        surprise = self._likelihood.surprise(value, seconds)
+        self.surprise = surprise = self._likelihood.surprise(value, seconds)
         score = surprise / (surprise + SURPRISE)
         self._quiet_rows = max(0, self._quiet_rows - 1)
         if self._quiet_rows and surprise <= NEW_EVENT * self._loudest:
-            return THRESHOLD * score, False
-        if score < THRESHOLD:
+            return self._threshold * score, False
+        if score < self._threshold:
             return score, False
         self._quiet_rows, self._loudest = REFRACTORY_ROWS + 1, surprise
         return score, True

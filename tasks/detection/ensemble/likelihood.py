@@ -34,6 +34,11 @@ class Likelihood:
         self.by_view: tuple[float, ...] = (0.0,) * len(NAMES)
         """The last row's surprise in each of `views.NAMES`."""
 
+    @property
+    def usual(self) -> float:
+        """The median of the last rows, in the unit of the series."""
+        return self._views.usual
+
     def surprise(self, value: float, seconds: float | None) -> float:
         """Return how surprising a finite value is, at least 0, then learn it.
 

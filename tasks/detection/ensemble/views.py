@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from math import log
+from math import log, nan
 
 from tasks.detection.ensemble.forecast import Forecast
 from tasks.detection.ensemble.season import Season
@@ -44,6 +44,11 @@ class Views:
         self._usual_step = 0.0
         self._n_steps = 0
         self._before: float | None = None
+
+    @property
+    def usual(self) -> float:
+        """The median of the last rows, in the unit of the series; NaN before the first."""
+        return self._window.at(0.5) if len(self._window) else nan
 
     def look(self, value: float, seconds: float | None) -> tuple[float | None, ...] | None:
         """Return a distance for each of `NAMES`, and learn; None in the first rows."""

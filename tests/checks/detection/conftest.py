@@ -13,15 +13,28 @@ from pydantic import TypeAdapter
 from tasks.detection.registry import REGISTRY
 from taskspecs.detectors import DetectorSpec
 
+_DRIFT = {"watch": "$a", "warmup_bars": 20}
+_BOTH = ["$a", "$b"]
+_RANK = {"watch": _BOTH, "window_bars": 40, "quantile": 0.97}
+_CLUSTER = {"watch": _BOTH, "window_bars": 60, "state_bars": 20}
 SETTINGS: dict[str, dict[str, Any]] = {
-    "adwin": {"watch": "$a", "warmup_bars": 20},
-    "page_hinkley": {"watch": "$a", "warmup_bars": 20},
-    "kswin": {"watch": "$a", "warmup_bars": 20, "window_bars": 60, "stat_bars": 20},
-    "hddm_a": {"watch": "$a", "warmup_bars": 20},
-    "half_space_trees": {
-        "watch": ["$a", "$b"], "n_trees": 5, "height": 6, "window_bars": 40, "quantile": 0.97,
-    },
-}  # fmt: skip
+    "adwin": _DRIFT,
+    "page_hinkley": _DRIFT,
+    "kswin": {**_DRIFT, "window_bars": 60, "stat_bars": 20},
+    "hddm_a": _DRIFT,
+    "hddm_w": {**_DRIFT, "watch": _BOTH},
+    "ddm": _DRIFT,
+    "eddm": {**_DRIFT, "warmup_bars": 10},
+    "fhddm": {**_DRIFT, "watch": _BOTH, "window_bars": 20, "drift_confidence": 0.01},
+    "half_space_trees": {**_RANK, "n_trees": 5, "height": 6},
+    "gaussian_scorer": {**_RANK, "grace_bars": 20},
+    "one_class_svm": _RANK,
+    "predictive_anomaly": _RANK,
+    "loda": {**_RANK, "n_random_cuts": 5},
+    "ensemble": {"watch": _BOTH},
+    "stream_kmeans": _CLUSTER,
+    "dbstream": _CLUSTER,
+}
 
 
 def small(name: str) -> DetectorSpec:
@@ -49,8 +62,8 @@ def frame() -> pl.DataFrame:
     parts = []
     for symbol in ("A", "B"):
         values = rng.normal(size=(260, 2))
-        values[130:] += 3
-        values[[200, 240]] = 25
+        values[130:] = 4 + 2 * values[130:]
+        values[[200, 240]] = 40
         values[[60, 61, 170], 0] = np.nan, np.inf, -np.inf
         parts.append(
             pl.DataFrame({"symbol": symbol, "ts": times, "$a": values[:, 0], "$b": values[:, 1]})

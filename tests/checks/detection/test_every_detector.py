@@ -82,6 +82,19 @@ def test_going_on_from_a_pickle_equals_never_stopping(spec, frame, cut: int) -> 
     assert resumed == straight
 
 
+@pytest.mark.parametrize("size", [1, 7, 50, 1_000])
+def test_many_bars_at_a_go_are_as_bars_one_by_one(spec, frame, size: int) -> None:
+    rows = values_of(frame, spec)
+    one_by_one = steps(build_detector(spec), rows)
+    detector, blocks = build_detector(spec), []
+    for start in range(0, len(rows), size):
+        scores, alarms = detector.run(rows[start : start + size])
+        spoken = dict(alarms)
+        told = [None if np.isnan(score) else score for score in scores.tolist()]
+        blocks += [(spoken.get(row), score) for row, score in enumerate(told)]
+    assert blocks == one_by_one
+
+
 def test_unusable_bars_are_as_if_they_had_not_been(spec, frame) -> None:
     rows = values_of(frame, spec)
     usable = np.isfinite(rows).all(axis=1)
@@ -146,6 +159,6 @@ def test_memory_does_not_grow_with_the_stream(spec) -> None:
     rng = np.random.default_rng(1)
     sizes = []
     for _ in range(3):
-        steps(detector, rng.normal(size=(4_200, width)))
+        detector.run(rng.normal(size=(4_200, width)))
         sizes.append(len(pickle.dumps(detector)))
-    assert sizes[2] <= 1.1 * sizes[1]
+    assert sizes[2] <= 1.25 * sizes[1]  # a leak would make it 1.5

@@ -5,22 +5,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tasks.detection.guard import LARGEST, Guarded
-from tasks.detection.protocol import Alarm
+from tasks.detection.protocol import Alarm, BarByBar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Loud:
+class Loud(BarByBar):
     """Alarms at ones, and remembers all that reached it."""
 
     def __init__(self) -> None:
         self.seen: list[Sequence[float]] = []
-        self.score: float | None = None
+        self._score: float | None = None
+
+    @property
+    def score(self) -> float | None:
+        return self._score
 
     def step(self, values: Sequence[float]) -> Alarm | None:
         self.seen.append(values)
-        self.score = values[0]
+        self._score = values[0]
         return Alarm({}, {}, {}, 1.0, ()) if values[0] == 1 else None
 
 

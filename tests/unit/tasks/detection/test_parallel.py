@@ -36,7 +36,7 @@ def frame() -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize("jobs", [2, 3, None])
+@pytest.mark.parametrize("jobs", [2, None])
 def test_any_number_of_processes_gives_the_same(frame: pl.DataFrame, jobs: int | None) -> None:
     seen: list[float] = []
     alone = detect(frame, NOTHING, DETECTORS, jobs=1)

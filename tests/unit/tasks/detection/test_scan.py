@@ -17,8 +17,8 @@ NOON = datetime(2024, 3, 1, 12, tzinfo=UTC).timestamp()
 def values() -> pl.Series:
     rng = np.random.default_rng(4)
     numbers = rng.normal(size=900)
-    numbers[600:] += 8
-    numbers[850] = 60
+    numbers[600:] = 8 + 4 * numbers[600:]
+    numbers[850] = 100
     return pl.Series("v", numbers)
 
 

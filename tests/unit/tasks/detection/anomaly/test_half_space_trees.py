@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from river.anomaly import HalfSpaceTrees
 
-from tasks.detection.forest import Forest
-from tasks.detection.half_space_trees import SCALE_BARS, HalfSpaceTreesAlarms
+from tasks.detection.anomaly.forest import Forest
+from tasks.detection.anomaly.half_space_trees import SCALE_BARS, HalfSpaceTreesAlarms
 from taskspecs.detectors import HalfSpaceTreesDetector
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ class Forest(HalfSpaceTrees):
 
     def __init__(self, spec: HalfSpaceTreesDetector) -> None:
         super().__init__(spec.n_trees, spec.height, spec.window_bars, seed=spec.seed)
-        drawn = _draw(spec.n_trees, spec.height, spec.seed, tuple(sorted(spec.watch)))
+        drawn = _draw(spec.n_trees, spec.height, spec.seed, tuple(sorted(spec.fields)))
         with _collector_paused():
             self._tree_nodes = [[] for _ in drawn]
             self.trees = [

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from river.drift import PageHinkley
 
-from tasks.detection.mean_drift import MeanDriftDetector
+from tasks.detection.drift.mean_drift import MeanDriftDetector
+from tasks.detection.drift.watch import RiverWatch
 
 if TYPE_CHECKING:
     from taskspecs.detectors import PageHinkleyTest
@@ -21,10 +22,7 @@ class PageHinkleyDetector(MeanDriftDetector):
     """
 
     def __init__(self, spec: PageHinkleyTest) -> None:
-        super().__init__(
-            spec,
-            partial(
-                PageHinkley, min_instances=spec.warmup_bars, delta=spec.delta,
-                threshold=spec.threshold,
-            ),
-        )  # fmt: skip
+        make = partial(
+            PageHinkley, min_instances=spec.warmup_bars, delta=spec.delta, threshold=spec.threshold
+        )
+        super().__init__(spec, partial(RiverWatch, make))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
-from tasks.detection.forest import Forest
-from tasks.detection.protocol import Alarm
+from tasks.detection.anomaly.forest import Forest
+from tasks.detection.protocol import Alarm, BarByBar
 from tasks.detection.ranks import RankWindow
 from tasks.detection.scale import CausalScale
 
@@ -19,7 +19,7 @@ SCALE_BARS = 20
 """Bars from which the first scale is learnt, before the trees see any."""
 
 
-class HalfSpaceTreesAlarms:
+class HalfSpaceTreesAlarms(BarByBar):
     """Half-space trees over scaled series, with a threshold learnt from their own scores.
 
     Source: Tan, Ting and Liu, "Fast anomaly detection for streaming data", IJCAI 2011, as in
@@ -48,7 +48,7 @@ class HalfSpaceTreesAlarms:
 
     def __init__(self, spec: HalfSpaceTreesDetector) -> None:
         self._spec = spec
-        self._fields = spec.watch
+        self._fields = spec.fields
         self._forest: Any = Forest(spec)
         self._learnt = 0
         self._scales = [CausalScale(spec.window_bars) for _ in self._fields]

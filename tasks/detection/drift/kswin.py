@@ -1,4 +1,4 @@
-"""Drift by comparing the latest values' distribution with that of those before."""
+"""Drift of a distribution by the Kolmogorov-Smirnov test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from river.drift import KSWIN
 
-from tasks.detection.mean_drift import MeanDriftDetector
+from tasks.detection.drift.mean_drift import MeanDriftDetector
+from tasks.detection.drift.watch import RiverWatch
 
 if TYPE_CHECKING:
     from taskspecs.detectors import Kswin
@@ -22,10 +23,8 @@ class KswinDetector(MeanDriftDetector):
     """
 
     def __init__(self, spec: Kswin) -> None:
-        super().__init__(
-            spec,
-            partial(
-                KSWIN, alpha=spec.alpha, window_size=spec.window_bars, stat_size=spec.stat_bars,
-                seed=spec.seed,
-            ),
+        make = partial(
+            KSWIN, alpha=spec.alpha, window_size=spec.window_bars, stat_size=spec.stat_bars,
+            seed=spec.seed,
         )  # fmt: skip
+        super().__init__(spec, partial(RiverWatch, make))

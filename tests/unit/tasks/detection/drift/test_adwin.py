@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tasks.detection.adwin import AdwinDetector
-from tasks.detection.level import LONGEST_MEMORY
+from tasks.detection.drift.adwin import AdwinDetector
+from tasks.detection.drift.level import LONGEST_MEMORY
 from taskspecs.detectors import Adwin
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_memory_is_bounded() -> None:
     detector = AdwinDetector(SPEC)
     for value in np.random.default_rng(0).normal(size=LONGEST_MEMORY + 500).tolist():
         detector.step((value,))
-    assert len(detector._level.values) == LONGEST_MEMORY
+    assert len(detector._series[0]._level.values) == LONGEST_MEMORY
 
 
 NULLS: dict[str, tuple[Callable[[np.random.Generator], np.ndarray], float]] = {

@@ -1,0 +1,1 @@
+"""Anomaly: a bar unlike those before it."""
