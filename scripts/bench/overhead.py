@@ -1,10 +1,11 @@
 """What Qraft's detectors cost beside a bare River loop, in one process, as CPU time.
 
 The bare loop is River's documented one, written as a River user would for speed: its methods bound
-to local names, values in a list (dicts already made where River wants dicts), nothing stored but
+to local names, numbers in a list, the dict that River wants made for each event, nothing stored but
 the last score. A drift detector is updated and asked for `drift_detected` at each event; an anomaly
 detector scores and learns; a clusterer learns, and its centres are read once a state. Where a model
-is needed (the DDM family), its prediction and learning are part of the loop, as they are of ours.
+predicts (the DDM family, predictive anomalies), the loop keeps its last values, and predicts and
+learns, as ours does.
 Ours takes an array, standardises, guards against missing values, keeps a score for each bar, and
 confirms, describes and attributes what it finds. The stream has a shift every 5,000 events.
 """
@@ -20,15 +21,14 @@ from pydantic import TypeAdapter
 from river import anomaly, cluster, drift, feature_extraction
 from river.drift import binary
 
-from tasks.detection.anomaly.predictive import Predictions
-from tasks.detection.lags import Lags, linear_model
+from tasks.detection.lags import linear_model
 from tasks.detection.registry import REGISTRY, build_detector
 from taskspecs.detectors import DetectorSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Loop = Callable[[], None]
+    Loop = Callable[[], Any]
 
 SHIFT_EVERY = 5_000
 EVENTS = {
@@ -51,9 +51,7 @@ def _overhead(name: str, rounds: int) -> dict[str, float]:
     values = rng.normal(size=events) + 3.0 * ((np.arange(events) // SHIFT_EVERY) % 2)
     bare = _bare(spec, values)
     column = values[:, None]
-    pairs = []
-    for _ in range(rounds):
-        pairs.append((_cpu(bare()), _cpu(partial(build_detector(spec).run, column))))
+    pairs = [(_cpu(bare()), _cpu(partial(build_detector(spec).run, column))) for _ in range(rounds)]
     river, ours = (min(side) for side in zip(*pairs, strict=True))
     return {
         "river_events_per_s": events / river,
@@ -103,69 +101,81 @@ def _update_all(detector: Any, events: list[float]) -> None:
 
 def _errors_loop(spec: Any, values: np.ndarray) -> Loop:
     detector: Any = {
-        "ddm": lambda: binary.DDM(),
-        "eddm": lambda: binary.EDDM(),
+        "ddm": binary.DDM,
+        "eddm": binary.EDDM,
         "fhddm": lambda: binary.FHDDM(confidence_level=spec.drift_confidence),
     }[spec.detector]()
-    pairs = Lags(spec.lags, 1).pairs(0.5 + values[:, None] / 16.0)
-    return partial(_err_all, detector, linear_model(), pairs, float(spec.detector != "fhddm"))
+    of_an_error = float(spec.detector != "fhddm")
+    return partial(_err_all, detector, linear_model(), values.tolist(), of_an_error)
 
 
-def _err_all(detector: Any, model: Any, pairs: Any, of_an_error: float) -> None:
+def _err_all(detector: Any, model: Any, events: list[float], of_an_error: float) -> None:
     update, predict, learn = detector.update, model.predict_one, model.learn_one
-    for known, (value,) in pairs:
+    first = second = 0.0
+    for value in events:
+        known = {"0 2 before": second, "0 1 before": first}
         wrong = abs(value - predict(known)) > 1.4
         learn(known, value)
         update(of_an_error if wrong else 1.0 - of_an_error)
         if detector.drift_detected:
             pass
+        first, second = value, first
 
 
 def _anomaly_loop(spec: Any, values: np.ndarray) -> Loop:
-    unit = 0.5 + values / 16.0
     if spec.detector == "gaussian_scorer":
         scorer: Any = anomaly.GaussianScorer(spec.window_bars, spec.grace_bars)
-        return partial(_score_targets, scorer, [(None, value) for value in values.tolist()])
+        return partial(_score_values, scorer, values.tolist())
     if spec.detector == "predictive_anomaly":
         river: Any = anomaly.PredictiveAnomalyDetection(linear_model(), n_std=spec.n_std)
-        pairs = Predictions(spec).inputs(unit[:, None])
-        return partial(_score_targets, river, [(known, bar[0]) for known, bar in pairs])
+        return partial(_score_predictions, river, values.tolist())
     if spec.detector == "one_class_svm":
         sampler: Any = feature_extraction.RBFSampler(0.2, spec.n_components, spec.seed)
-        river = anomaly.OneClassSVM(nu=spec.nu)
-        return partial(_transform_all, sampler, river, [{"$x": value} for value in values.tolist()])
+        return partial(_transform_all, sampler, anomaly.OneClassSVM(nu=spec.nu), values.tolist())
     river = {
         "half_space_trees": lambda: anomaly.HalfSpaceTrees(
             spec.n_trees, spec.height, spec.window_bars, seed=spec.seed
         ),
         "loda": lambda: anomaly.LODA(spec.n_bins, spec.n_random_cuts, seed=spec.seed),
     }[spec.detector]()
-    return partial(_score_all, river, [{"$x": value} for value in unit.tolist()])
+    return partial(_score_all, river, (0.5 + values / 16.0).tolist())
 
 
-def _score_all(detector: Any, events: list[dict[str, float]]) -> None:
+def _score_all(detector: Any, events: list[float]) -> Any:
     score, learn = detector.score_one, detector.learn_one
-    for event in events:
+    for value in events:
+        event = {"$x": value}
         told = score(event)
         learn(event)
-    assert told is not None
+    return told
 
 
-def _score_targets(detector: Any, events: list[tuple[Any, float]]) -> None:
+def _score_values(detector: Any, events: list[float]) -> Any:
     score, learn = detector.score_one, detector.learn_one
-    for known, value in events:
+    for value in events:
+        told = score(None, value)
+        learn(None, value)
+    return told
+
+
+def _score_predictions(detector: Any, events: list[float]) -> Any:
+    score, learn = detector.score_one, detector.learn_one
+    first = second = 0.0
+    for value in events:
+        known = {"0 2 before": second, "0 1 before": first}
         told = score(known, value)
         learn(known, value)
-    assert told is not None
+        first, second = value, first
+    return told
 
 
-def _transform_all(sampler: Any, detector: Any, events: list[dict[str, float]]) -> None:
+def _transform_all(sampler: Any, detector: Any, events: list[float]) -> Any:
     transform, score, learn = sampler.transform_one, detector.score_one, detector.learn_one
-    for event in events:
-        features = transform(event)
+    for value in events:
+        features = transform({"$x": value})
         told = score(features)
         learn(features)
-    assert told is not None
+    return told
 
 
 def _cluster_loop(spec: Any, values: np.ndarray) -> Loop:
@@ -175,12 +185,13 @@ def _cluster_loop(spec: Any, values: np.ndarray) -> Loop:
         ),
         "dbstream": lambda: cluster.DBSTREAM(spec.radius, spec.fading, 10),
     }[spec.detector]()
-    return partial(_cluster_all, river, [{0: value} for value in values.tolist()], spec.state_bars)
+    return partial(_cluster_all, river, values.tolist(), spec.state_bars)
 
 
-def _cluster_all(clusterer: Any, events: list[dict[int, float]], state_bars: int) -> None:
+def _cluster_all(clusterer: Any, events: list[float], state_bars: int) -> Any:
     learn = clusterer.learn_one
     for start in range(0, len(events), state_bars):
-        for event in events[start : start + state_bars]:
-            learn(event)
-        assert clusterer.centers
+        for value in events[start : start + state_bars]:
+            learn({0: value})
+        centres = clusterer.centers
+    return centres

@@ -30,11 +30,11 @@ class Lags:
 
     def __init__(self, lags: int, fields: int) -> None:
         self._past = np.zeros((lags, fields))
-        self._names = [f"{field} {lag} before" for lag in range(lags, 0, -1) for field in range(fields)]
+        self._names = [
+            f"{field} {lag} before" for lag in range(lags, 0, -1) for field in range(fields)
+        ]
 
-    def pairs(
-        self, units: NDArray[np.float64]
-    ) -> Sequence[tuple[dict[str, float], list[float]]]:
+    def pairs(self, units: NDArray[np.float64]) -> Sequence[tuple[dict[str, float], list[float]]]:
         """Return what each bar is predicted from, and the bar.
 
         Parameters

@@ -111,8 +111,8 @@ def detect(
 
     Notes
     -----
-    Look-ahead: a pattern and a score at `ts` depend on rows of their own series up to `ts`; in scope
-    `cross_section`, on rows of all symbols up to `ts`.
+    Look-ahead: a pattern and a score at `ts` depend on rows of their own series up to `ts`; in
+    scope `cross_section`, on rows of all symbols up to `ts`.
     """
     by_scope = {
         "symbol": symbols,

@@ -14,7 +14,7 @@ class ChangeOfClusters(Detector):
 
     window_bars: Annotated[int, Field(ge=40, le=100_000)] = 250
     """Bars from which scales and the first state are learnt; no alarm before."""
-    state_bars: Annotated[int, Field(ge=10, le=100_000)] = 50
+    state_bars: Annotated[int, Field(ge=10, le=100_000)] = 100
     """Bars that make up one state; states are compared as each is full."""
     min_change: Annotated[float, Field(gt=0, lt=1)] = 0.12
     """Least distance between two states, in [0, 1], that is a change."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from tasks.detection.block_scale import FIRST_BARS, BlockScale, Blocks
+from tasks.detection.block_scale import FIRST_BARS, Blocks, BlockScale
 from tasks.detection.protocol import Alarm, BlockByBlock
 
 if TYPE_CHECKING:

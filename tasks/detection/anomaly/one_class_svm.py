@@ -64,7 +64,8 @@ class Region:
     def score(self, bar: Bar) -> float:
         """Return how far a bar is on the wrong side of the plane."""
         svm = self._svm
-        length = sqrt(sum(weight * weight for weight in svm.weights.values())) or 1.0
+        weights = svm._weights  # noqa: SLF001 - `weights` would copy them
+        length = sqrt(weights @ weights) or 1.0
         return -float(svm.score_one(bar[1])) / length
 
     def learn(self, bar: Bar) -> None:

@@ -55,4 +55,3 @@ class AdwinDetector(MeanDriftDetector):
 
     def __init__(self, spec: Adwin) -> None:
         super().__init__(spec, partial(Window, spec.delta))
-

@@ -47,10 +47,11 @@ class ConfirmedDrift:
 
     Once the detector speaks, the values since the level began are cut by least squares and judged
     (see `significance.judge_change`). Below `min_confidence`, the values after the cut are waited
-    for to make it sure: they are judged again after 1, 2, 4, ... more bars up to `warmup_bars`,
-    each look lowering the confidence, and given up as soon as an effect of that size could not
-    become sure in time. A change that is confirmed begins a new level at its cut, which is watched
-    again once it has `warmup_bars` values; one that is given up leaves the level as it was.
+    for to make it sure: it is judged again after as many more bars (1, 2, 4, ..., at most
+    `warmup_bars` in all) as would make an effect of that size sure, each look lowering the
+    confidence, and is given up when that could not be in time. A change that is confirmed begins a
+    new level at its cut, which is watched again once it has `warmup_bars` values; one that is given
+    up leaves the level as it was.
 
     Parameters
     ----------
@@ -118,12 +119,19 @@ class ConfirmedDrift:
             self._looks = self._waited = 0
             self._level.restart(values[change.cut :])
             return Confirmed(row, values[: change.cut], values[change.cut :], change)
-        left = self._warmup_bars - self._waited
-        if left <= 0 or not self._may_become_sure(change, len(values), left):
+        self._until_look = self._bars_to_wait(change, len(values))
+        if self._until_look == 0:
             self._looks = self._waited = 0
-        else:
-            self._until_look = min(left, max(1, self._waited))
         return None
+
+    def _bars_to_wait(self, change: MeanChange, size: int) -> int:
+        """Return after how many bars an effect of this size would be told; 0 for never."""
+        left = self._warmup_bars - self._waited
+        wait = 1
+        while wait < left and not self._may_become_sure(change, size, wait):
+            wait *= 2
+        wait = min(wait, left)
+        return wait if wait > 0 and self._may_become_sure(change, size, wait) else 0
 
     def _may_become_sure(self, change: MeanChange, size: int, more: int) -> bool:
         """Return whether an effect of this size would be told after so many more bars of it."""

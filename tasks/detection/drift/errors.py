@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasks.detection.block_scale import FIRST_BARS, BlockScale, Blocks
+from tasks.detection.block_scale import FIRST_BARS, Blocks, BlockScale
 from tasks.detection.drift.mean_drift import MeanDriftDetector
 from tasks.detection.drift.watch import RiverWatch
 from tasks.detection.lags import Lags, linear_model

@@ -19,8 +19,9 @@ class Ensemble:
     """Scores each row of a series as it comes, by several views of it.
 
     With the surprise s of a row (see `likelihood.Likelihood`) its score is s / (s + `SURPRISE`),
-    times the threshold for `REFRACTORY_ROWS` rows after an alarm, but for rows that are `NEW_EVENT` times as
-    surprising as the alarm was: one event is one alarm, and a small one does not hide a large one.
+    times the threshold for `REFRACTORY_ROWS` rows after an alarm, but for rows that are `NEW_EVENT`
+    times as surprising as the alarm was: one event is one alarm, and a small one does not hide a
+    large one.
 
     *Missing.* A value that is missing, NaN, infinite or beyond 1e50 scores 0, teaches nothing and
     does not count.

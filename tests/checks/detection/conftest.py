@@ -23,7 +23,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "kswin": {**_DRIFT, "window_bars": 60, "stat_bars": 20},
     "hddm_a": _DRIFT,
     "hddm_w": {**_DRIFT, "watch": _BOTH},
-    "ddm": _DRIFT,
+    "ddm": {**_DRIFT, "drift_threshold": 2.0},
     "eddm": {**_DRIFT, "warmup_bars": 10},
     "fhddm": {**_DRIFT, "watch": _BOTH, "window_bars": 20, "drift_confidence": 0.01},
     "half_space_trees": {**_RANK, "n_trees": 5, "height": 6},
@@ -62,8 +62,8 @@ def frame() -> pl.DataFrame:
     parts = []
     for symbol in ("A", "B"):
         values = rng.normal(size=(260, 2))
-        values[130:] = 4 + 2 * values[130:]
-        values[[200, 240]] = 40
+        values[130:] = 6 + 3 * values[130:]
+        values[[200, 240]] = 60
         values[[60, 61, 170], 0] = np.nan, np.inf, -np.inf
         parts.append(
             pl.DataFrame({"symbol": symbol, "ts": times, "$a": values[:, 0], "$b": values[:, 1]})

@@ -51,7 +51,7 @@ BAD: dict[str, tuple[str, str, str, list[str]]] = {
     ),
     "no such detector": (
         "detector: adwin", "detector: adwim", "14:15, key detection[0].detector",
-        ["`adwim`", "did you mean 'adwin'? allowed: adwin, half_space_trees"],
+        ["`adwim`", "did you mean 'adwin'? allowed: adwin, "],
     ),
     "no detector": ("- detector: half", "- detektor: half", "key detection[1]", ["`detector`"]),
     "text for a number": ("topk: 2", "topk: two", "25:9, key backtest.topk", ["`two`", "integer"]),
