@@ -12,22 +12,29 @@ import io
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from configs.errors import Damaged, Failed
 from storage.manifest import DatasetId, Manifest, StoredFile, read_manifest
 from storage.objects import AlreadyExists, FolderObjects, NotFound
+from storage.seals.guard import Guard
 from storage.stream import ROW_GROUP, FrameStream, digest_file, write_stream
 from taskspecs.identity import SHORT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
 
     import polars as pl
 
+    from storage.ledger import Ledger
     from storage.objects import ObjectStore
+    from storage.seals.guard import Opening
 
     Content = pl.DataFrame | FrameStream | bytes
+
+Read = TypeVar("Read")
+
 
 
 class Lake:
@@ -37,10 +44,28 @@ class Lake:
     ----------
     store
         Where the bytes are.
+    ledger
+        Where it is written what is sealed; without one, nothing is.
     """
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(
+        self, store: ObjectStore, ledger: Ledger | None = None, *, opening: Opening | None = None
+    ) -> None:
         self.store = store
+        self._ledger = ledger
+        self._guard = ledger and Guard(
+            ledger, read=self._unguarded, manifest=self.manifest, opening=opening
+        )
+
+    def opened(self, opening: Opening) -> Lake:
+        """Return this lake as the gate may read it: past one seal, once.
+
+        Parameters
+        ----------
+        opening
+            What only `gate.deciding` hands out; it is looked up on the ledger.
+        """
+        return Lake(self.store, self._ledger, opening=opening)
 
     def exists(self, dataset: DatasetId) -> bool:
         """Whether a result was committed: its manifest is there."""
@@ -105,9 +130,39 @@ class Lake:
 
         Raises
         ------
+        Forbidden
+            If it holds, or was made from, what is sealed.
         Damaged
             If the file is missing or differs from what was committed; it is not used.
         """
+        self._permit(manifest)
+        return self._unguarded(manifest, name)
+
+    def refine(
+        self, raw: Manifest, name: str, reader: Callable[[Path], Read], *, up_to: date | None
+    ) -> Read:
+        """Let a reader make bars of a file as received; what is sealed is not handed on.
+
+        Parameters
+        ----------
+        reader
+            Makes bars of a path; it is to leave out what is sealed.
+        up_to
+            The first sealed day that the reader knows of.
+
+        Raises
+        ------
+        Forbidden
+            If the source is sealed from an earlier day on.
+        Damaged
+            As :meth:`read`.
+        """
+        if self._guard:
+            self._guard.check_refined(raw, up_to)
+        with self._copy(raw, name) as path:
+            return reader(path)
+
+    def _unguarded(self, manifest: Manifest, name: str) -> bytes:
         stored = manifest.file(name)
         try:
             raw = self.store.get(stored.path)
@@ -138,6 +193,7 @@ class Lake:
             with self.as_file(manifest, name) as copy:
                 yield copy
             return
+        self._permit(manifest)
         stored = manifest.file(name)
         path = self.store.local_path(stored.path)
         if not path.is_file():
@@ -155,9 +211,8 @@ class Lake:
     @contextmanager
     def as_file(self, manifest: Manifest, name: str) -> Iterator[Path]:
         """Give a verified copy of a file on this machine, to readers that need a path."""
-        with tempfile.TemporaryDirectory(prefix="qraft-") as folder:
-            path = Path(folder) / name
-            path.write_bytes(self.read(manifest, name))
+        self._permit(manifest)
+        with self._copy(manifest, name) as path:
             yield path
 
     def local_path(self, stored: StoredFile) -> Path:
@@ -167,10 +222,25 @@ class Lake:
         ------
         Failed
             If the lake is not a folder of this machine.
+        Forbidden
+            As :meth:`read`.
         """
+        self._permit(self.manifest(DatasetId(*stored.path.split("/")[:3])))
         if not isinstance(self.store, FolderObjects):
             raise Failed(f"{stored.path} is not on this machine")
         return self.store.local_path(stored.path)
+
+    def _permit(self, manifest: Manifest) -> None:
+        """Let every reader pass here: what is sealed is handed to none."""
+        if self._guard:
+            self._guard.check(manifest)
+
+    @contextmanager
+    def _copy(self, manifest: Manifest, name: str) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="qraft-") as folder:
+            path = Path(folder) / name
+            path.write_bytes(self._unguarded(manifest, name))
+            yield path
 
     def _put(self, dataset: DatasetId, name: str, content: Content) -> StoredFile:
         if isinstance(content, FrameStream):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def open_lake(settings: Settings, workspace: Workspace) -> Lake:
     """Open the lake that the settings name."""
-    return Lake(_objects(settings, workspace))
+    return Lake(_objects(settings, workspace), open_ledger(settings, workspace))
 
 
 def open_ledger(settings: Settings, workspace: Workspace) -> Ledger:

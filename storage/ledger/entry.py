@@ -22,7 +22,10 @@ VERIFY = "qraft gate verify"
 
 KINDS = frozenset(
     {
+        "data",
+        "seal",
         "trial",
+        "outcome",
         "proposal",
         "check",
         "approval",
