@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, StringConstraints
@@ -34,8 +35,16 @@ class Settings(Section):
     find more of them."""
     scheduler: Annotated[str, StringConstraints(pattern=r"^(auto|local|http://\S+)$")] = "auto"
     """`auto`: the workspace's own Luigi scheduler if `qraft ui` runs, else none; or its address."""
+    holdout: dict[str, date | Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+    """The last part of a source, closed to all but the gate: the first closed day, as
+    `sample: 2012-01-01`, or a share of its days, as `data/prices.csv: 0.2`. Once it is in force it
+    stays, whatever is written here; an earlier day may be written later."""
     wait_s: Annotated[float, Field(gt=0, le=86_400)] = 120.0
     """Seconds to wait for another qraft command that uses the same workspace."""
+
+    def __hash__(self) -> int:
+        """Hash what they say: stores are opened once for equal settings."""
+        return hash(self.model_dump_json())
 
 
 def load_settings(workspace: Workspace) -> Settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Damaged
@@ -51,6 +51,8 @@ class RunPlan:
     data_digest: str
     original_name: str
     stages: tuple[PlannedStage, ...]
+    sealed_from: date | None = None
+    """The first day that is closed to research, in the source's zone."""
 
     @property
     def spec_hash(self) -> str:
@@ -87,13 +89,19 @@ class RunPlan:
                 "as_of": self.as_of.isoformat() if self.as_of else None,
                 "data_digest": self.data_digest,
                 "original_name": self.original_name,
+                "sealed_from": self.sealed_from.isoformat() if self.sealed_from else None,
                 "keys": {stage.name: stage.key for stage in self.stages},
             }
         ).encode()
 
 
 def make_plan(
-    spec: TaskSpec, *, data_digest: str, original_name: str, as_of: datetime | None = None
+    spec: TaskSpec,
+    *,
+    data_digest: str,
+    original_name: str,
+    as_of: datetime | None = None,
+    sealed_from: date | None = None,
 ) -> RunPlan:
     """Plan a run: name it and key all its stages; reads no data.
 
@@ -105,6 +113,8 @@ def make_plan(
         The source's file name, for a file without a symbol column.
     as_of
         Use only what was known then (UTC); default all there is.
+    sealed_from
+        The first day that is closed to research; default none.
     """
     resolved = identity.resolved(spec)
     keys: dict[str, str] = {}
@@ -116,16 +126,19 @@ def make_plan(
         inputs = {name: keys[name] for name in kind.inputs_of(resolved)}
         if not inputs:
             section |= {"as_of": as_of.isoformat() if as_of else None, "name": original_name}
+            if sealed_from:
+                section["sealed_from"] = sealed_from.isoformat()
             inputs = {"data": data_digest}
         keys[kind.name] = stage_key(kind, section, inputs)
         stages.append(PlannedStage(kind.name, keys[kind.name], section, inputs, code_digest(kind)))
     return RunPlan(
-        run_id=identity.run_id(spec, as_of, data_digest),
+        run_id=identity.run_id(spec, as_of, data_digest, sealed_from=sealed_from),
         spec=spec,
         as_of=as_of,
         data_digest=data_digest,
         original_name=original_name,
         stages=tuple(stages),
+        sealed_from=sealed_from,
     )
 
 
@@ -135,11 +148,13 @@ def read_plan(raw: bytes) -> RunPlan:
         saved = json.loads(raw)
         spec = TaskSpec.model_validate_json(json.dumps(saved["spec"]), strict=True)
         as_of = datetime.fromisoformat(saved["as_of"]) if saved["as_of"] else None
+        sealed = saved.get("sealed_from")
         return make_plan(
             spec,
             data_digest=saved["data_digest"],
             original_name=saved["original_name"],
             as_of=as_of,
+            sealed_from=date.fromisoformat(sealed) if sealed else None,
         )
     except (ValueError, KeyError, TypeError) as error:
         raise Damaged(f"a saved plan cannot be read: {error}") from error

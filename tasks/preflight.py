@@ -14,6 +14,7 @@ from tasks.ingest import read
 from tasks.ingest.sources import locate
 from tasks.ingest.task import known_bars, summary
 from tasks.resampling import Resampling, refuse_unfinished
+from tasks.sealing import open_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,7 +89,9 @@ def check_runnable(session: Session) -> Extent:
 
 def _read(plan: RunPlan, path: Path) -> Ingested:
     try:
-        return read(plan.spec.data, path, original_name=plan.original_name)
+        return read(
+            open_part(plan.spec.data, plan.sealed_from), path, original_name=plan.original_name
+        )
     except BadInput as error:
         raise error if error.place else error.at(in_spec("data")) from None
 

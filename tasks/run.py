@@ -6,24 +6,27 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from configs.errors import Failed
-from gate.trials import record_trial
+from configs.errors import Failed, QraftError
+from gate.outcomes import Ended, record_outcomes
 from storage.locks import hold
 from storage.open import open_lake, open_ledger
+from tasks.announcement import announce
 from tasks.ingest.sources import digest, locate
 from tasks.plan import RunPlan, make_plan
 from tasks.preflight import check_runnable
 from tasks.progress import Silent
+from tasks.sealing import settle
 from tasks.session import Session, forget, plan_path, share
-from taskspecs.identity import SHORT
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from configs.settings import Settings
     from configs.workspace import Workspace
+    from storage.ledger import Ledger
     from storage.manifest import Manifest
     from tasks.progress import Reporter
+    from tasks.sealing import Sealing
     from taskspecs.schema import TaskSpec
 
 SAME_RUN_WAIT_S = 86_400.0
@@ -44,7 +47,9 @@ class Outcome:
         return self.session.manifest("report")
 
 
-def plan_run(spec: TaskSpec, workspace: Workspace, *, as_of: datetime | None = None) -> RunPlan:
+def plan_run(
+    spec: TaskSpec, workspace: Workspace, settings: Settings, *, as_of: datetime | None = None
+) -> RunPlan:
     """Plan a run of `spec` on the data as it is now; writes nothing.
 
     Raises
@@ -52,12 +57,27 @@ def plan_run(spec: TaskSpec, workspace: Workspace, *, as_of: datetime | None = N
     BadInput
         If the source cannot be found.
     """
-    return make_plan(
+    return _plan(spec, workspace, settings, open_ledger(settings, workspace), as_of)[0]
+
+
+def _plan(
+    spec: TaskSpec,
+    workspace: Workspace,
+    settings: Settings,
+    ledger: Ledger,
+    as_of: datetime | None,
+) -> tuple[RunPlan, Sealing]:
+    """Plan a run, and find the seal on its data."""
+    data_digest = digest(spec.data, workspace.root)
+    sealing = settle(spec.data, workspace, settings, ledger, data_digest=data_digest)
+    plan = make_plan(
         spec,
-        data_digest=digest(spec.data, workspace.root),
+        data_digest=data_digest,
         original_name=locate(spec.data, workspace.root).name,
         as_of=as_of,
+        sealed_from=sealing.sealed_from,
     )
+    return plan, sealing
 
 
 def run(
@@ -88,7 +108,8 @@ def run(
     Failed
         If a stage failed; the stages before it are kept.
     """
-    plan = plan_run(spec, workspace, as_of=as_of)
+    ledger = open_ledger(settings, workspace)
+    plan, sealing = _plan(spec, workspace, settings, ledger, as_of)
     lake = open_lake(settings, workspace)
     session = Session(workspace, settings, plan, lake, reporter or Silent())
     check_runnable(session)
@@ -98,27 +119,21 @@ def run(
     with hold(lock, timeout_s=SAME_RUN_WAIT_S, what="this run", on_wait=waiting):
         before = plan.done(lake)
         if not all(before.values()):
-            _announce(session, road)
-        _build(session)
+            _announce(session, ledger, sealing, road)
+        try:
+            _build(session)
+        except QraftError as error:
+            record_outcomes(ledger, [Ended(plan.run_id, "failed", why=error.what)], actor=road)
+            raise
     computed = tuple(stage for stage, done in before.items() if not done)
     return Outcome(session, computed)
 
 
-def _announce(session: Session, road: str) -> None:
+def _announce(session: Session, ledger: Ledger, sealing: Sealing, road: str) -> None:
     """Put the trial on the ledger before its result is known, and the plan into the lake."""
     plan = session.plan
-    record_trial(
-        open_ledger(session.settings, session.workspace),
-        run_id=plan.run_id,
-        strategy=plan.strategy,
-        family=f"{plan.spec.data.source}:{plan.data_digest[:SHORT]}",
-        road=road,
-        about={
-            "spec": plan.spec_hash,
-            "data": plan.data_digest,
-            "report": plan.stage("report").key,
-        },
-    )
+    about = {"report": plan.stage("report").key}
+    announce(session, ledger, sealing, [(plan, about)], road=road)
     session.lake.store.put(plan_path(plan.run_id), plan.to_json())
 
 

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from taskspecs.schema import TaskSpec
 
@@ -43,7 +43,12 @@ def spec_hash(spec: TaskSpec) -> str:
     return digest(resolved(spec))
 
 
-def run_id(spec: TaskSpec, as_of: datetime | None, data_digest: str) -> str:
-    """Name a run: the same spec on the same data, as known at the same time, is the same run."""
+def run_id(
+    spec: TaskSpec, as_of: datetime | None, data_digest: str, *, sealed_from: date | None = None
+) -> str:
+    """Name a run: the same spec on the same data, as known and open at one time, is one run."""
     when = as_of.isoformat() if as_of else None
-    return digest({"spec": spec_hash(spec), "as_of": when, "data": data_digest})[:SHORT]
+    what: dict[str, Any] = {"spec": spec_hash(spec), "as_of": when, "data": data_digest}
+    if sealed_from:
+        what["sealed_from"] = sealed_from.isoformat()
+    return digest(what)[:SHORT]

@@ -34,7 +34,7 @@ def plan(context: Context, spec: str, as_of: str | None, as_json: bool) -> None:
     with locating(document):
         from tasks.run import plan_run
 
-        planned = plan_run(taskspec, context.workspace, as_of=moment(as_of))
+        planned = plan_run(taskspec, context.workspace, context.settings, as_of=moment(as_of))
     done = planned.done(context.lake)
     value = _plan_value(planned, done)
     output.write(as_json, value, lambda: _show_plan(value))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gate.statistics.moments import Moments
+
     Floats = NDArray[np.float64]
 
 
@@ -85,10 +87,13 @@ class Holdout:
         The source's name in the settings.
     sealed_from
         The first sealed day; none where nothing is sealed.
-    looks
-        How often the gate opened it for this strategy.
-    returns
-        Net returns per bar of the newest look, shape (bars,); empty before the first.
+    looks, family_looks
+        How often the gate opened it for this strategy, and for all on the same data.
+    seen
+        Whether a look of this strategy has ended.
+    found
+        The moments of the strategy's net returns there, by its newest look; none where they do not
+        vary.
     contaminated
         Trials of the family that read past that day before it was sealed.
     """
@@ -96,7 +101,9 @@ class Holdout:
     source: str = ""
     sealed_from: date | None = None
     looks: int = 0
-    returns: Floats = field(default_factory=_nothing)
+    family_looks: int = 0
+    seen: bool = False
+    found: Moments | None = None
     contaminated: int = 0
 
 

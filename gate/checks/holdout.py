@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gate.checks.check import Check, Measured
-from gate.statistics.moments import moments
 from gate.statistics.probabilistic import probabilistic_sharpe
 
 if TYPE_CHECKING:
@@ -13,24 +12,23 @@ if TYPE_CHECKING:
 
 
 def _held(evidence: Evidence) -> Measured:
-    """Measure the newest look; of several, each is allowed its share of the error only."""
+    """Measure the newest look; of all on these data, each is allowed its share of the error."""
     holdout = evidence.holdout
     if holdout.sealed_from is None:
         return Measured(
             None, "these data have no seal: name a day or a share under `holdout` in qraft.yaml"
         )
-    if not holdout.looks:
+    if not holdout.seen:
         return Measured(None, f"sealed from {holdout.sealed_from}, and not opened yet")
-    found = moments(holdout.returns)
+    found = holdout.found
     if found is None:
         return Measured(None, "the holdout has no returns that vary")
-    doubt = holdout.looks * (1 - probabilistic_sharpe(found))
-    looks = "1 look" if holdout.looks == 1 else f"{holdout.looks} looks"
+    doubt = holdout.family_looks * (1 - probabilistic_sharpe(found))
     yearly = found.sharpe * evidence.bars_per_year**0.5
     return Measured(
         max(0.0, 1 - doubt),
         f"Sharpe ratio {yearly:.2f} a year over {found.bars} bars from {holdout.sealed_from}, "
-        f"{looks}",
+        f"{holdout.looks} looks by this strategy, {holdout.family_looks} by all on these data",
     )
 
 

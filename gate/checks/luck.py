@@ -14,7 +14,9 @@ from gate.statistics.superiority import superiority
 if TYPE_CHECKING:
     from gate.checks.evidence import Evidence
 
-NO_RETURNS = Measured(None, "the run left no returns that vary")
+NO_RETURNS = Measured(
+    None, "no returns that vary can be read; if its data were sealed since, run it again"
+)
 
 
 def _moments(evidence: Evidence) -> Moments | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
 from configs.errors import Failed
 from storage.manifest import DatasetId
+from storage.seals.likeness import sketch
 from tasks.ingest import read
 from tasks.ingest.sources import locate
+from tasks.sealing import open_part
 from tasks.stage import Stage
 from taskspecs.identity import canonical_json
 
@@ -37,7 +40,13 @@ class Ingest(Stage):
             "bars.parquet": bars,
             "health.parquet": ingested.health,
             "reading.json": canonical_json(dict(ingested.reading)).encode(),
-            "summary.json": canonical_json(summary(bars)).encode(),
+            "summary.json": canonical_json(
+                {
+                    **summary(bars),
+                    "zone": plan.spec.data.zone,
+                    "sketch": sketch(bars).to_body(),
+                }
+            ).encode(),
         }
 
 
@@ -58,8 +67,10 @@ def summary(bars: pl.DataFrame) -> dict[str, Any]:
 
 
 def _read(session: Session, raw: Manifest) -> Prepared:
-    with session.lake.as_file(raw, raw.files[0].name) as path:
-        return read(session.plan.spec.data, path, original_name=session.plan.original_name)
+    plan = session.plan
+    data = open_part(plan.spec.data, plan.sealed_from)
+    reader = partial(read, data, original_name=plan.original_name)
+    return session.lake.refine(raw, raw.files[0].name, reader, up_to=plan.sealed_from)
 
 
 def _land(session: Session) -> Manifest:

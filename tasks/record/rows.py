@@ -133,25 +133,41 @@ def ledger_rows(entries: Iterable[Entry]) -> pl.DataFrame:
 
 
 def evidence(
-    metrics: pl.DataFrame, health: pl.DataFrame, leak: Mapping[str, Any], plan: RunPlan
+    metrics: pl.DataFrame,
+    health: pl.DataFrame,
+    leak: Mapping[str, Any],
+    plan: RunPlan,
+    files: Mapping[str, str],
+    *,
+    bars_a_year: float,
 ) -> dict[str, Any]:
-    """Return what the gate will look at: figures, and the keys of what they were read from."""
+    """Return what the gate will look at: figures, and what they were read from.
+
+    Parameters
+    ----------
+    files
+        sha256 of the files of the backtest that are judged, by name.
+    bars_a_year
+        By which ratios are annualised.
+    """
     value = {row["name"]: row["value"] for row in metrics.to_dicts()}
     costs = plan.spec.backtest.costs
     sharpe, error = value.get("sharpe"), value.get("sharpe_standard_error")
     refused = health.filter(pl.col("action") == "refused")["count"].sum()
     figures = {
+        "bars_a_year": bars_a_year,
         "leak_clean": float(bool(leak["clean"])),
         "health_refused": float(refused),
         "cost_bps_round_trip": costs.open_bps + costs.close_bps + 2 * costs.slippage_bps,
         "sharpe_t": sharpe / error if sharpe is not None and error else None,
         **{name: value.get(name) for name in ("bars", "sharpe", "max_drawdown", "annual_return")},
     }
-    keys = {stage.name: stage.key for stage in plan.stages}
     return {
         "figures": figures,
-        "keys": keys,
+        "keys": {stage.name: stage.key for stage in plan.stages},
+        "files": dict(files),
         "spec": plan.spec_hash,
         "code": plan.code_digest,
         "data": plan.data_digest,
+        "sealed_from": plan.sealed_from.isoformat() if plan.sealed_from else None,
     }

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import luigi
 
-from gate import proposals, trials
+from gate import outcomes, proposals, trials
 from storage.open import open_ledger, open_warehouse
 from storage.warehouse.features import load_features
 from storage.warehouse.schema import WHOLE
+from tasks.announcement import finished
+from tasks.backtest.periods import bars_a_year
 from tasks.record import rows
 from tasks.report.task import Report
 from tasks.stage import RunTask
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from tasks.session import Session
 
 STAGE = "record"
+RETURNS = "equity.parquet"
+JUDGED = ("equity.parquet", "metrics.parquet", "stress.parquet")
+"""Files of the backtest that the gate judges; their digests are part of the evidence."""
 
 
 class Recorded(luigi.Target):
@@ -71,9 +76,13 @@ class Record(RunTask):
             load_features(
                 warehouse, session.plan.stage("features").key, session.frame("features", "features")
             )
+        ledger = open_ledger(session.settings, session.workspace)
+        ended = finished(
+            session.lake, session.manifest("backtest"), RETURNS, run_id=session.plan.run_id
+        )
+        outcomes.record_outcomes(ledger, [ended], actor="run")
         if session.plan.spec.gate.propose:
             _propose(session)
-        ledger = open_ledger(session.settings, session.workspace)
         with _warehouse(session) as warehouse:
             warehouse.replace("ledger", WHOLE, rows.ledger_rows(ledger.entries()))
             warehouse.replace("runs", session.plan.run_id, run_row)
@@ -108,6 +117,7 @@ def _propose(session: Session) -> None:
     leak: Mapping[str, object] = json.loads(
         session.lake.read(session.manifest("signal"), "leak.json")
     )
+    data = session.plan.spec.data
     proposals.propose(
         open_ledger(session.settings, session.workspace),
         strategy=session.plan.strategy,
@@ -115,6 +125,10 @@ def _propose(session: Session) -> None:
         evidence=rows.evidence(
             session.frame("backtest", "metrics"), session.frame("ingest", "health"), leak,
             session.plan,
+            {name: session.manifest("backtest").file(name).sha256 for name in JUDGED},
+            bars_a_year=bars_a_year(
+                session.frame("backtest", "equity")["ts"], data.frequency, data.zone
+            ).bars,
         ),
         road="run",
     )  # fmt: skip

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import polars as pl
+
 from configs.errors import BadInput
+from gate.outcomes import Ended
 from storage.manifest import DatasetId
 from storage.open import open_lake
 from tasks.aggregation import aggregate
+from tasks.announcement import finished
 from tasks.backtest.fast.engine import play
 from tasks.backtest.market import prepare_market
 from tasks.backtest.preferences import rank_scores
@@ -27,19 +31,17 @@ from taskspecs.identity import canonical_json, digest
 from taskspecs.schema import BacktestSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import polars as pl
-
     from configs.settings import Settings
     from configs.workspace import Workspace
     from storage.lake import Lake
     from tasks.backtest.market import Market
+    from tasks.backtest.result import BacktestResult
     from tasks.plan import RunPlan
     from tasks.resampling import Resampling
     from taskspecs.schema import Frequency, TaskSpec
 
 FILE = "point.json"
+RETURNS = "returns.parquet"
 ENGINE = "fast"
 
 
@@ -73,7 +75,11 @@ class Signalled:
 def point_dataset(plan: RunPlan) -> DatasetId:
     """Return where the result of a point is: equal backtests of equal signals are one result."""
     return DatasetId(
-        "report", "point", digest({"backtest": plan.stage("backtest").key, "engine": ENGINE})
+        "report",
+        "point",
+        digest(
+            {"backtest": plan.stage("backtest").key, "engine": ENGINE, "files": [FILE, RETURNS]}
+        ),
     )
 
 
@@ -81,6 +87,14 @@ def read_point(lake: Lake, plan: RunPlan) -> dict[str, Any]:
     """Return the metrics of a point that is done, or why it was refused."""
     content: dict[str, Any] = json.loads(lake.read(lake.manifest(point_dataset(plan)), FILE))
     return content
+
+
+def point_outcome(lake: Lake, plan: RunPlan) -> Ended:
+    """Tell the gate how a point that is done ended, and where its returns are."""
+    manifest = lake.manifest(point_dataset(plan))
+    if refusal := json.loads(lake.read(manifest, FILE))["refusal"]:
+        return Ended(plan.run_id, "refused", why=refusal)
+    return finished(lake, manifest, RETURNS, run_id=plan.run_id)
 
 
 def compute(job: Job) -> int:
@@ -97,13 +111,16 @@ def compute(job: Job) -> int:
     for plan in job.plans:
         stage = plan.stage("backtest")
         content = {"metrics": {}, "refusal": ""}
+        returns = pl.DataFrame(schema={"ts": pl.Datetime("us", "UTC"), "net_return": pl.Float64})
         try:
-            content["metrics"] = dict(_metrics(job, shared, plan.spec))
+            result = _backtest(job, shared, plan.spec)
+            content["metrics"] = _metrics(result)
+            returns = result.equity.select("ts", "net_return")
         except BadInput as error:
             content["refusal"] = error.what
         lake.commit(
             point_dataset(plan),
-            {FILE: canonical_json(content).encode()},
+            {FILE: canonical_json(content).encode(), RETURNS: returns},
             inputs=stage.inputs,
             section={**stage.section, "engine": ENGINE},
             code=stage.code,
@@ -135,7 +152,7 @@ def _patterns(
     ).patterns
 
 
-def _metrics(job: Job, shared: Signalled, spec: TaskSpec) -> Iterable[tuple[str, float | None]]:
+def _backtest(job: Job, shared: Signalled, spec: TaskSpec) -> BacktestResult:
     frequency, zone = spec.frequency, spec.data.zone
     refuse(_bars(job.source), shared.scores, spec.backtest, zone)
     market = _market(
@@ -143,12 +160,17 @@ def _metrics(job: Job, shared: Signalled, spec: TaskSpec) -> Iterable[tuple[str,
     )
     rankings = rank_scores(shared.scores, market.steps, market.symbols, frequency, zone)
     problem = choose_steps(market, rankings, spec.backtest, shared.patterns)
-    result = result_of(
+    return result_of(
         play(problem), problem, frequency=frequency, zone=zone, ic=shared.ic,
         overlap=shared.overlap,
     )  # fmt: skip
-    for name, value in result.metrics.select("name", "value").iter_rows():
-        yield name, value if value is not None and math.isfinite(value) else None
+
+
+def _metrics(result: BacktestResult) -> dict[str, float | None]:
+    return {
+        name: value if value is not None and math.isfinite(value) else None
+        for name, value in result.metrics.select("name", "value").iter_rows()
+    }
 
 
 @lru_cache(maxsize=1)

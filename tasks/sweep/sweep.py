@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, did_you_mean
-from gate.trials import SWEEP, record_trials
+from gate.outcomes import record_outcomes
+from gate.trials import SWEEP
 from storage.locks import hold
 from storage.manifest import DatasetId
 from storage.open import open_lake, open_ledger, open_warehouse
 from storage.warehouse.schema import TABLES
+from tasks.announcement import announce
 from tasks.ingest.sources import digest as source_digest
 from tasks.ingest.sources import locate
 from tasks.ingest.task import Ingest
@@ -20,8 +23,16 @@ from tasks.plan import make_plan
 from tasks.preflight import check_runnable, check_spec
 from tasks.progress import Silent
 from tasks.resampling import Resampling
+from tasks.sealing import settle
 from tasks.session import Session, forget, share
-from tasks.sweep.computing import Job, Source, compute, point_dataset, read_point
+from tasks.sweep.computing import (
+    Job,
+    Source,
+    compute,
+    point_dataset,
+    point_outcome,
+    read_point,
+)
 from tasks.sweep.page import draw
 from tasks.sweep.table import best_first, compare_neighbours, points_table, warehouse_rows
 from taskspecs.identity import SHORT, digest
@@ -34,9 +45,11 @@ if TYPE_CHECKING:
     from configs.settings import Settings
     from configs.workspace import Workspace
     from storage.lake import Lake
+    from storage.ledger import Ledger
     from storage.manifest import Manifest
     from tasks.plan import RunPlan
     from tasks.progress import Reporter
+    from tasks.sealing import Sealing
     from tasks.sweep.grid import Grid
 
 CODE = "tasks.sweep"
@@ -106,7 +119,8 @@ def sweep(
     BadInput
         If a point does not fit the data, or there is no figure of that name.
     """
-    plans = _plans(grid, workspace)
+    ledger = open_ledger(settings, workspace)
+    plans, sealing = _plans(grid, workspace, settings, ledger)
     lake = open_lake(settings, workspace)
     session = Session(workspace, settings, plans[0], lake, reporter or Silent())
     extent = check_runnable(session)
@@ -119,22 +133,28 @@ def sweep(
     with hold(lock, timeout_s=SAME_SWEEP_WAIT_S, what="this sweep",
               on_wait=session.reporter.waiting):  # fmt: skip
         pending = [plan for plan in plans if not lake.exists(point_dataset(plan))]
-        tried = record_trials(
-            open_ledger(settings, workspace), (_trial(plan, dataset.key) for plan in plans)
-        )
+        about = [(plan, _about(plan, dataset.key)) for plan in plans]
+        tried = announce(session, ledger, sealing, about, road=SWEEP)
         _compute(session, pending, len(plans), jobs, on_progress)
+        record_outcomes(ledger, [point_outcome(lake, plan) for plan in plans], actor=SWEEP)
         table, manifest = _commit(lake, dataset, grid, plans, by)
         _record(session, dataset.key[:SHORT], table)
     return Swept(dataset.key[:SHORT], grid, table, manifest, len(pending), tried)
 
 
-def _plans(grid: Grid, workspace: Workspace) -> list[RunPlan]:
+def _plans(
+    grid: Grid, workspace: Workspace, settings: Settings, ledger: Ledger
+) -> tuple[list[RunPlan], Sealing]:
     data = grid.points[0].spec.data
     bytes_digest = source_digest(data, workspace.root)
-    name = locate(data, workspace.root).name
-    return [
-        make_plan(point.spec, data_digest=bytes_digest, original_name=name) for point in grid.points
-    ]
+    sealing = settle(data, workspace, settings, ledger, data_digest=bytes_digest)
+    plan = partial(
+        make_plan,
+        data_digest=bytes_digest,
+        original_name=locate(data, workspace.root).name,
+        sealed_from=sealing.sealed_from,
+    )
+    return [plan(point.spec) for point in grid.points], sealing
 
 
 def _ingest(session: Session) -> None:
@@ -158,19 +178,8 @@ def _dataset(plans: Sequence[RunPlan], by: str) -> DatasetId:
     return DatasetId("report", SWEEP, key)
 
 
-def _trial(plan: RunPlan, sweep_key: str) -> dict[str, Any]:
-    return {
-        "run_id": plan.run_id,
-        "strategy": plan.strategy,
-        "family": f"{plan.spec.data.source}:{plan.data_digest[:SHORT]}",
-        "road": SWEEP,
-        "about": {
-            "spec": plan.spec_hash,
-            "data": plan.data_digest,
-            "sweep": sweep_key[:SHORT],
-            "point": point_dataset(plan).key,
-        },
-    }
+def _about(plan: RunPlan, sweep_key: str) -> dict[str, str]:
+    return {"sweep": sweep_key[:SHORT], "point": point_dataset(plan).key}
 
 
 def _compute(

@@ -12,6 +12,7 @@ import pytest
 
 from gate.checks.evidence import Digests, Evidence, Family, Holdout
 from gate.checks.table import CHECKS
+from gate.statistics.moments import moments
 
 DIGESTS = Digests("s", "c", "d", "e")
 
@@ -129,7 +130,7 @@ def evidence_of(**more: Any) -> Evidence:
     [
         (Holdout(), "name a day or a share under `holdout`"),
         (Holdout("sample", date(2012, 1, 1)), "not opened yet"),
-        (Holdout("sample", date(2012, 1, 1), 1, np.zeros(100)), "no returns that vary"),
+        (Holdout("sample", date(2012, 1, 1), 1, 1, seen=True), "no returns that vary"),
     ],
 )
 def test_without_a_look_the_holdout_says_what_to_do(holdout, told):
@@ -139,10 +140,13 @@ def test_without_a_look_the_holdout_says_what_to_do(holdout, told):
 
 
 def test_each_further_look_makes_it_harder():
-    seen = series(5, trials=1, mean=0.0012, bars=250)[:, 0]
+    seen = moments(series(5, trials=1, mean=0.0012, bars=250)[:, 0])
     figures = [
         CHECKS["holdout"]
-        .evaluate(evidence_of(holdout=Holdout("s", date(2012, 1, 1), looks, seen)), 0.9)
+        .evaluate(
+            evidence_of(holdout=Holdout("s", date(2012, 1, 1), 1, looks, seen=True, found=seen)),
+            0.9,
+        )
         .figure
         for looks in (1, 2, 3, 1000)
     ]

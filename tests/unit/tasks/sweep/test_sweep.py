@@ -92,7 +92,8 @@ def test_every_point_is_a_trial_before_its_result_is_known(tmp_path):
     assert len(trials) == len(set(trials)) == 6
     workspace = open_workspace(str(tmp_path))
     lake = open_lake(load_settings(workspace), workspace)
-    done = [plan for plan in _plans(grid, workspace) if lake.exists(point_dataset(plan))]
+    plans, _ = _plans(grid, workspace, load_settings(workspace), ledger_of(tmp_path))
+    done = [plan for plan in plans if lake.exists(point_dataset(plan))]
     assert 0 < len(done) < 6
     resumed = sweep_in(tmp_path, grid, jobs=1)
     assert (resumed.computed, resumed.tried) == (6 - len(done), 0)

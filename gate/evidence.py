@@ -1,0 +1,174 @@
+"""Evidence assembled: from the ledger, which says what there is, and the lake, which holds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from configs.errors import BadInput, Damaged, Forbidden
+from gate import proposals
+from gate.checks.evidence import Digests, Evidence, Family, Holdout, evidence_digest
+from gate.families import Families
+from gate.looks import looks
+from gate.outcomes import outcomes
+from storage.manifest import DatasetId
+from storage.seals.register import Register
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gate.checks.evidence import Floats
+    from gate.outcomes import Ended
+    from storage.lake import Lake
+    from storage.ledger import Entry, Ledger
+    from storage.manifest import Manifest
+
+UNFINISHED = "unfinished"
+"""Of a trial that has no outcome: it runs, or was aborted."""
+
+
+def assemble(ledger: Ledger, lake: Lake, run_id: str) -> Evidence:
+    """Gather all that the checks look at.
+
+    Parameters
+    ----------
+    run_id
+        The run whose proposal is judged.
+
+    Raises
+    ------
+    BadInput
+        If that run proposed nothing.
+    Damaged
+        If a file is not the one that the run submitted, or a trial's returns are not those that
+        the ledger names. Returns that were removed count as a trial of which nothing is known.
+    """
+    entries = ledger.entries()
+    proposal = _proposal(entries, run_id)
+    submitted = proposal.body["evidence"]
+    named = {name: str(submitted.get(name) or "") for name in ("spec", "code", "data")}
+    equity = _judged(lake, submitted, "equity.parquet")
+    families = Families(entries)
+    return Evidence(
+        strategy=proposal.body["strategy"],
+        run_id=run_id,
+        digests=Digests(**named, evidence=evidence_digest(submitted)),
+        figures=submitted["figures"],
+        returns=_values(equity, "net_return"),
+        benchmark=_values(equity, "benchmark_return"),
+        bars_per_year=submitted["figures"].get("bars_a_year") or 252.0,
+        stress=tuple(_judged(lake, submitted, "stress.parquet").to_dicts()),
+        family=_family(lake, entries, families, run_id, equity),
+        holdout=_holdout(entries, families, run_id, proposal),
+    )
+
+
+def _proposal(entries: Sequence[Entry], run_id: str) -> Entry:
+    for entry in reversed(entries):
+        if entry.kind == proposals.KIND and entry.body["run_id"] == run_id:
+            return entry
+    raise BadInput(f"the run {run_id} proposed nothing", next_command="qraft gate list")
+
+
+def _judged(lake: Lake, submitted: Mapping[str, Any], name: str) -> pl.DataFrame:
+    """Read a file of the backtest; its digest must be the one that was submitted."""
+    wanted = submitted.get("files", {}).get(name)
+    if wanted is None:
+        return pl.DataFrame()
+    where = DatasetId("report", "backtest", submitted["keys"]["backtest"])
+    manifest = lake.manifest(where)
+    if manifest.file(name).sha256 != wanted:
+        raise Damaged(
+            f"{where.prefix}/{name} is not what the run submitted",
+            next_command="the run again: it makes the file and proposes it anew",
+        )
+    return _readable(lake, manifest, name)
+
+
+def _readable(lake: Lake, manifest: Manifest, name: str) -> pl.DataFrame:
+    """Read a frame; what was made from bars that were sealed since is as if it were not there."""
+    try:
+        return lake.frame(manifest, name)
+    except Forbidden:
+        return pl.DataFrame()
+
+
+def _values(frame: pl.DataFrame, name: str) -> Floats:
+    return frame[name].to_numpy().astype(np.float64) if name in frame.columns else np.empty(0)
+
+
+def _family(
+    lake: Lake, entries: Sequence[Entry], families: Families, run_id: str, equity: pl.DataFrame
+) -> Family:
+    name = families.of_run(run_id) or ""
+    tried = [trial.body["run_id"] for trial in families.trials(name)]
+    ended = outcomes(entries)
+    mine = [ended[one] for one in dict.fromkeys(tried) if one in ended]
+    counts = dict.fromkeys(("finished", "failed", "refused", UNFINISHED), 0)
+    for one in tried:
+        counts[ended[one].status if one in ended else UNFINISHED] += 1
+    sharpes = [one.sharpe for one in mine if one.sharpe is not None]
+    if equity.is_empty():
+        return Family(name, len(tried), counts, np.array(sharpes))
+    columns, candidate = _aligned(lake, mine, run_id, equity)
+    return Family(name, len(tried), counts, np.array(sharpes), columns, candidate)
+
+
+def _aligned(
+    lake: Lake, ended: Iterable[Ended], run_id: str, equity: pl.DataFrame
+) -> tuple[Floats, int]:
+    """Lay the returns of trials beside the candidate's, which come first."""
+    bars = equity.select("ts")
+    columns = [_values(equity, "net_return")]
+    for one in ended:
+        if one.run_id == run_id or one.returns is None:
+            continue
+        found = _returns(lake, one)
+        if found is None:
+            continue
+        joined = bars.join(found, on="ts", how="left", maintain_order="left")["net_return"]
+        if not joined.null_count():
+            columns.append(joined.to_numpy().astype(np.float64))
+    return np.column_stack(columns), 0
+
+
+def _returns(lake: Lake, ended: Ended) -> pl.DataFrame | None:
+    """Read the returns of a trial, if they are there still, and are those that it left."""
+    series = ended.returns
+    if series is None:
+        return None
+    dataset = DatasetId(series.zone, series.stage, series.key)
+    if not lake.exists(dataset):
+        return None
+    manifest = lake.manifest(dataset)
+    if manifest.file(series.name).sha256 != series.sha256:
+        raise Damaged(
+            f"the returns of the run {ended.run_id} are not those that the ledger names",
+            next_command="qraft gate verify",
+        )
+    found = _readable(lake, manifest, series.name)
+    return None if found.is_empty() else found.select("ts", "net_return")
+
+
+def _holdout(entries: Sequence[Entry], families: Families, run_id: str, proposal: Entry) -> Holdout:
+    family = families.of_run(run_id) or ""
+    trials = families.trials(family)
+    seal = Register(entries).seal_on(proposal.body["evidence"].get("data", ""))
+    if seal is None:
+        return Holdout()
+    tried = {trial.body["run_id"] for trial in trials}
+    taken = [look for look in looks(entries) if look.run_id in tried]
+    own = [look for look in taken if look.strategy == proposal.body["strategy"]]
+    ended = [look for look in own if look.ended]
+    day = seal.sealed_from.isoformat()
+    return Holdout(
+        source=seal.source,
+        sealed_from=seal.sealed_from,
+        looks=len(own),
+        family_looks=len(taken),
+        found=ended[-1].found if ended else None,
+        seen=bool(ended),
+        contaminated=sum(families.last_day(trial) >= day for trial in trials),
+    )

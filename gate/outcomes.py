@@ -1,0 +1,79 @@
+"""Outcomes: how each trial ended, and where its returns are; a trial without one never ended."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from storage.ledger import Entry, Ledger
+
+KIND = "outcome"
+
+Status = Literal["finished", "failed", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Where the returns of a trial are: a Parquet file with ``ts`` and ``net_return``."""
+
+    zone: str
+    stage: str
+    key: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one trial ended.
+
+    Attributes
+    ----------
+    status
+        ``finished``; ``failed`` on the way; ``refused``, where the spec could not be traded.
+    sharpe
+        Net of costs, of one bar; none where it is undefined.
+    bars
+        How many returns there are.
+    returns
+        Where they are.
+    why
+        Why it failed or was refused.
+    """
+
+    run_id: str
+    status: Status
+    sharpe: float | None = None
+    bars: int = 0
+    returns: Series | None = None
+    why: str = ""
+
+
+def record_outcomes(ledger: Ledger, ended: Sequence[Ended], *, actor: str) -> None:
+    """Write how trials ended, in one entry; what the ledger knows already is not repeated."""
+    body = {"outcomes": [asdict(one) for one in ended]}
+
+    def known(entries: Sequence[Entry]) -> bool:
+        newest = outcomes(entries)
+        return all(newest.get(one.run_id) == one for one in ended)
+
+    ledger.append(KIND, body, actor=actor, unless=known)
+
+
+def outcomes(entries: Iterable[Entry]) -> dict[str, Ended]:
+    """Return the newest outcome of each trial, by its run."""
+    return {
+        ended.run_id: ended
+        for entry in entries
+        if entry.kind == KIND
+        for ended in (_read(value) for value in entry.body.get("outcomes", []))
+    }
+
+
+def _read(value: dict[str, object]) -> Ended:
+    returns = value["returns"]
+    series = Series(**returns) if isinstance(returns, dict) else None
+    return Ended(**{**value, "returns": series})  # type: ignore[arg-type]
