@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gate.checks.evidence import Evidence
+from gate.evidence import assemble
 
 if TYPE_CHECKING:
+    from gate.checks.evidence import Evidence
     from gate.strategies import Strategy
+    from storage.lake import Lake
+    from storage.ledger import Ledger
 
 
-def evidence_on_hand(strategy: Strategy) -> Evidence:
-    """Gather what the checks look at."""
-    return Evidence(
-        strategy.strategy,
-        strategy.run_id,
-        strategy.digests,
-        figures={**strategy.figures, **strategy.paper},
-    )
+def evidence_on_hand(strategy: Strategy, ledger: Ledger, lake: Lake) -> Evidence:
+    """Gather what the checks look at; see :func:`gate.evidence.assemble`."""
+    found = assemble(ledger, lake, strategy.run_id)
+    return replace(found, figures={**strategy.figures, **strategy.paper})

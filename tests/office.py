@@ -21,6 +21,7 @@ from gate.stages import Act, Stage
 from gate.strategies import Strategy, stand
 from gate.tightening import tighten
 from gate.trials import record_trial
+from storage.lake import Lake
 from storage.ledger import Entry, Ledger
 from storage.objects import MemoryObjects, ObjectStore
 
@@ -80,7 +81,9 @@ class Office:
     @property
     def desk(self) -> Desk:
         def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
-            return self.policy.step(to).judge(evidence_on_hand(strategy))
+            return self.policy.step(to).judge(
+                evidence_on_hand(strategy, self.ledger, Lake(self.store))
+            )
 
         return Desk(self.ledger, self.policy, judge, lambda _: self.running, clock=lambda: self.now)
 

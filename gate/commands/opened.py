@@ -58,6 +58,6 @@ def desk_of(opened: Opened) -> Desk:
     policy = policy_of(opened)
 
     def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
-        return policy.step(to).judge(evidence_on_hand(strategy))
+        return policy.step(to).judge(evidence_on_hand(strategy, opened.ledger, opened.lake))
 
     return Desk(opened.ledger, policy, judge, opened.identify)

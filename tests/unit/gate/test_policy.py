@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from gate.policy import Limit, Policy, Step, unmet
 from gate.stages import Stage
 from gate.watch import WATCHED, breaches, describe
+from storage.lake import Lake
 from tests.office import POLICY, Office, public_key
 
 
@@ -21,7 +22,7 @@ def test_checks_refuse_and_advice_informs():
     asked = Step(approvals=1, lasts_days=1, checks={"leak": 1, "bars": 500}, advice={"costs": 1})
     from gate.judging import evidence_on_hand
 
-    verdicts = asked.judge(evidence_on_hand(office.standing()))
+    verdicts = asked.judge(evidence_on_hand(office.standing(), office.ledger, Lake(office.store)))
     assert [(v.name, v.passed, v.advice) for v in verdicts] == [
         ("leak", False, False), ("bars", True, False), ("costs", False, True),
     ]  # fmt: skip
