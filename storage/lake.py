@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 Read = TypeVar("Read")
 
 
-
 class Lake:
     """Results by their address.
 
