@@ -117,7 +117,7 @@ def _propose(session: Session) -> None:
     leak: Mapping[str, object] = json.loads(
         session.lake.read(session.manifest("signal"), "leak.json")
     )
-    data = session.plan.spec.data
+    spec = session.plan.spec
     proposals.propose(
         open_ledger(session.settings, session.workspace),
         strategy=session.plan.strategy,
@@ -127,7 +127,7 @@ def _propose(session: Session) -> None:
             session.plan,
             {name: session.manifest("backtest").file(name).sha256 for name in JUDGED},
             bars_a_year=bars_a_year(
-                session.frame("backtest", "equity")["ts"], data.frequency, data.zone
+                session.frame("backtest", "equity")["ts"], spec.frequency, spec.data.zone
             ).bars,
         ),
         road="run",
