@@ -33,6 +33,10 @@ class Settings(Section):
     events: Url = "spool://.qraft/events"
     """Who carries events: `spool://folder`, or `nsq://host:port`, with `?lookupd=host:port` to
     find more of them."""
+    studies: tuple[
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_*?\-][A-Za-z0-9_*?.\-/]*$")], ...
+    ] = ("studies/*.yaml",)
+    """The TaskSpecs that the clock and events rerun, as patterns below the workspace."""
     scheduler: Annotated[str, StringConstraints(pattern=r"^(auto|local|http://\S+)$")] = "auto"
     """`auto`: the workspace's own Luigi scheduler if `qraft ui` runs, else none; or its address."""
     holdout: dict[str, date | Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from configs.section import Section
 from taskspecs.detectors import DetectorSpec
 from taskspecs.reactions import Reaction, Scaling, Suspension
+from taskspecs.rerunning import ScheduleSpec, TriggerSpec
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-^=]{0,31}$")]
@@ -224,6 +225,10 @@ class TaskSpec(Section):
     detection: tuple[DetectorSpec, ...] = ()
     """Detectors and what they watch."""
     backtest: BacktestSpec = BacktestSpec()
+    schedule: ScheduleSpec | None = None
+    """Run again by the clock; default never."""
+    triggers: tuple[TriggerSpec, ...] = ()
+    """Run again when something happens."""
     gate: GateSpec = GateSpec()
 
     @property

@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "agent.cli.sweep:sweep",
         "Run many variants of a TaskSpec; is the best one on a plateau?",
     ),
+    "events": ("agent.cli.events:events", "Publish events, and let them run studies."),
+    "schedule": ("agent.cli.schedule:schedule", "Studies that rerun by the clock."),
     "sql": ("agent.cli.sql:sql", "Ask the lake by SQL, read-only."),
     "ui": ("agent.cli.ui:ui", "Start Luigi's scheduler with this workspace's runs in it."),
     "doctor": (

@@ -115,12 +115,16 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
 
 def _run(context: Context, spec: TaskSpec, *, road: str, as_of: datetime | None) -> Outcome:
     from agent.cli.progress import reporting
+    from agent.triggers.telling import tell_kindly
     from tasks.run import run as run_
 
     with reporting(context.workspace) as reporter:
-        return run_(
+        outcome = run_(
             spec, context.workspace, context.settings, as_of=as_of, road=road, reporter=reporter
         )
+    if untold := tell_kindly(outcome):
+        output.talk(untold)
+    return outcome
 
 
 def moment(text: str | None) -> datetime | None:

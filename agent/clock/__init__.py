@@ -1,0 +1,1 @@
+"""The clock: studies that run again at stated times."""

@@ -1,0 +1,1 @@
+"""Events that make studies run, and what runs tell in their turn."""

@@ -1,0 +1,138 @@
+"""What makes a study run again by itself: the clock and events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, StringConstraints, field_validator
+
+from configs.errors import did_you_mean
+from configs.section import Section
+
+EVENT_TYPES = (
+    "partition_created",
+    "quality_anomaly",
+    "drift_detected",
+    "file_arrived",
+    "signal_promoted",
+)
+"""What Qraft itself tells of; a person's own types begin with `custom.`."""
+CUSTOM = "custom."
+Scalar = bool | int | float | str
+_Pattern = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_Path = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w\-]*(\.[A-Za-z0-9_][\w\-]*)*$")]
+
+
+class ScheduleSpec(Section):
+    """When a study reruns by the clock."""
+
+    cron: Annotated[str, StringConstraints(min_length=9, max_length=200)]
+    """Five fields, as `30 18 * * 1-5`: minute, hour, day, month, weekday."""
+    timezone: str = "UTC"
+    """The zone in which the fields are meant, as `America/New_York`."""
+    calendar: str | None = None
+    """An exchange's calendar, as `XNYS`: run on days of its sessions only."""
+    catch_up: Literal["all", "last", "none"] = "all"
+    """What is done of the times that were missed: each in order, the last alone, or none."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, KeyError) as error:
+            from zoneinfo import available_timezones
+
+            raise ValueError(
+                f"`{name}` is not a time zone; {did_you_mean(name, available_timezones())}"
+            ) from error
+        return name
+
+    @field_validator("cron")
+    @classmethod
+    def _is_cron(cls, text: str) -> str:
+        from cronsim import CronSim, CronSimError
+
+        if len(text.split()) != 5:
+            raise ValueError("needs five fields: minute, hour, day, month, weekday")
+        try:
+            next(CronSim(text, datetime(2024, 1, 1, tzinfo=UTC)))
+        except CronSimError as error:
+            raise ValueError(f"not a cron line: {error}") from error
+        except StopIteration as error:
+            raise ValueError("no time ever matches") from error
+        return text
+
+    @field_validator("calendar")
+    @classmethod
+    def _is_calendar(cls, name: str | None) -> str | None:
+        if name is not None:
+            from exchange_calendars import get_calendar_names
+
+            known = get_calendar_names()
+            if name not in known:
+                raise ValueError(f"no exchange calendar `{name}`; {did_you_mean(name, known)}")
+        return name
+
+
+class Range(Section):
+    """A condition on a number."""
+
+    min: float | None = None
+    """At least so much."""
+    max: float | None = None
+    """At most so much."""
+
+
+class TriggerSpec(Section):
+    """An event that makes a study run."""
+
+    on: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
+    """The event's type: partition_created, quality_anomaly, drift_detected, file_arrived,
+    signal_promoted, or your own `custom.` one."""
+    source: _Pattern | None = None
+    """Who tells it, as `us_momentum` or `raw/*`; default anyone but the study itself."""
+    where: dict[_Path, Scalar | tuple[Scalar, ...] | Range] = Field(
+        default_factory=dict, max_length=32
+    )
+    """Conditions on the payload, all of which must hold: a value, a list of values, or a range,
+    as `confidence: {min: 0.95}`."""
+    debounce_s: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    """Seconds of quiet to wait for: a burst of events becomes one run."""
+
+    @field_validator("on")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in EVENT_TYPES and not name.startswith(CUSTOM):
+            raise ValueError(
+                f"no event is called `{name}`; {did_you_mean(name, EVENT_TYPES)}, {CUSTOM}..."
+            )
+        return name
+
+    @field_validator("where")
+    @classmethod
+    def _ranges_bound(cls, where: dict[str, object]) -> dict[str, object]:
+        for name, wanted in where.items():
+            if isinstance(wanted, Range) and wanted.min is None and wanted.max is None:
+                raise ValueError(f"the range of `{name}` needs `min` or `max`")
+        return where
+
+    def says(self) -> str:
+        """Say the condition in words, for a person."""
+        parts = [self.on]
+        if self.source:
+            parts.append(f"from {self.source}")
+        parts += [f"{name} {_said(wanted)}" for name, wanted in self.where.items()]
+        return ", ".join(parts)
+
+
+def _said(wanted: Scalar | tuple[Scalar, ...] | Range) -> str:
+    if isinstance(wanted, Range):
+        bounds = [f">= {wanted.min:g}"] if wanted.min is not None else []
+        bounds += [f"<= {wanted.max:g}"] if wanted.max is not None else []
+        return " and ".join(bounds)
+    if isinstance(wanted, tuple):
+        return f"one of {', '.join(map(str, wanted))}"
+    return f"= {wanted}"
