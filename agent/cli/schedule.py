@@ -84,7 +84,7 @@ def run(context: Context, specs: tuple[str, ...], once: bool) -> None:
     from agent.clock.loop import Clock
     from agent.runner.pool import RunPool
 
-    studies = [study for study, _ in _scheduled(context, specs)]
+    studies = [study for study, _ in _needed(context, specs)]
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -115,7 +115,7 @@ def install(context: Context, specs: tuple[str, ...], system: str) -> None:
     from agent.clock.lines import command, crontab, systemd
 
     program = Path(sys.argv[0]).resolve()
-    for study, plan in _scheduled(context, specs):
+    for study, plan in _needed(context, specs):
         line = command(program, context.workspace.root, str(study.path))
         if system == "cron":
             click.echo(crontab(plan, line), nl=False)
@@ -134,7 +134,11 @@ def _scheduled(context: Context, specs: Sequence[str]) -> list[tuple[Study, Sche
         if specs
         else watched_studies(context.workspace, context.settings, say=output.talk)
     )
-    found = [(study, plan) for study in studies if (plan := study.spec.schedule)]
+    return [(study, plan) for study in studies if (plan := study.spec.schedule)]
+
+
+def _needed(context: Context, specs: Sequence[str]) -> list[tuple[Study, ScheduleSpec]]:
+    found = _scheduled(context, specs)
     if not found:
         raise BadInput(
             "no study has a `schedule`",
