@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from configs.document import parse_document, read_document
 from configs.errors import BadInput
 from configs.validation import validate
-from taskspecs.expressions import check, sets
+from configs.workspace import open_workspace
+from taskspecs.expressions import check
+from taskspecs.features import expand
 from taskspecs.fields import BAR_FIELDS, MARKET_FIELDS
 from taskspecs.frequencies import refuse_finer
 from taskspecs.schema import TaskSpec
+from taskspecs.set_files import take_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,15 +22,22 @@ if TYPE_CHECKING:
     from configs.document import Document, KeyPath
 
 
-def load(path: Path) -> tuple[TaskSpec, Document]:
+def load(path: Path, root: Path | None = None) -> tuple[TaskSpec, Document]:
     """Read a TaskSpec; the document says where each of its values stands.
+
+    Parameters
+    ----------
+    path
+        The YAML file.
+    root
+        The workspace, which files of features are relative to; default the usual one.
 
     Raises
     ------
     BadInput
         Located: file, line, key, the bad value, what is allowed, near matches.
     """
-    return understand(read_document(path))
+    return understand(take_in(read_document(path), root or open_workspace().root))
 
 
 def parse(text: str, *, file: str = "TaskSpec") -> TaskSpec:
@@ -78,6 +88,9 @@ def _expressions(
     features = _feature_names(spec, document)
     for name, text in spec.features.define.items():
         yield ("features", "define", name), text, BAR_FIELDS, False
+    for file, entries in spec.features.files.items():
+        for name, text in entries.items():
+            yield ("features", "files", file, name), text, BAR_FIELDS, False
     yield ("signal", "expression"), spec.signal.expression, BAR_FIELDS | features, False
     yield ("signal", "label"), spec.signal.label, BAR_FIELDS, True
     for number, detector in enumerate(spec.detection):
@@ -100,7 +113,7 @@ def _feature_names(spec: TaskSpec, document: Document) -> frozenset[str]:
         )
     for number, name in enumerate(spec.features.sets):
         try:
-            names |= set(sets.expand(name))
+            names |= set(expand(spec.features, name))
         except BadInput as error:
             raise error.at(document.place(("features", "sets", number))) from None
     return frozenset(names)

@@ -19,6 +19,11 @@ from taskspecs.rerunning import ScheduleSpec, TriggerSpec
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-^=]{0,31}$")]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+FeatureName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+SetName = Annotated[
+    str,
+    StringConstraints(pattern=r"^([a-z][a-z0-9_]{0,63}|[^\x00-\x1f\\]{1,250}\.ya?ml)$"),
+]
 Frequency = Literal["1min", "5min", "15min", "30min", "1h", "day", "week", "month"]
 
 
@@ -67,10 +72,13 @@ class DataSpec(Section):
 class FeaturesSpec(Section):
     """What is computed from bars, symbol by symbol, in qlib's expression language."""
 
-    sets: tuple[Name, ...] = ()
-    """Named sets of expressions, as `kbar`."""
+    sets: tuple[SetName, ...] = ()
+    """Named sets of expressions, as `kbar`; or files of your own in the workspace, as `mine.yaml`,
+    each entry of which is a name and an expression."""
     define: dict[Name, Expression] = Field(default_factory=dict)
     """Your own: a name and its expression, as `momentum: $close / Ref($close, 120) - 1`."""
+    files: dict[SetName, dict[FeatureName, Expression]] = Field(default_factory=dict)
+    """What the files among `sets` said when the spec was read; not written by hand."""
 
 
 class AggregationSpec(Section):

@@ -30,7 +30,7 @@ def plan(context: Context, spec: str, as_of: str | None, as_json: bool) -> None:
     from taskspecs.load import load
 
     path = find(spec)
-    taskspec, document = load(path)
+    taskspec, document = load(path, context.workspace.root)
     with locating(document):
         from tasks.run import plan_run
 

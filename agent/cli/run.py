@@ -59,7 +59,7 @@ def run_file(
     from taskspecs.catalogue import find
     from taskspecs.load import load
 
-    taskspec, document = load(find(spec))
+    taskspec, document = load(find(spec), context.workspace.root)
     with locating(document):
         outcome = _run(context, taskspec, road="command", as_of=moment(as_of))
     show_outcome(outcome, as_json=as_json)

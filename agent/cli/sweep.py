@@ -65,7 +65,7 @@ def sweep(
     from taskspecs.catalogue import find
     from taskspecs.load import load
 
-    base, document = load(find(spec))
+    base, document = load(find(spec), context.workspace.root)
     from tasks.sweep.axes import read_axis
     from tasks.sweep.grid import lay_out_grid
 
