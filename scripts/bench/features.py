@@ -1,12 +1,15 @@
 # ruff: noqa: PLC0415, S101 (a measurement imports what it measures, and nothing else)
 """Alpha158 by this project, by qlib and by KunQuant, on the same data in one run.
 
-    .venv/bin/python scripts/bench/features.py --data bars.parquet --json
+    .venv/bin/python scripts/bench/features.py --readme --json       everything, into the README
+    .venv/bin/python scripts/bench/features.py --data bars.parquet
     .venv/bin/python scripts/bench/features.py --large
 
 Without --data, 800 shares over 3,270 days are generated. Every measurement is a process of its own,
-so that peak memory is its own. KunQuant is measured where it can be imported: by this interpreter
-or by the one that --kunquant-python names. With --json the last line is one object.
+so that peak memory is its own; one that fails is said and the others go on. Beside wall time stands
+CPU time, which tells more where a machine is shared. KunQuant is measured where it can be imported:
+by this interpreter or by the one that --kunquant-python names. With --json the last line is one
+object.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
+from features_table import ratios, surroundings, table, write_readme
+
 ROOT = Path(__file__).parents[2]
 FIELDS = ("open", "high", "low", "close", "vwap", "volume")
 
@@ -33,11 +38,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="Parquet of bars: symbol, ts or date, OHLCV")
     parser.add_argument("--symbols", type=int, default=800)
     parser.add_argument("--days", type=int, default=3_270)
-    parser.add_argument("--engines", default="ours,qlib,kunquant")
+    parser.add_argument("--engines", default="kernels,ours,streamed,kunquant,qlib")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--repeat", type=int, default=2, help="the best of so many runs counts")
     parser.add_argument("--kunquant-python", default=sys.executable)
     parser.add_argument("--large", action="store_true", help="5,000 shares, out of core, and a day")
+    parser.add_argument("--readme", action="store_true", help="both sizes, into the README")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -46,20 +52,28 @@ def main() -> None:
         engine, threads = options.measure.split(":")
         print(json.dumps(MEASURES[engine](options.folder, int(threads), options.repeat)))
         return
-    if options.large:
-        options.symbols, options.days, options.engines = 5_000, 2_600, "streamed,increment"
-        options.threads = options.threads.split(",")[-1]
-    with tempfile.TemporaryDirectory(prefix="qraft-bench-") as name:
-        results = run_all(options, Path(name))
-    report(results, as_json=options.json)
+    sizes = [False, True] if options.readme else [options.large]
+    measured = []
+    for large in sizes:
+        own = argparse.Namespace(**vars(options))
+        if large:
+            own.symbols, own.days, own.engines, own.data = 5_000, 2_600, "streamed,increment", None
+            own.threads = options.threads.split(",")[-1]
+        with tempfile.TemporaryDirectory(prefix="qraft-bench-") as name:
+            measured.append(run_all(own, Path(name)))
+        print("\n".join(table(measured[-1])), "\n")
+    if options.readme:
+        write_readme(measured)
+    if options.json:
+        print(json.dumps(measured if options.readme else measured[0]))
 
 
 def run_all(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Prepare data, then measure each engine with each number of threads."""
     rows = prepare(options, folder)
-    results: dict[str, Any] = {"rows": rows, "features": 158, "cores": os.cpu_count(), "runs": []}
+    results: dict[str, Any] = {"on": surroundings(), "rows": rows, "features": 158, "runs": []}
     for engine in options.engines.split(","):
-        for threads in options.threads.split(","):
+        for threads in "1" if engine == "kernels" else options.threads.split(","):
             python = options.kunquant_python if engine == "kunquant" else sys.executable
             command = [python, __file__, "--measure", f"{engine}:{threads}", "--folder", folder]
             done = subprocess.run(
@@ -69,7 +83,7 @@ def run_all(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
             )  # fmt: skip
             last = (done.stdout.strip().splitlines() or [""])[-1]
             measured = json.loads(last) if done.returncode == 0 and last.startswith("{") else None
-            measured = measured or {"failed": done.stderr.strip().splitlines()[-1:]}
+            measured = measured or {"failed": (done.stderr.strip().splitlines() or ["killed"])[-1]}
             results["runs"].append({"engine": engine, "threads": int(threads), **measured})
             print(results["runs"][-1], file=sys.stderr, flush=True)
     results["ratios"] = ratios(results["runs"])
@@ -327,48 +341,35 @@ def measure_kunquant(folder: Path, threads: int, repeat: int) -> dict[str, Any]:
     return {"start": start.cost, "layout": layout.cost, "compute": _best(costs), **_memory()}
 
 
+def measure_kernels(folder: Path, threads: int, repeat: int) -> dict[str, Any]:
+    """Measure compiling all kernels of alpha158 in an empty cache, and loading them from it."""
+    del threads, repeat
+    program = (
+        "import json, time, polars as pl; from tasks.features.warming import warm;"
+        "from taskspecs.expressions.sets import expand;"
+        f"scan = pl.scan_parquet({str(folder / 'bars.parquet')!r});"
+        "began = time.process_time(); warmth = warm(scan.collect_schema(), expand('alpha158'));"
+        "print(json.dumps({'kernels': warmth.compiled, 'wall_s': round(warmth.seconds, 3),"
+        "'cpu_s': round(time.process_time() - began, 3)}))"
+    )
+    found = {}
+    for state in ("cold", "warm"):
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+            env={**os.environ, "NUMBA_CACHE_DIR": str(folder / "kernels")},
+        )  # fmt: skip
+        found[state] = json.loads(done.stdout)
+    return found
+
+
 MEASURES = {
+    "kernels": measure_kernels,
     "increment": measure_increment,
     "kunquant": measure_kunquant,
     "ours": measure_ours,
     "qlib": measure_qlib,
     "streamed": measure_streamed,
 }
-
-
-def ratios(runs: list[dict[str, Any]]) -> dict[str, float]:
-    """How many times faster ours is, by wall clock, at equal threads."""
-    walls = {(r["engine"], r["threads"]): r["compute"]["wall_s"] for r in runs if "compute" in r}
-    best = min((wall for (engine, _), wall in walls.items() if engine == "ours"), default=None)
-    found = {}
-    for (engine, threads), wall in walls.items():
-        own = walls.get(("ours", threads))
-        if engine in {"qlib", "kunquant"} and own and best:
-            found[f"{engine}:{threads} / ours:{threads}"] = round(wall / own, 2)
-            found[f"{engine}:{threads} / ours best"] = round(wall / best, 2)
-    if ("streamed", 2) in walls and ("increment", 2) in walls:
-        found["increment / whole"] = round(walls["increment", 2] / walls["streamed", 2], 4)
-    return found
-
-
-def report(results: dict[str, Any], *, as_json: bool) -> None:
-    """Print a table for a person, then, if asked, one JSON object."""
-    print(f"{results['rows']:,} rows x {results['features']} features, {results['cores']} cores\n")
-    print("| engine | threads | compute, wall s | CPU s | persist, wall s | peak GiB |")
-    print("|---|---|---|---|---|---|")
-    for r in results["runs"]:
-        if "compute" not in r:
-            print(f"| {r['engine']} | {r['threads']} | not measured: {r['failed']} | | | |")
-            continue
-        persist = r.get("persist", {}).get("wall_s", "")
-        peak = max(r["peak_gib"], r["peak_child_gib"])
-        compute = r["compute"]
-        print(
-            f"| {r['engine']} | {r['threads']} | {compute['wall_s']} | {compute['cpu_s']}"
-            f" | {persist} | {peak} |"
-        )
-    if as_json:
-        print(json.dumps(results))
 
 
 if __name__ == "__main__":

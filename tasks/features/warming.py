@@ -11,7 +11,7 @@ import polars as pl
 from tasks.features.evaluation import evaluate
 from tasks.features.kernels import crosses
 from tasks.features.kernels.table import KERNELS
-from tasks.features.study import prepare
+from tasks.features.panel import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,12 +51,10 @@ def warm(schema: pl.Schema, expressions: Mapping[str, str]) -> Warmth:
         Machine code is kept on the machine: the next process compiles nothing.
     """
     began, before = time.perf_counter(), _misses()
-    bars = pl.DataFrame(schema=schema)
-    fields = prepare(bars, expressions, allow_lookahead=False).fields
     rows = pl.select(
         pl.lit("A").alias("symbol"),
         pl.int_range(ROWS).cast(schema["ts"]).alias("ts"),
-        *(pl.lit(None, schema[name]).alias(name) for name in fields),
+        *(pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in KEYS),
     )
     evaluate(rows, expressions, threads=1)
     return Warmth(_misses() - before, time.perf_counter() - began)
