@@ -79,7 +79,7 @@ def compute(root: Path, bars: pl.DataFrame) -> tuple[bytes, dict[str, object], l
     lake, heard = open_lake(settings, workspace), Heard()
     import luigi  # after the package, which sets it up
 
-    session = Session(workspace, settings, plan_run(parse(SPEC), workspace), lake, heard)
+    session = Session(workspace, settings, plan_run(parse(SPEC), workspace, settings), lake, heard)
     share(session)
     try:
         done = luigi.build(
