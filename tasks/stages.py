@@ -80,7 +80,8 @@ STAGES: tuple[StageKind, ...] = (
     ),
     StageKind(
         "signal", "feature", ("signal",), ("ingest", "aggregation"),
-        ("tasks.signal", *_ENGINE), ("polars", "numpy", "scipy"), 1.0, (_COARSER,),
+        ("tasks.signal", *_ENGINE), ("polars", "numpy", "scipy", "lightgbm", "scikit-learn"), 1.0,
+        (_COARSER,),
     ),
     StageKind(
         "detection", "report", ("detection",), ("ingest", "features", "aggregation"),

@@ -8,8 +8,9 @@ from configs.document import parse_document, read_document
 from configs.errors import BadInput
 from configs.validation import validate
 from configs.workspace import open_workspace
-from taskspecs.expressions import check
-from taskspecs.features import expand
+from taskspecs.expressions import analyse, check
+from taskspecs.expressions import parse as parse_expression
+from taskspecs.features import all_expressions, expand
 from taskspecs.fields import BAR_FIELDS, MARKET_FIELDS
 from taskspecs.frequencies import refuse_finer
 from taskspecs.schema import TaskSpec
@@ -58,6 +59,8 @@ def understand(document: Document) -> tuple[TaskSpec, Document]:
             check(text, known_fields=known, allow_lookahead=may_look_ahead)
         except BadInput as error:
             raise error.at(document.place(path)) from None
+    if spec.signal.model is not None:
+        _check_learnable(spec, document)
     _refuse_unsought_patterns(spec, document)
     return spec, document
 
@@ -79,6 +82,22 @@ def _refuse_unsought_patterns(spec: TaskSpec, document: Document) -> None:
             )
 
 
+def _check_learnable(spec: TaskSpec, document: Document) -> None:
+    """Refuse a model with nothing to learn from, or nothing to foretell."""
+    if not all_expressions(spec.features):
+        raise BadInput(
+            "a model learns from features, and the study has none",
+            place=document.place(("signal", "model")),
+            hint="name a set, as `features: {sets: [alpha158]}`, or define some",
+        )
+    if analyse(parse_expression(spec.signal.label)).lookahead_rows == 0:
+        raise BadInput(
+            f"the label `{spec.signal.label}` does not look ahead: there is nothing to foretell",
+            place=document.place(("signal", "label")),
+            hint="write what follows the decision, as Ref($close, -2) / Ref($close, -1) - 1",
+        )
+
+
 def _expressions(
     spec: TaskSpec, document: Document
 ) -> Iterator[tuple[KeyPath, str, frozenset[str], bool]]:
@@ -91,7 +110,8 @@ def _expressions(
     for file, entries in spec.features.files.items():
         for name, text in entries.items():
             yield ("features", "files", file, name), text, BAR_FIELDS, False
-    yield ("signal", "expression"), spec.signal.expression, BAR_FIELDS | features, False
+    if spec.signal.expression is not None:
+        yield ("signal", "expression"), spec.signal.expression, BAR_FIELDS | features, False
     yield ("signal", "label"), spec.signal.label, BAR_FIELDS, True
     for number, detector in enumerate(spec.detection):
         known = MARKET_FIELDS if detector.scope == "market" else BAR_FIELDS | features
@@ -116,4 +136,17 @@ def _feature_names(spec: TaskSpec, document: Document) -> frozenset[str]:
             names |= set(expand(spec.features, name))
         except BadInput as error:
             raise error.at(document.place(("features", "sets", number))) from None
+    _refuse_alike(names, spec, document)
     return frozenset(names)
+
+
+def _refuse_alike(names: set[str], spec: TaskSpec, document: Document) -> None:
+    """Refuse names that differ in capitals only: SQL takes them for one."""
+    for name in spec.features.define:
+        alike = [other for other in names if other != name and other.lower() == name.lower()]
+        if alike:
+            raise BadInput(
+                f"the features `{name}` and `{alike[0]}` differ in capitals only",
+                place=document.place(("features", "define", name), of_key=True),
+                hint="call it otherwise; to replace a set's feature, write its name as the set does",
+            )

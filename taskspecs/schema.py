@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from configs.section import Section
 from taskspecs.detectors import DetectorSpec
+from taskspecs.models import ModelSpec
 from taskspecs.reactions import Reaction, Scaling, Suspension
 from taskspecs.rerunning import ScheduleSpec, TriggerSpec
 
@@ -75,8 +76,9 @@ class FeaturesSpec(Section):
     sets: tuple[SetName, ...] = ()
     """Named sets of expressions, as `kbar`; or files of your own in the workspace, as `mine.yaml`,
     each entry of which is a name and an expression."""
-    define: dict[Name, Expression] = Field(default_factory=dict)
-    """Your own: a name and its expression, as `momentum: $close / Ref($close, 120) - 1`."""
+    define: dict[FeatureName, Expression] = Field(default_factory=dict)
+    """Your own: a name and its expression, as `momentum: $close / Ref($close, 120) - 1`; one of a
+    set's name, as `VWAP0`, stands in its place."""
     files: dict[SetName, dict[FeatureName, Expression]] = Field(default_factory=dict)
     """What the files among `sets` said when the spec was read; not written by hand."""
 
@@ -105,13 +107,22 @@ class AggregationSpec(Section):
 
 
 class SignalSpec(Section):
-    """One number for each symbol and time; more is better."""
+    """One number for each symbol and time, from an expression or a model; more is better."""
 
-    expression: Expression
+    expression: Expression | None = None
     """Over features (`$momentum`) and bars (`$close`), in the same language."""
+    model: ModelSpec | None = None
+    """Learns the label from all features, window by window; there is no signal before its first
+    test window."""
     label: Expression = "Ref($close, -2) / Ref($close, -1) - 1"
-    """What the signal is judged against (information coefficient); only here may an expression
-    look ahead."""
+    """What the signal is judged against (information coefficient), and what a model learns; only
+    here may an expression look ahead."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.expression is None) == (self.model is None):
+            raise ValueError("a signal has either an `expression` or a `model`")
+        return self
 
 
 class CostsSpec(Section):

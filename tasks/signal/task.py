@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from tasks.aggregation import aggregate
 from tasks.aggregation.task import Aggregation
-from tasks.features import evaluate
 from tasks.features.leak import check_leaks
-from tasks.resampling import Resampling, study_bars
+from tasks.resampling import Resampling
 from tasks.signal import information_coefficient, label, score
+from tasks.signal.chain import scored, with_features
 from tasks.stage import RunTask, Stage
-from taskspecs.features import all_expressions
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from tasks.features.leak_verdict import LeakVerdict
     from tasks.session import Session
-    from taskspecs.schema import TaskSpec
+    from taskspecs.models import ModelSpec
 
 
 class Signal(Stage):
@@ -31,28 +30,63 @@ class Signal(Stage):
     needs: ClassVar[tuple[type[RunTask], ...]] = (Aggregation,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
-        """Score, judge the scores, and recompute the whole chain on data cut at random times."""
-        spec = session.plan.spec
+        """Score, judge the scores, and recompute the whole chain on data cut in time."""
         bars = session.bars()
-        scores = score(
-            with_features(bars, session.frame("aggregation", "features")), spec.signal.expression
-        )
-        session.reporter.stage_progress(self.stage, 0.3)
-        labels = label(bars, spec.signal.label)
-        resampling = Resampling.of(spec)
-        verdict = check_leaks(
-            lambda known: scored(known, spec),
-            session.frame("ingest", "bars"),
-            ends=resampling.ends if resampling else None,
-        )
+        by = _by_expression if session.plan.spec.signal.model is None else _by_model
+        files, verdict = by(session, bars)
+        labels = label(bars, session.plan.spec.signal.label)
         return {
-            "scores.parquet": scores,
-            "ic.parquet": information_coefficient(scores, labels),
-            "leak.json": canonical_json(_verdict(verdict)).encode(),
+            **files,
+            "ic.parquet": information_coefficient(files["scores.parquet"], labels),
+            "leak.json": canonical_json(verdict).encode(),
         }
 
 
-def _verdict(verdict: LeakVerdict) -> dict[str, object]:
+def _by_expression(
+    session: Session, bars: pl.DataFrame
+) -> tuple[dict[str, pl.DataFrame], Mapping[str, object]]:
+    spec = session.plan.spec
+    features = session.frame("aggregation", "features")
+    scores = score(with_features(bars, features), cast("str", spec.signal.expression))
+    session.reporter.stage_progress(Signal.stage, 0.3)
+    resampling = Resampling.of(spec)
+    verdict = check_leaks(
+        lambda known: scored(known, spec),
+        session.frame("ingest", "bars"),
+        ends=resampling.ends if resampling else None,
+    )
+    return {"scores.parquet": scores}, _verdict(verdict)
+
+
+TRAINING_SHARE = 0.8
+"""The usual part of training in a model's signal; the rest is its check."""
+
+
+def _by_model(
+    session: Session, bars: pl.DataFrame
+) -> tuple[dict[str, pl.DataFrame], Mapping[str, object]]:
+    from tasks.signal.modelled import check_model, train_signal
+
+    spec = session.plan.spec
+    model = cast("ModelSpec", spec.signal.model)
+    trained = train_signal(
+        session.frame("aggregation", "features"), bars, model, spec.signal.label,
+        on_progress=partial(_advance, session),
+    )  # fmt: skip
+    files = {
+        "scores.parquet": trained.scores,
+        "windows.parquet": trained.windows,
+        "importance.parquet": trained.importance,
+    }
+    source = session.frame("ingest", "bars")
+    return files, check_model(trained.scores, source, spec, model).verdict
+
+
+def _advance(session: Session, fraction: float) -> None:
+    session.reporter.stage_progress(Signal.stage, TRAINING_SHARE * fraction)
+
+
+def _verdict(verdict: LeakVerdict) -> Mapping[str, object]:
     """Return what the check found, without what it cost: that differs from machine to machine."""
     return {
         "clean": verdict.clean,
@@ -60,18 +94,3 @@ def _verdict(verdict: LeakVerdict) -> dict[str, object]:
         "rows_compared": verdict.compared,
         "text": verdict.finding,
     }
-
-
-def scored(source: pl.DataFrame, spec: TaskSpec) -> pl.DataFrame:
-    """Return the scores of a source's bars, by the whole chain: resampling, features, aggregation,
-    signal.
-    """
-    bars = study_bars(source, spec)
-    features = evaluate(bars, all_expressions(spec.features))
-    aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone)
-    return score(with_features(bars, aggregated.features), spec.signal.expression)
-
-
-def with_features(bars: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:
-    """Join bars and features at the times at which decisions are made."""
-    return features.join(bars, on=["symbol", "ts"], how="left", maintain_order="left")

@@ -25,7 +25,8 @@ from tasks.detection import detect, watched
 from tasks.detection.task import as_one_symbol
 from tasks.features import evaluate
 from tasks.resampling.merging import merge
-from tasks.signal import information_coefficient, label, label_overlap, score
+from tasks.signal import information_coefficient, label, label_overlap
+from tasks.signal.chain import score_features
 from taskspecs.features import all_expressions
 from taskspecs.identity import canonical_json, digest
 from taskspecs.schema import BacktestSpec
@@ -131,8 +132,8 @@ def compute(job: Job) -> int:
 def _signalled(bars: pl.DataFrame, spec: TaskSpec, *, acting: bool) -> Signalled:
     features = evaluate(bars, all_expressions(spec.features))
     aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone)
-    joined = aggregated.features.join(bars, on=["symbol", "ts"], how="left", maintain_order="left")
-    scores = score(joined, spec.signal.expression)
+    # one thread: the other cores are at work on other points
+    scores = score_features(aggregated.features, bars, spec, threads=1)
     ic = information_coefficient(scores, label(bars, spec.signal.label))
     patterns = _patterns(bars, features, aggregated.market, spec) if acting else None
     return Signalled(scores, ic, label_overlap(spec.signal.label, scores, bars), patterns)

@@ -15,7 +15,7 @@ from tasks.backtest import run_backtest
 from tasks.ingest import read
 from tasks.ingest.sources import locate
 from tasks.results import pick, tried
-from tasks.signal.task import scored
+from tasks.signal.chain import scored
 from tasks.sweep.axes import read_axis
 from tasks.sweep.computing import point_dataset
 from tasks.sweep.grid import lay_out_grid

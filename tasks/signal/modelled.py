@@ -1,0 +1,172 @@
+"""The signal of a model: trained by walk-forward, and checked for look-ahead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from tasks.aggregation import aggregate
+from tasks.features import evaluate, evaluate_increment
+from tasks.features.leak import check_leaks
+from tasks.features.threads import count_threads
+from tasks.resampling import Resampling, study_bars
+from tasks.signal.learning import observe
+from tasks.signal.refit import check_refits
+from tasks.signal.scoring import label
+from tasks.signal.training import train
+from taskspecs.expressions import analyse, parse
+from taskspecs.features import all_expressions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from tasks.features.leak_verdict import LeakVerdict
+    from tasks.signal.learning import Observations
+    from tasks.signal.refit import Refitted
+    from tasks.signal.training import Trained
+    from taskspecs.models import ModelSpec
+    from taskspecs.schema import TaskSpec
+
+
+def label_horizon(expression: str) -> int:
+    """Count the bars that a label looks ahead.
+
+    Examples
+    --------
+    >>> label_horizon("Ref($close, -2) / Ref($close, -1) - 1")
+    2
+    """
+    return analyse(parse(expression)).lookahead_rows
+
+
+def train_signal(
+    features: pl.DataFrame,
+    bars: pl.DataFrame,
+    model: ModelSpec,
+    label_expression: str,
+    *,
+    threads: int | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> Trained:
+    """Train a model by walk-forward and score all decisions of its tests.
+
+    Parameters
+    ----------
+    features
+        ``symbol``, ``ts`` and one Float32 column for each feature, at decision times only.
+    bars
+        All bars.
+    model
+        The model, its windows and how labels are made comparable.
+    label_expression
+        What is learnt.
+    threads
+        Cores to use; default all that this process may use. The result does not depend on it.
+    on_progress
+        Called with the part of the windows that is done.
+
+    Returns
+    -------
+    Trained
+        Scores, windows and importance.
+
+    Notes
+    -----
+    Look-ahead: as :func:`tasks.signal.training.train`.
+    """
+    return train(
+        _observe(features, bars, model, label_expression),
+        model,
+        label_horizon(label_expression),
+        threads=threads or count_threads(),
+        on_progress=on_progress,
+    )
+
+
+class Checked(NamedTuple):
+    """The verdict on the features, and on the models fitted again."""
+
+    features: LeakVerdict
+    refits: Refitted
+
+    @property
+    def verdict(self) -> Mapping[str, object]:
+        """Both in one, without what it cost: that differs from machine to machine."""
+        leak, scores, models = self.refits
+        refitted = (
+            f"a model fitted again looks ahead: {leak}"
+            if leak
+            else f"{scores:,} scores of {models} models fitted again on data cut at their first"
+            " decision are the same"
+        )
+        return {
+            "clean": self.features.clean and leak is None,
+            "cuts": len(self.features.cuts) + models,
+            "rows_compared": self.features.compared + scores,
+            "text": f"features: {self.features.finding}; {refitted}",
+        }
+
+
+def check_model(
+    scores: pl.DataFrame, source: pl.DataFrame, spec: TaskSpec, model: ModelSpec
+) -> Checked:
+    """Check a model's signal: its features on data cut at random, some models fitted again.
+
+    A score is a fitted model's answer to the features of its row. So the features are checked as
+    any are, and beside them the models: see :func:`tasks.signal.refit.check_refits`.
+
+    Notes
+    -----
+    What it cannot see: a column of the data that itself holds the future. Such a row says the same
+    however the data is cut; it shows as a rank IC that is too good, and in the importance by
+    permutation of the feature that reads it.
+    """
+    resampling = Resampling.of(spec)
+    return Checked(
+        check_leaks(
+            lambda known: _features(known, spec),
+            source,
+            ends=resampling.ends if resampling else None,
+        ),
+        check_refits(
+            scores,
+            source,
+            study_bars(source, spec)["ts"].unique().sort(),
+            model,
+            label_horizon(spec.signal.label),
+            observe_since=lambda known, first: _observe_since(known, first, spec, model),
+            threads=count_threads(),
+        ),
+    )
+
+
+def _features(source: pl.DataFrame, spec: TaskSpec) -> pl.DataFrame:
+    bars = study_bars(source, spec)
+    features = evaluate(bars, all_expressions(spec.features))
+    return aggregate(features, bars, spec.aggregation, zone=spec.data.zone).features
+
+
+def _observe_since(
+    source: pl.DataFrame, first: int, spec: TaskSpec, model: ModelSpec
+) -> Observations:
+    """Compute features from one bar on, by the whole chain, and lay them out."""
+    bars = study_bars(source, spec)
+    calendar = bars["ts"].unique().sort()
+    before: datetime = calendar[max(first - 1, 0)]
+    expressions = all_expressions(spec.features)
+    features = (
+        evaluate_increment(bars, expressions, after=before)
+        if first
+        else evaluate(bars, expressions)
+    )
+    aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone).features
+    return _observe(aggregated, bars, model, spec.signal.label)
+
+
+def _observe(
+    features: pl.DataFrame, bars: pl.DataFrame, model: ModelSpec, label_expression: str
+) -> Observations:
+    calendar = bars["ts"].unique().sort()
+    return observe(features, label(bars, label_expression), calendar, model.label_norm)
