@@ -36,6 +36,8 @@ VIEWS: tuple[View, ...] = (
     View("market", "aggregation", "market.parquet", "series of the whole market"),
     View("scores", "signal", "scores.parquet", "the signal, one number a symbol and time"),
     View("ic", "signal", "ic.parquet", "information coefficient of the signal"),
+    View("model_windows", "signal", "windows.parquet", "what a model learnt from and predicted"),
+    View("importance", "signal", "importance.parquet", "what each feature does for a model"),
     View("patterns", "detection", "patterns.parquet", "what the detectors found"),
     View("equity", "backtest", "equity.parquet", "account, returns, costs, drawdown"),
     View("positions", "backtest", "positions.parquet", "what was held"),

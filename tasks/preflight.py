@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -15,10 +16,13 @@ from tasks.ingest.sources import locate
 from tasks.ingest.task import known_bars, summary
 from tasks.resampling import Resampling, refuse_unfinished
 from tasks.sealing import open_part
+from tasks.signal.refusals import refuse_windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    import polars as pl
 
     from tasks.ingest import Ingested
     from tasks.plan import RunPlan
@@ -38,6 +42,8 @@ class Extent:
         The first and the last local date with a bar.
     first_ts, last_ts
         The ends of the first and the last bar, UTC.
+    times
+        Gives the times of bars (UTC, rising, unique); read when a check asks for them.
     """
 
     symbols: tuple[str, ...]
@@ -45,13 +51,16 @@ class Extent:
     last_day: date
     first_ts: datetime
     last_ts: datetime
+    times: Callable[[], pl.Series]
 
     @classmethod
-    def of(cls, summary: Mapping[str, Any], zone: str) -> Self:
+    def of(
+        cls, summary: Mapping[str, Any], zone: str, times: Callable[[], pl.Series]
+    ) -> Self:
         """Read the summary that ingest wrote, its days counted in a zone."""
         first, last = (datetime.fromisoformat(summary[key]) for key in ("start", "end"))
         first_day, last_day = (ts.astimezone(ZoneInfo(zone)).date() for ts in (first, last))
-        return cls(tuple(summary["symbols"]), first_day, last_day, first, last)
+        return cls(tuple(summary["symbols"]), first_day, last_day, first, last, times)
 
 
 def check_runnable(session: Session) -> Extent:
@@ -82,9 +91,15 @@ def check_runnable(session: Session) -> Extent:
         raise BadInput(
             f"no bar was known at {plan.as_of}", hint="take a later --as-of, or leave it out"
         )
-    extent = Extent.of(known, plan.spec.data.zone)
+    extent = Extent.of(known, plan.spec.data.zone, cache(lambda: _times(session)))
     check_spec(plan.spec, extent)
     return extent
+
+
+def _times(session: Session) -> pl.Series:
+    if session.prepared is None:
+        return session.frame("ingest", "bars")["ts"].unique().sort()
+    return known_bars(session.prepared.bars, session.plan.as_of)["ts"].unique().sort()
 
 
 def _read(plan: RunPlan, path: Path) -> Ingested:
@@ -119,5 +134,16 @@ def _check_bars(spec: TaskSpec, extent: Extent) -> None:
         refuse_unfinished(resampling, extent.first_ts, extent.last_ts)
 
 
-CHECKS: tuple[Callable[[TaskSpec, Extent], None], ...] = (_check_bars, _check_backtest)
+def _check_model(spec: TaskSpec, extent: Extent) -> None:
+    if spec.signal.model is None:
+        return
+    times, resampling = extent.times(), Resampling.of(spec)
+    if resampling is not None:
+        times = resampling.ends(times).drop_nulls()
+    refuse_windows(spec.signal, times, zone=spec.data.zone, until=spec.backtest.end)
+
+
+CHECKS: tuple[Callable[[TaskSpec, Extent], None], ...] = (
+    _check_bars, _check_backtest, _check_model,
+)  # fmt: skip
 """Each refuses what it knows to be impossible; the first that does speaks."""

@@ -148,5 +148,5 @@ def _refuse_alike(names: set[str], spec: TaskSpec, document: Document) -> None:
             raise BadInput(
                 f"the features `{name}` and `{alike[0]}` differ in capitals only",
                 place=document.place(("features", "define", name), of_key=True),
-                hint="call it otherwise; to replace a set's feature, write its name as the set does",
+                hint="rename it; to replace a set's feature, write its name as the set does",
             )

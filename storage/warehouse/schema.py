@@ -168,6 +168,23 @@ TABLES: tuple[Table, ...] = (
         ("run_id", "ts"),
     ),
     Table(
+        "model_windows",
+        (
+            *_RUN, *_counts("window"),
+            *(
+                Column(f"{part}_{end}", Kind.TIME, nullable=True)
+                for part in ("train", "valid", "test") for end in ("start", "end")
+            ),
+            *_counts("train_rows", "valid_rows", "test_rows", "size"),
+        ),
+        ("run_id", "window"),
+    ),
+    Table(
+        "importance",
+        (*_RUN, *_counts("window"), *_words("feature"), *_floats("gain", "permutation")),
+        ("run_id", "window", "feature"),
+    ),
+    Table(
         "equity",
         (
             *_RUN, *_TS,
@@ -214,6 +231,7 @@ TABLES: tuple[Table, ...] = (
     ),
 )  # fmt: skip
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, ()), Migration(2, ()))
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, ()), Migration(2, ()), Migration(3, ()))
 """In the order of their numbers. The first is the schema that the first version shipped; the second
-adds the points of sweeps, a table that is made as any new one is."""
+adds the points of sweeps, the third windows and importance of models: tables that are made as any
+new ones are."""

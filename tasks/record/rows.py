@@ -26,6 +26,12 @@ COPIED: tuple[tuple[str, str, str], ...] = (
 )
 """Tables whose rows are a frame of some stage as it is: table, stage, frame."""
 
+OF_MODELS: tuple[tuple[str, str, str], ...] = (
+    ("model_windows", "signal", "windows"),
+    ("importance", "signal", "importance"),
+)
+"""The same for runs whose signal is a model's."""
+
 
 def run_row(
     plan: RunPlan, bars: Mapping[str, Any], report_path: str, trial: Entry | None

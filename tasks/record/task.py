@@ -100,8 +100,9 @@ def _tables(session: Session) -> dict[str, pl.DataFrame]:
     report_path = session.manifest("report").file("report.html").path
     ledger = open_ledger(session.settings, session.workspace)
     tried = [e for e in ledger.entries(trials.KIND) if e.body["run_id"] == plan.run_id]
+    of_models = rows.OF_MODELS if plan.spec.signal.model else ()
     return {
-        **{table: session.frame(stage, name) for table, stage, name in rows.COPIED},
+        **{table: session.frame(stage, name) for table, stage, name in (*rows.COPIED, *of_models)},
         "artifacts": rows.artifact_rows(
             plan.run_id, (session.manifest(stage.name) for stage in plan.stages)
         ),

@@ -13,6 +13,7 @@ from tasks.report.evidence import estimate_signal, gather
 from tasks.report.figures.correlation import draw_correlation
 from tasks.report.figures.equity import draw_equity
 from tasks.report.figures.holdings import draw_holdings
+from tasks.report.figures.importance import draw_importance
 from tasks.report.figures.marks import legend_of
 from tasks.report.figures.occurrences import draw_occurrences
 from tasks.report.figures.prices import draw_series
@@ -37,6 +38,7 @@ def fill(inputs: ReportInputs) -> dict[str, Any]:
         "spec": inputs.spec,
         "clock": inputs.clock,
         **_performance(inputs),
+        **_model(inputs),
         **_signs(inputs),
         **_data(inputs),
         **_origins(inputs),
@@ -77,6 +79,14 @@ def _drawings(inputs: ReportInputs, evidence: Evidence | None) -> dict[str, Draw
         return {"equity_plot": None, **dict.fromkeys(PLOTS), **correlation}
     plots = {name: draw(inputs) for name, draw in PLOTS.items()}
     return {"equity_plot": draw_equity(inputs, evidence), **plots, **correlation}
+
+
+def _model(inputs: ReportInputs) -> dict[str, Any]:
+    """What a model learnt from, and what it made of it; nothing for an expression."""
+    return {
+        "windows": tables.list_windows(inputs.windows, inputs.clock),
+        "importance_plot": draw_importance(inputs),
+    }
 
 
 def _signs(inputs: ReportInputs) -> dict[str, Any]:

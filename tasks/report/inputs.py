@@ -43,6 +43,10 @@ class ReportInputs:
         ``name, value, unit, note``.
     ic
         ``ts, ic, rank_ic, n``.
+    windows
+        Of a model, one row each; see :class:`tasks.signal.training.Trained`.
+    importance
+        ``window, feature, gain, permutation``, of a model.
     stress
         ``scenario, meaning`` and figures: the same backtest under harder conditions.
     by_year
@@ -72,6 +76,8 @@ class ReportInputs:
     by_year: pl.DataFrame
     health: pl.DataFrame
     stress: pl.DataFrame = field(default_factory=pl.DataFrame)
+    windows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    importance: pl.DataFrame = field(default_factory=pl.DataFrame)
     reading: Mapping[str, Any] = field(default_factory=dict)
     leak: Mapping[str, Any] = field(default_factory=dict)
     lineage: Sequence[Mapping[str, Any]] = ()

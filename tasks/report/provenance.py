@@ -19,6 +19,8 @@ FILES = {
     "reading": ("ingest", "reading"),
     "market": ("aggregation", "market"),
     "ic": ("signal", "ic"),
+    "windows": ("signal", "windows"),
+    "importance": ("signal", "importance"),
     "leak": ("signal", "leak"),
     "patterns": ("detection", "patterns"),
     "equity": ("backtest", "equity"),

@@ -106,6 +106,29 @@ def list_years(by_year: pl.DataFrame, clock: Clock) -> Table:
     return Table(columns, tuple(rows))
 
 
+def list_windows(windows: pl.DataFrame, clock: Clock) -> Table:
+    """Return what each of a model's windows was, its bounds as one cell each."""
+    if windows.is_empty():
+        return Table((), ())
+    parts = ("train", "valid", "test")
+    rows = [
+        (
+            str(row["window"]),
+            *(_span(row[f"{part}_start"], row[f"{part}_end"], clock) for part in parts),
+            whole(row["train_rows"]),
+            whole(row["test_rows"]),
+            whole(row["size"]),
+        )
+        for row in windows.iter_rows(named=True)
+    ]
+    names = ("window", "trained on", "stopped by", "tested on", "rows", "rows tested", "size")
+    return Table(names, tuple(rows))
+
+
+def _span(first: Any, last: Any, clock: Clock) -> str:
+    return NONE if first is None else f"{clock.say(first)} to {clock.say(last)}"
+
+
 def _cell(name: str, value: Any, clock: Clock) -> str:
     if name in COLUMN_FORMATS:
         return COLUMN_FORMATS[name](value)

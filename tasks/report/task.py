@@ -50,8 +50,19 @@ class Report(Stage):
             reading=json.loads(session.lake.read(session.manifest("ingest"), "reading.json")),
             leak=json.loads(session.lake.read(session.manifest("signal"), "leak.json")),
             lineage=lineage(session),
+            windows=_of_model(session, "windows"),
+            importance=_of_model(session, "importance"),
         )
         return {"report.html": render(inputs).encode()}
+
+
+def _of_model(session: Session, name: str) -> pl.DataFrame:
+    """Read what only a model's signal has; empty for an expression."""
+    import polars as pl
+
+    if session.plan.spec.signal.model is None:
+        return pl.DataFrame()
+    return session.frame("signal", name)
 
 
 def lineage(session: Session) -> list[dict[str, object]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
-
 from tasks.aggregation import aggregate
 from tasks.features import evaluate, evaluate_increment
 from tasks.features.leak import check_leaks
@@ -21,6 +19,8 @@ from taskspecs.features import all_expressions
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
+
+    import polars as pl
 
     from tasks.features.leak_verdict import LeakVerdict
     from tasks.signal.learning import Observations

@@ -13,6 +13,7 @@ from tasks.signal.walk_forward import Fold, walk_forward
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from tasks.features.leak_verdict import Leak
     from tasks.signal.learning import Observations
@@ -83,7 +84,7 @@ def check_refits(
         decided = scores.filter(pl.col("ts").is_in(calendar[own_bars.start : own_bars.stop]))
         if decided.is_empty():
             continue
-        first = decided["ts"].min()
+        first: datetime = decided["ts"].sort()[0]
         seen = observe_since(_known_at(first, source, calendar), fold.train.start)
         # laid out by what was known then, not taken from the full layout
         folds = walk_forward(len(seen.calendar), spec.windows, horizon_bars)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from taskspecs.models import ModelSpec
 
 _UTC = pl.Datetime("us", "UTC")
-WINDOWS_SCHEMA = {
+WINDOWS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "window": pl.Int64,
     "train_start": _UTC,
     "train_end": _UTC,
@@ -34,7 +35,11 @@ WINDOWS_SCHEMA = {
     "test_rows": pl.Int64,
     "size": pl.Int64,
 }
-SCORES_SCHEMA = {"symbol": pl.String, "ts": _UTC, "score": pl.Float64}
+SCORES_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "symbol": pl.String,
+    "ts": _UTC,
+    "score": pl.Float64,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +138,17 @@ def predict(seen: Observations, fitted: Fitted, fold: Fold) -> pl.DataFrame:
     """Score the decisions of a window's test."""
     rows = seen.rows(fold.test)
     keys = seen.keys[rows].select("symbol", "ts")
-    scores = fitted.predict(seen.features[rows]) if len(keys) else []
-    return keys.with_columns(pl.Series("score", scores, pl.Float64)).cast(SCORES_SCHEMA)  # type: ignore[arg-type]
+    if keys.is_empty():
+        return pl.DataFrame(schema=SCORES_SCHEMA)
+    scores = fitted.predict(seen.features[rows])
+    return keys.with_columns(pl.Series("score", scores, pl.Float64))
 
 
 def _newest(scores: list[pl.DataFrame]) -> pl.DataFrame:
     """Join windows; where tests overlap, the newest model's scores stand."""
     kept = [
         older.filter(pl.col("ts") < newer["ts"].min()) if newer.height else older
-        for older, newer in zip(scores, scores[1:], strict=False)
+        for older, newer in pairwise(scores)
     ]
     empty = pl.DataFrame(schema=SCORES_SCHEMA)
     return pl.concat([empty, *kept, *scores[-1:]]).sort("symbol", "ts")

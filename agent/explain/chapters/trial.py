@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 RHYTHM = {None: "every bar", "day": "every day", "week": "every week", "month": "every month"}
 ROADS = {"command": "a command", "prompt": "a prompt", "event": "an event", "clock": "the clock"}
 SPEC = (
-    ("spec.signal", ("signal", "expression"), "text"),
     ("spec.topk", ("backtest", "topk"), "count"),
     ("spec.n_drop", ("backtest", "n_drop"), "count"),
     ("spec.open_bps", ("backtest", "costs", "open_bps"), "bps"),
@@ -59,6 +58,9 @@ def tell_trial(rows: RunRows, book: Book) -> list[str]:
 
 def _signal(rows: RunRows, book: Book, spec: dict[str, Any]) -> str:
     """Say by what symbols are scored, and what the features in it are."""
+    if spec["signal"].get("model"):
+        return _model(rows, book)
+    book.read("spec.signal", rows.run, "spec", "text", path=("signal", "expression"))
     named = []
     defined = spec["features"]["define"]
     for number, feature in enumerate(sorted(_used(spec["signal"]["expression"]) & set(defined))):
@@ -75,6 +77,25 @@ def _signal(rows: RunRows, book: Book, spec: dict[str, Any]) -> str:
         named.append(f"{{{{spec.names[{number}]}}}} is {{{{spec.features[{number}]}}}}")
     where = f", where {' and '.join(named)}" if named else ""
     return f"Symbols are scored by {{{{spec.signal}}}}{where}."
+
+
+MODEL = (
+    ("spec.model", ("signal", "model", "kind"), "text"),
+    ("spec.label", ("signal", "label"), "text"),
+    ("spec.train_bars", ("signal", "model", "windows", "train_bars"), "count"),
+    ("spec.test_bars", ("signal", "model", "windows", "test_bars"), "count"),
+)
+
+
+def _model(rows: RunRows, book: Book) -> str:
+    """Say what learns, what it learns, and by which windows."""
+    for reference, path, unit in MODEL:
+        book.read(reference, rows.run, "spec", unit, path=path)
+    return (
+        "Symbols are scored by the model {{spec.model}}, which learns {{spec.label}} from windows "
+        "of {{spec.train_bars}} bars and predicts the {{spec.test_bars}} that follow, none of which"
+        " it has seen."
+    )
 
 
 def _used(expression: str) -> frozenset[str]:

@@ -1,1 +1,1 @@
-"""Models: one small file each, behind one protocol; the registry knows which spec asks for which."""
+"""Models: one small file each, behind one protocol; the registry knows which is asked for."""

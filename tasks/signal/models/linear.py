@@ -122,5 +122,5 @@ def _triangle(train: Sample, scale: Scale) -> Floats:
         rows = slice(start, start + CHUNK_ROWS)
         scaled = scale.apply(train.features[rows])
         chunk = np.column_stack([scaled, train.labels[rows].astype(np.float64)])
-        triangle = np.linalg.qr(np.vstack([triangle, chunk]), mode="r")
+        triangle = np.asarray(np.linalg.qr(np.vstack([triangle, chunk]), mode="r"))
     return triangle

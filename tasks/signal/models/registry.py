@@ -19,7 +19,7 @@ def _lightgbm(spec: ModelSpec, threads: int) -> Model:
     return Boosting(spec, threads)  # type: ignore[arg-type]
 
 
-def _linear(spec: ModelSpec, threads: int) -> Model:
+def _linear(spec: ModelSpec, _threads: int) -> Model:
     from tasks.signal.models.linear import Linear
 
     return Linear(spec)  # type: ignore[arg-type]
