@@ -54,9 +54,7 @@ class Extent:
     times: Callable[[], pl.Series]
 
     @classmethod
-    def of(
-        cls, summary: Mapping[str, Any], zone: str, times: Callable[[], pl.Series]
-    ) -> Self:
+    def of(cls, summary: Mapping[str, Any], zone: str, times: Callable[[], pl.Series]) -> Self:
         """Read the summary that ingest wrote, its days counted in a zone."""
         first, last = (datetime.fromisoformat(summary[key]) for key in ("start", "end"))
         first_day, last_day = (ts.astimezone(ZoneInfo(zone)).date() for ts in (first, last))
