@@ -25,6 +25,8 @@ class Request:
     """The TaskSpec's file."""
     road: str
     as_of: datetime | None = None
+    events: tuple[str, ...] = ()
+    """The events that ask for it, by their ids."""
     woken_by: tuple[str, ...] = ()
     """The studies through which this one was woken, the first of them first."""
 

@@ -176,6 +176,7 @@ class Listener:
         self._say(f"{job.study.spec.name}: woken by {len(job.events)} {latest.type}")
         request = Request(
             self._workspace, str(job.study.path), "event",
+            events=tuple(event.event_id for event in job.events),
             woken_by=tuple(dict.fromkeys(name for e in job.events for name in path_of(e))),
         )  # fmt: skip
         self._running[job.study.spec.name] = job, self._submit(request)

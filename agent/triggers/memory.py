@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -49,10 +50,13 @@ class Memory:
 
     def handled(self, event_ids: list[str], study: str) -> None:
         """Note that a study was run for some events."""
-        self._file.executemany(
-            "INSERT OR IGNORE INTO handled VALUES (?, ?, ?)",
-            [(event_id, study, time.time()) for event_id in event_ids],
-        )
+        with closing(self._file.cursor()) as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.executemany(
+                "INSERT OR IGNORE INTO handled VALUES (?, ?, ?)",
+                [(event_id, study, time.time()) for event_id in event_ids],
+            )
+            cursor.execute("COMMIT")
 
     def told_until(self, study: str) -> datetime | None:
         """Return up to which bar a study's patterns were told."""
