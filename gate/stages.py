@@ -79,8 +79,3 @@ def move_of(act: Act, before: Stage) -> Move | None:
 def step_after(stage: Stage) -> Stage | None:
     """Return the stage that the policy may let a strategy go to from here, if there is one."""
     return next((move.after for move in MOVES if move.before is stage and move.needs), None)
-
-
-def starts_of(act: Act, after: Stage | None = None) -> tuple[Stage, ...]:
-    """Return the stages from which an act is possible, in the order of the table."""
-    return tuple(m.before for m in MOVES if m.act is act and after in {None, m.after})

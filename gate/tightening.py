@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Busy, Forbidden
 from gate.finding import find
-from gate.stages import Act, move_of, starts_of
+from gate.stages import MOVES, Act, move_of
 from gate.strategies import ALL, stand
 
 if TYPE_CHECKING:
@@ -22,7 +22,14 @@ ATTEMPTS = 50
 
 
 def tighten(
-    ledger: Ledger, policy: Policy, name: str, act: Act, *, reason: str, actor: str
+    ledger: Ledger,
+    policy: Policy,
+    name: str,
+    act: Act,
+    *,
+    to: Stage | None = None,
+    reason: str,
+    actor: str,
 ) -> Entry:
     """Demote, reject, halt or retire a strategy.
 
@@ -32,6 +39,8 @@ def tighten(
         As :func:`gate.finding.find` takes it.
     act
         One of `TIGHTENING`.
+    to
+        Where it should end; then the same command given twice does not go two stages back.
     reason
         Why; goes to the ledger.
     actor
@@ -50,7 +59,7 @@ def tighten(
         entries = ledger.entries()
         strategy = find(stand(entries, policy), name)
         move = move_of(act, strategy.stage)
-        if move is None:
+        if move is None or to not in {None, move.after}:
             raise impossible(strategy.strategy, act, strategy.stage)
         body = {
             "strategy": strategy.strategy,
@@ -95,9 +104,9 @@ def reason_given(reason: str) -> str:
 
 def impossible(strategy: str, act: Act, stage: Stage) -> Forbidden:
     """Say that no such move leads out of a stage."""
-    starts = " or ".join(dict.fromkeys(map(str, starts_of(act))))
+    known = ", ".join(f"from {m.before} to {m.after}" for m in MOVES if m.act is act)
     return Forbidden(
-        f"{strategy} is at {stage}; a {act} begins at {starts}",
+        f"{strategy} is at {stage}; a {act} leads {known}",
         next_command=f"qraft gate show {strategy}",
     )
 

@@ -120,8 +120,8 @@ class Office:
     def resumes(self, name: str = STUDY) -> Entry:
         return raise_strategy(self.desk, name, Act.RESUME, reason="mended", actor="ann")
 
-    def tightens(self, act: Act, name: str = STUDY) -> Entry:
-        return tighten(self.ledger, self.policy, name, act, reason="enough", actor="ann")
+    def tightens(self, act: Act, name: str = STUDY, to: Stage | None = None) -> Entry:
+        return tighten(self.ledger, self.policy, name, act, to=to, reason="enough", actor="ann")
 
     def standing(self, name: str = STUDY) -> Strategy:
         return find(stand(self.ledger.entries(), self.policy), name)

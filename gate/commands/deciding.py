@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from storage.ledger import Entry
 
 STEPS = [str(Stage.PAPER), str(Stage.LIVE)]
+BACK = [str(Stage.PAPER), str(Stage.DRYRUN)]
 reason_option = click.option(
     "--reason", required=True, metavar="TEXT", help="Why; goes to the ledger."
 )
@@ -124,16 +125,17 @@ def halt(opened: Opened, strategy: str | None, everything: bool, reason: str) ->
 
 @click.command(short_help="Take a strategy one stage back.")
 @click.argument("strategy")
+@click.option("--to", type=click.Choice(BACK), help="Where it should end; default one stage back.")
 @reason_option
 @click.pass_obj
-def demote(opened: Opened, strategy: str, reason: str) -> None:
+def demote(opened: Opened, strategy: str, to: str | None, reason: str) -> None:
     """Take STRATEGY one stage back: from live to paper, from paper to dryrun.
 
     Its approvals are spent: to go up again it is approved anew.
 
     Example: qraft gate demote us_momentum --reason "it trades too much"
     """
-    _tighten(opened, strategy, Act.DEMOTE, reason)
+    _tighten(opened, strategy, Act.DEMOTE, reason, to=Stage(to) if to else None)
 
 
 @click.command(short_help="Refuse a strategy.")
@@ -160,13 +162,16 @@ def retire(opened: Opened, strategy: str, reason: str) -> None:
     _tighten(opened, strategy, Act.RETIRE, reason)
 
 
-def _tighten(opened: Opened, strategy: str, act: Act, reason: str) -> None:
+def _tighten(
+    opened: Opened, strategy: str, act: Act, reason: str, *, to: Stage | None = None
+) -> None:
     from gate.deciding.terminal import account_name
     from gate.tightening import tighten
 
     entry = tighten(
-        opened.ledger, policy_of(opened), strategy, act, reason=reason, actor=account_name()
-    )
+        opened.ledger, policy_of(opened), strategy, act,
+        to=to, reason=reason, actor=account_name(),
+    )  # fmt: skip
     _done(entry, f"is at {entry.body['to']}")
 
 

@@ -73,25 +73,20 @@ class Keyring:
         _refuse_open(self._folder)
         private = Ed25519PrivateKey.generate()
         sealed = _seal(private, person, passphrase)
-        path = self._path(person)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            _create(self._path(person), sealed)
         except FileExistsError as error:
             raise BadInput(
-                f"there is a key of {person} already, at {path}",
+                f"there is a key of {person} already, at {self._path(person)}",
                 hint="a key is never overwritten; take another name, or use that key",
             ) from error
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
         return HeldKey(person, _public_of(private))
 
     def held(self) -> list[HeldKey]:
         """Return the keys that are here, by person."""
         if not self._folder.is_dir():
             return []
-        people = sorted(p.name.removesuffix(SUFFIX) for p in self._folder.glob(f"*{SUFFIX}"))
+        people = sorted(p.name.removesuffix(SUFFIX) for p in self._folder.glob(f"[!.]*{SUFFIX}"))
         return [HeldKey(person, str(self._read(person)["public"])) for person in people]
 
     def sign(self, person: str, passphrase: str, message: bytes) -> str:
@@ -128,6 +123,20 @@ class Keyring:
         if not isinstance(value, dict) or value.keys() != fields or value["format"] != FORMAT:
             raise Failed(f"{path} is no private key of Qraft's")
         return {name: str(part) for name, part in value.items()}
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Make a file that only its owner may read, whole or not at all, and never over another."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(fresh, path)
+    finally:
+        fresh.unlink()
 
 
 def _refuse_open(path: Path) -> None:

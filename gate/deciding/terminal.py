@@ -43,9 +43,11 @@ class ControllingTerminal:
         _require()
         device = Path(DEVICE)
         with (
-            device.open("w", encoding="utf-8") as screen,
             device.open(encoding="utf-8", errors="replace") as keys,
+            device.open("a", encoding="utf-8") as screen,
         ):
+            if not keys.isatty():
+                raise _none()
             screen.write(prompt)
             screen.flush()
             return keys.readline().strip()

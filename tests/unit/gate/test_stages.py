@@ -7,7 +7,7 @@ from itertools import pairwise, product
 import pytest
 
 from configs.errors import Forbidden
-from gate.stages import MOVES, Act, Stage, move_of, starts_of, step_after
+from gate.stages import MOVES, Act, Stage, move_of, step_after
 from gate.tightening import TIGHTENING
 
 
@@ -18,7 +18,8 @@ def test_no_two_moves_of_one_act_begin_at_one_stage():
 
 def test_nothing_leads_out_of_retired_and_everything_leads_there():
     assert all(move.before is not Stage.RETIRED for move in MOVES)
-    assert set(starts_of(Act.RETIRE)) == set(Stage) - {Stage.RETIRED}
+    ends = {move.before for move in MOVES if move.act is Act.RETIRE}
+    assert ends == set(Stage) - {Stage.RETIRED}
 
 
 def test_what_reaches_paper_or_live_from_below_needs_the_policy():
@@ -54,7 +55,7 @@ def test_every_act_that_takes_away_follows_the_table_or_is_refused(office, act, 
     assert office.stage is stage
     move = move_of(act, stage)
     if move is None:
-        with pytest.raises(Forbidden, match=f"is at {stage}; a {act} begins at"):
+        with pytest.raises(Forbidden, match=f"is at {stage}; a {act} leads from"):
             office.tightens(act)
         assert office.stage is stage
     else:
@@ -69,3 +70,11 @@ def test_what_is_moved_back_and_up_again_needs_new_approvals(office):
         assert office.stage is below
     with pytest.raises(Forbidden, match="moved after it was given"):
         office.promotes(Stage.PAPER)
+
+
+def test_a_demotion_given_twice_goes_one_stage_back(office):
+    office.reaches_live()
+    office.tightens(Act.DEMOTE, to=Stage.PAPER)
+    with pytest.raises(Forbidden, match="is at paper"):
+        office.tightens(Act.DEMOTE, to=Stage.PAPER)
+    assert office.stage is Stage.PAPER
