@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from configs.errors import BadInput, in_spec
+from tasks.aggregation.groups import refuse_strangers
 from tasks.backtest import refuse_impossible
 from tasks.ingest import read
 from tasks.ingest.sources import locate
@@ -141,7 +142,11 @@ def _check_model(spec: TaskSpec, extent: Extent) -> None:
     refuse_windows(spec.signal, times, zone=spec.data.zone, until=spec.backtest.end)
 
 
+def _check_groups(spec: TaskSpec, extent: Extent) -> None:
+    refuse_strangers(spec, extent.symbols)
+
+
 CHECKS: tuple[Callable[[TaskSpec, Extent], None], ...] = (
-    _check_bars, _check_backtest, _check_model,
+    _check_bars, _check_groups, _check_backtest, _check_model,
 )  # fmt: skip
 """Each refuses what it knows to be impossible; the first that does speaks."""

@@ -10,6 +10,7 @@ from configs.errors import Failed, QraftError
 from gate.outcomes import Ended, record_outcomes
 from storage.locks import hold
 from storage.open import open_lake, open_ledger
+from tasks.aggregation.groups import with_members
 from tasks.announcement import announce
 from tasks.ingest.sources import digest, locate
 from tasks.plan import RunPlan, make_plan
@@ -71,7 +72,7 @@ def _plan(
     data_digest = digest(spec.data, workspace.root)
     sealing = settle(spec.data, workspace, settings, ledger, data_digest=data_digest)
     plan = make_plan(
-        spec,
+        with_members(spec, workspace.root),
         data_digest=data_digest,
         original_name=locate(spec.data, workspace.root).name,
         as_of=as_of,

@@ -83,6 +83,27 @@ class FeaturesSpec(Section):
     """What the files among `sets` said when the spec was read; not written by hand."""
 
 
+class GroupsSpec(Section):
+    """Which group, as a sector, each symbol belongs to: in a file, or written out."""
+
+    path: str | None = None
+    """A CSV in the workspace with a row for each symbol; what it says is kept with the run."""
+    symbol: str = "symbol"
+    """The file's column of symbols."""
+    group: str = "group"
+    """The file's column of groups."""
+    members: dict[Symbol, Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(
+        default_factory=dict, max_length=20_000
+    )
+    """Symbol to group; read from the file where one is named."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.path is None and not self.members:
+            raise ValueError("groups need a `path` to a CSV, or `members` written out")
+        return self
+
+
 class AggregationSpec(Section):
     """How bars become coarser, and features of many symbols comparable at one time."""
 
@@ -96,11 +117,19 @@ class AggregationSpec(Section):
     """Decide at the first bar at which such a period is known to be over; default every bar."""
     normalise: Literal["none", "zscore", "rank", "robust_zscore"] = "none"
     """How features are made comparable across symbols at one time."""
-    neutralise: Literal["none", "market"] = "none"
-    """What is removed from features across symbols before they are normalised."""
+    neutralise: Literal["none", "market", "group"] = "none"
+    """What is removed from features across symbols before they are normalised: nothing, the mean of
+    all, or the mean of the symbol's group."""
+    groups: GroupsSpec | None = None
+    """The groups of symbols; for neutralise `group`."""
+    winsorise: Annotated[float, Field(gt=0, lt=0.5)] | None = None
+    """The share of symbols at each end whose values are pulled in to the next, before anything
+    else, as 0.01; default none."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if (self.neutralise == "group") != (self.groups is not None):
+            raise ValueError("`groups` goes with neutralise `group`, which needs it")
         if self.calendar and not self.bars:
             raise ValueError("`calendar` says where coarser bars end: it goes with `bars`")
         return self

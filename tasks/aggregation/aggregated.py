@@ -62,6 +62,12 @@ def aggregate(
         times = decision_times(bars["ts"], spec.every, zone=zone)
         chosen = chosen.filter(chosen["ts"].is_in(times.implode()))
     return Aggregated(
-        compare_symbols(chosen, normalise=spec.normalise, neutralise=spec.neutralise),
+        compare_symbols(
+            chosen,
+            winsorise=spec.winsorise,
+            neutralise=spec.neutralise,
+            groups=spec.groups.members if spec.groups else None,
+            normalise=spec.normalise,
+        ),
         market_series(bars),
     )

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
 Normalise = Literal["none", "zscore", "rank", "robust_zscore"]
-Neutralise = Literal["none", "market"]
+Neutralise = Literal["none", "market", "group"]
 
 _TIME = "ts"
+_GROUP = "__group"
 _MAD_TO_STD = 1.4826
 _MEAN_AD_TO_STD = 1.2533
 
 
 def compare_symbols(
-    features: pl.DataFrame, *, normalise: Normalise, neutralise: Neutralise
+    features: pl.DataFrame,
+    *,
+    normalise: Normalise,
+    neutralise: Neutralise,
+    groups: Mapping[str, str] | None = None,
+    winsorise: float | None = None,
 ) -> pl.DataFrame:
-    """Neutralise, then normalise each feature across the symbols of each time.
+    """Winsorise, neutralise, then normalise each feature across the symbols of each time.
 
     Every feature is treated by itself. A missing, NaN or infinite value takes no part and comes
-    out missing. With fewer than two values at a time there is nothing to compare: all come out
-    missing, unless neither treatment is asked for.
+    out missing. With fewer than two values at a time, or of a group, there is nothing to compare:
+    all of them come out missing, unless neither treatment is asked for.
 
     Parameters
     ----------
@@ -37,7 +44,13 @@ def compare_symbols(
         half of the values are equal, of 1.2533 times the mean absolute deviation (Iglewicz and
         Hoaglin, 1993). Where all values are equal each is 0.
     neutralise
-        `market`: subtract the mean across symbols first.
+        `market`: subtract the mean across symbols first. `group`: subtract the mean of the symbol's
+        group; a symbol of no group comes out missing.
+    groups
+        Symbol to group; for `group`.
+    winsorise
+        A share p, above 0 and below 0.5: of n values the floor(p n) lowest become the lowest of the
+        others, and the highest likewise (Tukey, 1962, "The Future of Data Analysis").
 
     Returns
     -------
@@ -46,7 +59,8 @@ def compare_symbols(
 
     Notes
     -----
-    Look-ahead: a row depends on the rows at its own `ts`.
+    Look-ahead: a row depends on the rows at its own `ts`. Groups are taken as given: a list made
+    today knows of symbols that have survived until today.
 
     Examples
     --------
@@ -55,14 +69,47 @@ def compare_symbols(
     [0.75, 0.25, None]
     """
     names = [name for name in features.columns if name not in ("symbol", _TIME)]
-    treated = []
-    for name in names:
-        value = pl.col(name).cast(pl.Float64)
-        value = pl.when(value.is_finite()).then(value)
-        if neutralise == "market":
-            value = _only_if_comparable(value, value - value.mean())
-        treated.append(_NORMALISERS[normalise](value).over(_TIME).cast(pl.Float32).alias(name))
-    return features.sort(_TIME, "symbol").with_columns(treated).sort("symbol", _TIME)
+    group = pl.col("symbol").replace_strict(groups or {}, default=None, return_dtype=pl.String)
+    frame = features.sort(_TIME, "symbol").with_columns(group.alias(_GROUP))
+    for treatment, within in _treatments(winsorise, neutralise, normalise):
+        frame = frame.with_columns(treatment(pl.col(name)).over(within) for name in names)
+    same = (pl.col(name).cast(pl.Float32) for name in names)
+    return frame.with_columns(same).drop(_GROUP).sort("symbol", _TIME)
+
+
+def _treatments(
+    winsorise: float | None, neutralise: Neutralise, normalise: Normalise
+) -> Iterator[tuple[Callable[[pl.Expr], pl.Expr], tuple[str, ...]]]:
+    """List what is done to each feature, in order, and among which rows."""
+    yield _finite, (_TIME,)
+    if winsorise is not None:
+        yield partial(_winsorised, share=winsorise), (_TIME,)
+    if neutralise == "market":
+        yield _centred, (_TIME,)
+    if neutralise == "group":
+        yield _centred_if_grouped, (_TIME, _GROUP)
+    yield _NORMALISERS[normalise], (_TIME,)
+
+
+def _finite(value: pl.Expr) -> pl.Expr:
+    value = value.cast(pl.Float64)
+    return pl.when(value.is_finite()).then(value)
+
+
+def _winsorised(value: pl.Expr, share: float) -> pl.Expr:
+    place = value.rank("ordinal")
+    beyond = (value.count() * share).floor()
+    lowest = value.filter(place == beyond + 1).first()
+    highest = value.filter(place == value.count() - beyond).first()
+    return value.clip(lowest, highest)
+
+
+def _centred(value: pl.Expr) -> pl.Expr:
+    return _only_if_comparable(value, value - value.mean())
+
+
+def _centred_if_grouped(value: pl.Expr) -> pl.Expr:
+    return pl.when(pl.col(_GROUP).is_not_null()).then(_centred(value))
 
 
 def _only_if_comparable(value: pl.Expr, result: pl.Expr) -> pl.Expr:

@@ -58,7 +58,7 @@ def locate(data: DataSpec, workspace: Path) -> Path:
     Failed
         If the package with the sample prices is not installed.
     """
-    return _sample() if data.path is None else _inside(data.path, workspace)
+    return _sample() if data.path is None else inside(data.path, workspace, key="data.path")
 
 
 def _sample() -> Path:
@@ -74,32 +74,33 @@ def _sample() -> Path:
     )
 
 
-def _inside(written: str, workspace: Path) -> Path:
+def inside(written: str, workspace: Path, *, key: str) -> Path:
+    """Return a file of the workspace that a spec names under a key; see :func:`locate`."""
     root = workspace.resolve()
     if "\0" in written or ".." in Path(written).parts:
-        raise _outside(written, root)
+        raise _outside(written, root, key)
     path = (root / written).resolve()
     if not path.is_relative_to(root):
-        raise _outside(written, root)
+        raise _outside(written, root, key)
     if path.is_file():
         return path
     if path.is_dir():
         raise BadInput(
             f"`{written}` is a folder; name one file",
-            place=in_spec("data.path"),
+            place=in_spec(key),
             hint=_files_in(path, path.name),
         )
     raise BadInput(
         f"`{written}` does not exist in the workspace {root}",
-        place=in_spec("data.path"),
+        place=in_spec(key),
         hint=_files_in(path.parent, path.name),
     )
 
 
-def _outside(written: str, root: Path) -> BadInput:
+def _outside(written: str, root: Path, key: str) -> BadInput:
     return BadInput(
         f"{written!r} leaves the workspace {root}",
-        place=in_spec("data.path"),
+        place=in_spec(key),
         hint="write a path below the workspace, as `prices/bars.parquet`, and copy the file there",
     )
 

@@ -14,6 +14,7 @@ from storage.locks import hold
 from storage.manifest import DatasetId
 from storage.open import open_lake, open_ledger, open_warehouse
 from storage.warehouse.schema import TABLES
+from tasks.aggregation.groups import with_members
 from tasks.announcement import announce
 from tasks.ingest.sources import digest as source_digest
 from tasks.ingest.sources import locate
@@ -154,7 +155,7 @@ def _plans(
         original_name=locate(data, workspace.root).name,
         sealed_from=sealing.sealed_from,
     )
-    return [plan(point.spec) for point in grid.points], sealing
+    return [plan(with_members(point.spec, workspace.root)) for point in grid.points], sealing
 
 
 def _ingest(session: Session) -> None:

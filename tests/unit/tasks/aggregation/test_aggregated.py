@@ -9,14 +9,17 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tasks.aggregation import aggregate
-from taskspecs.schema import AggregationSpec
+from taskspecs.schema import AggregationSpec, GroupsSpec
 
 ZONE = "America/New_York"
 SPECS = [
     AggregationSpec(),
     AggregationSpec(every="week", normalise="zscore", neutralise="market"),
     AggregationSpec(every="month", normalise="rank"),
-    AggregationSpec(normalise="robust_zscore", neutralise="market"),
+    AggregationSpec(normalise="robust_zscore", neutralise="market", winsorise=0.1),
+    AggregationSpec(
+        neutralise="group", groups=GroupsSpec(members={f"S0{n}": "ab"[n % 2] for n in range(4)})
+    ),
 ]
 
 
@@ -68,7 +71,7 @@ def test_no_rows() -> None:
 _DIGEST = """
 import hashlib, io, numpy as np, polars as pl
 from tasks.aggregation import aggregate
-from taskspecs.schema import AggregationSpec
+from taskspecs.schema import AggregationSpec, GroupsSpec
 rng = np.random.default_rng(0)
 ts = pl.Series(np.arange(400) * 86_400_000_000 + 10**15).cast(pl.Datetime("us", "UTC"))
 bars = pl.concat(pl.DataFrame({"symbol": f"S{n:03}", "ts": ts, "close": 100 * np.exp(np.cumsum(

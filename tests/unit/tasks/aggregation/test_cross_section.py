@@ -6,12 +6,13 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats.mstats import winsorize
 
 from tasks.aggregation.cross_section import compare_symbols
 
 
 def at_one_time(*values: float | None) -> pl.DataFrame:
-    symbols = [f"S{n}" for n in range(len(values))]
+    symbols = [f"S{n:02}" for n in range(len(values))]
     return pl.DataFrame(
         {"symbol": symbols, "ts": [1] * len(values), "f": pl.Series(values, dtype=pl.Float32)}
     )
@@ -43,6 +44,47 @@ def test_it_agrees_with_pandas(make_bars, make_features, normalise: str, neutral
     expected = theirs.groupby("ts").transform(lambda v: by_pandas(v, normalise, neutralise))
     np.testing.assert_allclose(ours["smooth"], expected, rtol=2e-6, atol=1e-6)
     assert ours.schema == features.schema
+
+
+SECTORS = {f"S{n:02}": "odd" if n % 2 else "even" for n in range(29)}  # S29 has none
+
+
+def test_groups_are_centred_as_by_pandas(make_bars, make_features) -> None:
+    features = make_features(make_bars(symbols=30, days=20))
+    ours = compare_symbols(features, normalise="none", neutralise="group", groups=SECTORS)
+    theirs = features.to_pandas().set_index(["symbol", "ts"])["smooth"].astype("float64")
+    frame = theirs.to_frame().assign(group=theirs.index.get_level_values(0).map(SECTORS))
+    expected = theirs - frame.groupby(["ts", "group"])["smooth"].transform("mean")
+    np.testing.assert_allclose(ours["smooth"].fill_null(np.nan), expected, rtol=2e-6, atol=1e-6)
+    assert ours.filter(pl.col("symbol") == "S29")["smooth"].null_count() > 0
+    assert ours.columns == features.columns
+    by_group = ours.with_columns(group=pl.col("symbol").replace_strict(SECTORS, default=None))
+    means = (
+        by_group.drop_nulls("group").group_by("ts", "group").agg(pl.col("smooth", "coarse").mean())
+    )
+    assert max(means.select(pl.col("smooth", "coarse").abs().max()).row(0)) < 1e-6
+
+
+def test_who_is_alone_in_a_group_has_nothing_to_be_compared_with() -> None:
+    frame = at_one_time(1.0, 3.0, 5.0, 7.0)
+    groups = {"S00": "a", "S01": "a", "S02": "b"}
+    result = compare_symbols(frame, normalise="none", neutralise="group", groups=groups)
+    assert result["f"].to_list() == [-1.0, 1.0, None, None]
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6, width=32)), min_size=1, max_size=40),
+    st.floats(0.001, 0.49),
+)
+@settings(max_examples=80, deadline=None)
+def test_winsorising_is_scipys(values: list[float | None], share: float) -> None:
+    ours = compare_symbols(
+        at_one_time(*values), normalise="none", neutralise="none", winsorise=share
+    )["f"]
+    there = np.array([value for value in values if value is not None])
+    expected = winsorize(there, limits=share) if there.size else there
+    assert ours.drop_nulls().to_list() == [np.float32(value) for value in expected]
+    assert ours.is_null().to_list() == [value is None for value in values]
 
 
 def test_ranks_share_ties_and_lie_inside() -> None:
@@ -87,6 +129,7 @@ def test_the_order_of_rows_does_not_matter(make_bars, make_features) -> None:
     features = make_features(make_bars())
     shuffled = features.sample(fraction=1.0, shuffle=True, seed=1)
     results = [
-        compare_symbols(f, normalise="zscore", neutralise="market") for f in (features, shuffled)
+        compare_symbols(f, normalise="zscore", neutralise="group", groups=SECTORS, winsorise=0.2)
+        for f in (features, shuffled)
     ]
     assert results[0].equals(results[1])

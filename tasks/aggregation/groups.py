@@ -1,0 +1,94 @@
+"""Groups of symbols, as sectors, read from a file and kept in the spec."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from configs.errors import BadInput, did_you_mean, in_spec
+from tasks.ingest.sources import inside
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from taskspecs.schema import TaskSpec
+
+
+def with_members(spec: TaskSpec, workspace: Path) -> TaskSpec:
+    """Write the members of groups out, so that what the file said is part of what is run.
+
+    Raises
+    ------
+    BadInput
+        If the file cannot be found or read, or lacks a column.
+    """
+    groups = spec.aggregation.groups
+    if groups is None or groups.path is None:
+        return spec
+    path = inside(groups.path, workspace, key="aggregation.groups.path")
+    members = read_groups(path, symbol=groups.symbol, group=groups.group)
+    pinned = groups.model_copy(update={"members": members})
+    aggregation = spec.aggregation.model_copy(update={"groups": pinned})
+    return spec.model_copy(update={"aggregation": aggregation})
+
+
+def read_groups(path: Path, *, symbol: str, group: str) -> dict[str, str]:
+    """Read symbol to group; a symbol without a group is left out.
+
+    Parameters
+    ----------
+    path
+        A CSV with a heading.
+    symbol, group
+        Its columns.
+
+    Raises
+    ------
+    BadInput
+        If it is no CSV, lacks a column, or puts a symbol into two groups.
+    """
+    try:
+        table = pl.read_csv(path, infer_schema=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise BadInput(
+            f"`{path.name}` cannot be read as a CSV: {str(error).splitlines()[0]}",
+            place=in_spec("aggregation.groups.path"),
+        ) from error
+    for key, heading in (("symbol", symbol), ("group", group)):
+        if heading not in table.columns:
+            raise BadInput(
+                f"`{path.name}` has no column `{heading}`",
+                place=in_spec(f"aggregation.groups.{key}"),
+                hint=did_you_mean(heading, table.columns),
+            )
+    pairs = table.select(symbol=symbol, group=group).drop_nulls().unique().sort("symbol", "group")
+    twice = pairs.filter(pl.col("symbol").is_duplicated())
+    if not twice.is_empty():
+        raise BadInput(
+            f"`{path.name}` puts {twice['symbol'][0]} into more than one group:"
+            f" {', '.join(twice['group'].head(2))}",
+            place=in_spec("aggregation.groups.path"),
+        )
+    return dict(pairs.iter_rows())
+
+
+def refuse_strangers(spec: TaskSpec, symbols: Collection[str]) -> None:
+    """Refuse groups in which none of the symbols has company.
+
+    Raises
+    ------
+    BadInput
+        At ``aggregation.groups``.
+    """
+    groups = spec.aggregation.groups
+    if groups is None:
+        return
+    found = [groups.members[symbol] for symbol in symbols if symbol in groups.members]
+    if len(found) == len(set(found)):
+        raise BadInput(
+            f"of {len(symbols)} symbols {len(found)} are in a group, and no two in the same",
+            place=in_spec("aggregation.groups"),
+            hint="are they spelt as in the data, and is it the right column?",
+        )
