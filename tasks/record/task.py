@@ -31,6 +31,9 @@ STAGE = "record"
 RETURNS = "equity.parquet"
 JUDGED = ("equity.parquet", "metrics.parquet", "stress.parquet")
 """Files of the backtest that the gate judges; their digests are part of the evidence."""
+_FEATURES = ("features", "aggregation")
+"""Stages whose features are loaded, under the stage's key: at every bar as they are; at the times
+of decision as symbols are compared. Table ``lineage`` says which key is which."""
 
 
 class Recorded(luigi.Target):
@@ -73,9 +76,10 @@ class Record(RunTask):
         with _warehouse(session) as warehouse:
             for name, frame in tables.items():
                 warehouse.replace(name, session.plan.run_id, frame)
-            load_features(
-                warehouse, session.plan.stage("features").key, session.frame("features", "features")
-            )
+            for stage in _FEATURES:
+                load_features(
+                    warehouse, session.plan.stage(stage).key, session.frame(stage, "features")
+                )
         ledger = open_ledger(session.settings, session.workspace)
         ended = finished(
             session.lake, session.manifest("backtest"), RETURNS, run_id=session.plan.run_id
