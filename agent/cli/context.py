@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
     from configs.settings import Settings
     from configs.workspace import Workspace
+    from gate.statistics.moments import Moments
     from storage.lake import Lake
     from storage.ledger import Ledger
+    from storage.seals.guard import Opening
     from storage.warehouse.port import Warehouse
 
 
@@ -55,6 +57,12 @@ class Context:
         from storage.open import open_ledger
 
         return open_ledger(self.settings, self.workspace)
+
+    def replay(self, run_id: str, opening: Opening) -> Moments | None:
+        """Play a run past the seal of its data, with the gate's word."""
+        from tasks.holdout import replay
+
+        return replay(self.lake, run_id, opening)
 
     def identify(self, run_id: str) -> Mapping[str, str]:
         """Return the digests of what a run would be now: spec, code and data."""

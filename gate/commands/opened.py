@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from gate.deciding.desk import Desk
     from gate.policy import Policy
     from gate.stages import Stage
+    from gate.statistics.moments import Moments
     from gate.strategies import Standing, Strategy
     from storage.lake import Lake
     from storage.ledger import Ledger
+    from storage.seals.guard import Opening
 
 
 class Opened(Protocol):
@@ -31,6 +33,9 @@ class Opened(Protocol):
     @property
     def lake(self) -> Lake:
         """The lake."""
+
+    def replay(self, run_id: str, opening: Opening) -> Moments | None:
+        """Play a run past its seal, and return the moments of its net returns there."""
 
     def identify(self, run_id: str) -> Mapping[str, str]:
         """Return the digests ``spec``, ``code`` and ``data`` of what a run would be now."""

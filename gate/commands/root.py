@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gate.commands.deciding import approve, demote, halt, promote, reject, resume, retire
+from gate.commands.holdout import holdout
 from gate.commands.keys import keys
 from gate.commands.reading import check, list_, log, show, verify
 
@@ -19,6 +20,7 @@ def gate() -> None:
 
 
 for command in (
-    list_, show, check, approve, reject, promote, demote, halt, resume, retire, log, verify, keys,
+    list_, show, check, holdout, approve, reject, promote, demote, halt, resume, retire, log,
+    verify, keys,
 ):  # fmt: skip
     gate.add_command(command)

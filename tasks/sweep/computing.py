@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import polars as pl
@@ -32,6 +32,8 @@ from taskspecs.identity import canonical_json, digest
 from taskspecs.schema import BacktestSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from configs.settings import Settings
     from configs.workspace import Workspace
     from storage.lake import Lake
@@ -108,7 +110,7 @@ def compute(job: Job) -> int:
     lake = open_lake(job.source.settings, job.source.workspace)
     bars = _bars(job.source)
     acting = any(plan.spec.backtest.reactions for plan in job.plans)
-    shared = _signalled(bars, job.plans[0].spec, acting=acting)
+    shared = signal(bars, job.plans[0].spec, acting=acting)
     for plan in job.plans:
         stage = plan.stage("backtest")
         content = {"metrics": {}, "refusal": ""}
@@ -129,7 +131,14 @@ def compute(job: Job) -> int:
     return len(job.plans)
 
 
-def _signalled(bars: pl.DataFrame, spec: TaskSpec, *, acting: bool) -> Signalled:
+def signal(bars: pl.DataFrame, spec: TaskSpec, *, acting: bool) -> Signalled:
+    """Compute what comes before a backtest, in memory; see the stages that it calls.
+
+    Parameters
+    ----------
+    acting
+        Whether patterns act on the backtest, so that they must be found.
+    """
     features = evaluate(bars, all_expressions(spec.features))
     aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone)
     # one thread: the other cores are at work on other points
@@ -154,11 +163,31 @@ def _patterns(
 
 
 def _backtest(job: Job, shared: Signalled, spec: TaskSpec) -> BacktestResult:
+    bars, market = _bars(job.source), partial(
+        _market, job.source, spec.frequency, spec.data.zone,
+        spec.backtest.deal_price, spec.backtest.limit_threshold,
+    )  # fmt: skip
+    return trade(bars, market, shared, spec)
+
+
+def trade(
+    bars: pl.DataFrame, lay_out: Callable[[], Market], shared: Signalled, spec: TaskSpec
+) -> BacktestResult:
+    """Trade a signal by the fast engine, in memory.
+
+    Parameters
+    ----------
+    lay_out
+        Returns the market of `bars`; called once the backtest is known to be possible.
+
+    Raises
+    ------
+    BadInput
+        If the signal cannot be traded.
+    """
     frequency, zone = spec.frequency, spec.data.zone
-    refuse(_bars(job.source), shared.scores, spec.backtest, zone)
-    market = _market(
-        job.source, frequency, zone, spec.backtest.deal_price, spec.backtest.limit_threshold
-    )
+    refuse(bars, shared.scores, spec.backtest, zone)
+    market = lay_out()
     rankings = rank_scores(shared.scores, market.steps, market.symbols, frequency, zone)
     problem = choose_steps(market, rankings, spec.backtest, shared.patterns)
     return result_of(

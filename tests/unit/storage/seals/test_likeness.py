@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import numpy as np
 import polars as pl
 import pytest
 
 from storage.seals.likeness import alike, read_sketch, sketch
-
-
-def market(seed: int, symbols: int = 6, days: int = 500, start: int = 2015) -> pl.DataFrame:
-    rng = np.random.default_rng(seed)
-    first = datetime(start, 1, 2, 21, tzinfo=UTC)
-    stamps = [first + timedelta(days=number) for number in range(days)]
-    frames = [
-        pl.DataFrame(
-            {
-                "symbol": f"S{n}",
-                "ts": stamps,
-                "close": 50 * np.exp(np.cumsum(rng.normal(0, 0.02, days))),
-            }
-        )
-        for n in range(symbols)
-    ]
-    return pl.concat(frames)
-
+from tests.market import market
 
 DRESSES = {
     "itself": lambda bars: bars,
