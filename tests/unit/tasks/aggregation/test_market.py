@@ -61,6 +61,23 @@ def test_average_correlation_is_the_mean_of_the_matrix(make_bars) -> None:
     assert market["average_correlation"].null_count() == CORRELATION_BARS
 
 
+def test_series_agree_with_pandas(make_bars) -> None:
+    prices = make_bars(symbols=8, days=90, missing=0.1)
+    market = market_series(prices)
+    wide = prices.pivot(on="symbol", index="ts", values="close").sort("ts").drop("ts").to_pandas()
+    returns = wide.pct_change(fill_method=None)
+    expected = {
+        "equal_weight_return": returns.mean(axis=1),
+        "breadth": (returns > 0).sum(axis=1) / returns.count(axis=1),
+        "dispersion": returns.std(axis=1),
+    }
+    for name, series in expected.items():
+        ours = market[name].fill_null(np.nan).to_numpy()
+        np.testing.assert_allclose(ours, series.to_numpy(), rtol=1e-9, atol=1e-15)
+    shuffled = prices.sample(fraction=1.0, shuffle=True, seed=3)
+    assert market_series(shuffled).equals(market)
+
+
 def test_symbols_with_gaps_or_without_movement_take_no_part() -> None:
     rng = np.random.default_rng(0)
     returns = rng.normal(size=(12, 4))

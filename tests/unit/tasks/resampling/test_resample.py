@@ -204,3 +204,28 @@ def test_real_minutes_agree_with_pandas(shared_data) -> None:
         assert ours["ts"].dt.replace_time_zone(None).to_list() == expected.to_list()
         for name in ("open", "close", "volume"):
             assert ours[name].to_list() == pytest.approx(theirs[name].to_list(), rel=1e-12)
+
+
+def test_real_days_make_weeks_as_in_pandas(shared_data) -> None:
+    raw = pl.read_parquet(shared_data / "sp500_daily.parquet").rename({"Name": "symbol"})
+    closes = pl.col("date").cast(pl.Datetime("us")) + pl.duration(hours=16)
+    ts = closes.dt.replace_time_zone("America/New_York").dt.convert_time_zone("UTC")
+    names = raw["symbol"].unique().sort().head(40)
+    bars = raw.filter(pl.col("symbol").is_in(names.implode())).select(
+        "symbol", ts.alias("ts"), pl.col("open", "high", "low", "close", "volume").cast(pl.Float64)
+    )
+    how = {"frequency": "day", "zone": "America/New_York", "session_close": "16:00"}
+    for calendar in (None, "XNYS"):
+        ours = resample(bars, "week", calendar=calendar, **how)
+        frame = bars.with_columns(week=pl.col("ts").dt.truncate("1w")).to_pandas()
+        theirs = frame.groupby(["symbol", "week"])[["high", "low", "volume"]].agg(
+            {"high": "max", "low": "min", "volume": "sum"}
+        )
+        weeks = ours.with_columns(week=pl.col("ts").dt.truncate("1w")).to_pandas()
+        joined = weeks.join(theirs.add_suffix("_pandas"), on=["symbol", "week"])
+        for name in ("high", "low", "volume"):
+            pairs = joined[[name, f"{name}_pandas"]].to_numpy()
+            assert pairs[:, 0].tolist() == pytest.approx(pairs[:, 1].tolist(), nan_ok=True)
+        weekday = ours["ts"].dt.convert_time_zone("America/New_York").dt.weekday()
+        assert weekday.max() == (7 if calendar is None else 5)
+        assert ours.height > 9_000
