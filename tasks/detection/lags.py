@@ -8,9 +8,12 @@ import numpy as np
 from river.linear_model import PARegressor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    Pair = tuple[dict[str, float], list[float]]
+    """What a bar is predicted from, and the bar."""
 
 _SIGMAS_EACH_WAY = 8.0
 _SLOWNESS = 0.01
@@ -34,7 +37,7 @@ class Lags:
             f"{field} {lag} before" for lag in range(lags, 0, -1) for field in range(fields)
         ]
 
-    def pairs(self, units: NDArray[np.float64]) -> Sequence[tuple[dict[str, float], list[float]]]:
+    def pairs(self, units: NDArray[np.float64]) -> Iterator[Pair]:
         """Return what each bar is predicted from, and the bar.
 
         Parameters
@@ -48,10 +51,11 @@ class Lags:
         known = np.concatenate([rows[i : i + len(units)] for i in range(lags)], axis=1)
         self._past = rows[len(units) :]
         names = self._names
-        return [
+        # One by one: a list of dicts would keep the garbage collector busy.
+        return (
             (dict(zip(names, before, strict=True)), bar)
             for before, bar in zip(known.tolist(), deviations.tolist(), strict=True)
-        ]
+        )
 
 
 def linear_model() -> Any:

@@ -6,7 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -37,10 +37,10 @@ class ByName:
         self.score = detector.score_one
         self.learn = detector.learn_one
 
-    def inputs(self, units: NDArray[np.float64]) -> Sequence[dict[str, float]]:
+    def inputs(self, units: NDArray[np.float64]) -> Iterator[dict[str, float]]:
         """Return each bar as a dict."""
         fields = self._fields
-        return [dict(zip(fields, bar, strict=True)) for bar in units.tolist()]
+        return (dict(zip(fields, bar, strict=True)) for bar in units.tolist())
 
     def parts(self, bar: dict[str, float], score: float) -> tuple[float, ...]:
         """Return what the score drops by without each field; all for a single field."""

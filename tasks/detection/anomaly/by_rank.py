@@ -12,7 +12,7 @@ from tasks.detection.block_scale import FIRST_BARS, Blocks, BlockScale
 from tasks.detection.protocol import Alarm, BlockByBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,7 +32,7 @@ class Model(Protocol):
     grace_bars: int
     """Bars after the first scale before its scores mean anything."""
 
-    def inputs(self, units: NDArray[np.float64]) -> Sequence[Any]:
+    def inputs(self, units: NDArray[np.float64]) -> Iterable[Any]:
         """Return what the model takes for each bar, of fields in [0, 1]."""
 
     def parts(self, bar: Any, score: float) -> tuple[float, ...]:

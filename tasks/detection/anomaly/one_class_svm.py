@@ -11,7 +11,7 @@ from river.feature_extraction import RBFSampler
 from tasks.detection.anomaly.by_rank import AlarmsByRank
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -46,12 +46,12 @@ class Region:
         )
         self._svm: Any = OneClassSVM(nu=spec.nu)
 
-    def inputs(self, units: NDArray[np.float64]) -> Sequence[Bar]:
+    def inputs(self, units: NDArray[np.float64]) -> Iterator[Bar]:
         """Return each bar with its random features."""
         fields, transform = self._fields, self._sampler.transform_one
         deviations = ((units - 0.5) * (2.0 * _SIGMAS_EACH_WAY)).tolist()
-        bars = [dict(zip(fields, bar, strict=True)) for bar in deviations]
-        return [(bar, transform(bar)) for bar in bars]
+        bars = (dict(zip(fields, bar, strict=True)) for bar in deviations)
+        return ((bar, transform(bar)) for bar in bars)
 
     def parts(self, bar: Bar, score: float) -> tuple[float, ...]:
         """Return what the score drops by without each field; all for a single field."""

@@ -10,14 +10,13 @@ from tasks.detection.anomaly.by_rank import AlarmsByRank
 from tasks.detection.lags import Lags, linear_model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from tasks.detection.lags import Pair
     from taskspecs.detectors import PredictiveDetector
-
-    Pair = tuple[dict[str, float], list[float]]
 
 _GRACE_BARS = 50
 _NO_ERROR = 1e-9
@@ -36,7 +35,7 @@ class Predictions:
             PredictiveAnomalyDetection(linear_model(), n_std=spec.n_std) for _ in range(fields)
         ]
 
-    def inputs(self, units: NDArray[np.float64]) -> Sequence[Pair]:
+    def inputs(self, units: NDArray[np.float64]) -> Iterator[Pair]:
         """Return each bar with the bars before it."""
         return self._lags.pairs(units)
 
@@ -51,9 +50,10 @@ class Predictions:
     def score(self, bar: Pair) -> float:
         """Return the highest of the fields' scores."""
         known, values = bar
-        return max(
+        scores = [
             _score(one, known, value) for one, value in zip(self._detectors, values, strict=True)
-        )
+        ]
+        return max(scores)
 
     def learn(self, bar: Pair) -> None:
         """Let a bar become part of what is usual."""
@@ -64,10 +64,24 @@ class Predictions:
 
 def _score(detector: Any, known: dict[str, float], value: float) -> float:
     """Return River's score, but 0 for no error at all, which it ranks above a threshold of 0."""
-    told = float(detector.score_one(known, value))
-    if told >= 1.0 and abs(detector.predictive_model.predict_one(known) - value) < _NO_ERROR:
-        return 0.0
-    return told
+    told: float = detector.score_one(known, value)
+    if told < 1.0 or abs(detector.predictive_model.predict_one(known) - value) >= _NO_ERROR:
+        return told
+    return 0.0
+
+
+class OnePrediction(Predictions):
+    """The same for a single field, with nothing to choose from."""
+
+    def score(self, bar: Pair) -> float:
+        """Return the field's score."""
+        known, (value,) = bar
+        return _score(self._detectors[0], known, value)
+
+    def learn(self, bar: Pair) -> None:
+        """Let a bar become part of what is usual."""
+        known, (value,) = bar
+        self._detectors[0].learn_one(known, value)
 
 
 class PredictiveAlarms(AlarmsByRank):
@@ -82,4 +96,4 @@ class PredictiveAlarms(AlarmsByRank):
     """
 
     def __init__(self, spec: PredictiveDetector) -> None:
-        super().__init__(spec, Predictions(spec))
+        super().__init__(spec, (OnePrediction if len(spec.fields) == 1 else Predictions)(spec))

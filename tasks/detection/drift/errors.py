@@ -75,15 +75,14 @@ class ErrorModel:
         return np.concatenate(found)
 
     def _predict(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
-        models = self._models
-        errors = []
+        missed: list[float] = []
+        keep = missed.append
+        methods = [(model.predict_one, model.learn_one) for model in self._models]
         for known, bar in self._lags.pairs(units):
-            missed = []
-            for model, value in zip(models, bar, strict=True):
-                missed.append(abs(value - model.predict_one(known)))
-                model.learn_one(known, value)
-            errors.append(missed)
-        return np.array(errors, dtype=float).reshape(units.shape)
+            for (predict, learn), value in zip(methods, bar, strict=True):
+                keep(abs(value - predict(known)))
+                learn(known, value)
+        return np.array(missed, dtype=float).reshape(units.shape)
 
 
 class ErrorDriftDetector(BlockByBlock):
