@@ -43,6 +43,8 @@ class Settings(Section):
     """The last part of a source, closed to all but the gate: the first closed day, as
     `sample: 2012-01-01`, or a share of its days, as `data/prices.csv: 0.2`. Once it is in force it
     stays, whatever is written here; an earlier day may be written later."""
+    compute: Annotated[str, StringConstraints(pattern=r"^(local|(tcp|tls)://\S+)$")] = "local"
+    """`local`: processes of this machine; or the address of a Dask scheduler."""
     wait_s: Annotated[float, Field(gt=0, le=86_400)] = 120.0
     """Seconds to wait for another qraft command that uses the same workspace."""
 

@@ -142,6 +142,7 @@ def _build(session: Session) -> None:
     """Let Luigi run the last task, and with it all that it needs."""
     import luigi
 
+    from tasks.cluster import compute_on
     from tasks.record.task import Record
     from tasks.scheduler import scheduler_url
 
@@ -151,10 +152,11 @@ def _build(session: Session) -> None:
     where = {"scheduler_url": url} if url else {"local_scheduler": True}
     share(session)
     try:
-        result = luigi.build(
-            [Record.of(session)],
-            workers=1, detailed_summary=True, **where,
-        )  # fmt: skip
+        with compute_on(session.settings.compute):
+            result = luigi.build(
+                [Record.of(session)],
+                workers=1, detailed_summary=True, **where,
+            )  # fmt: skip
     finally:
         forget(session)
     if session.failure:
