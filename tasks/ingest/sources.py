@@ -12,6 +12,13 @@ from configs.errors import BadInput, Failed, did_you_mean, in_spec
 if TYPE_CHECKING:
     from taskspecs.schema import DataSpec
 
+ADVICE = {
+    "data.path": (
+        "put a CSV or Parquet of bars there, with a symbol, a date, open, high, low, close and"
+        " volume, or name another; `qraft data check FILE` says how it would be read",
+    )
+}
+"""What a missing file should have been, for those who have none yet, by the spec's key."""
 SAMPLE_PACKAGE = "bokeh_sampledata"
 
 
@@ -93,7 +100,7 @@ def inside(written: str, workspace: Path, *, key: str) -> Path:
     raise BadInput(
         f"`{written}` does not exist in the workspace {root}",
         place=in_spec(key),
-        hint=_files_in(path.parent, path.name),
+        hint="\n".join([_files_in(path.parent, path.name), *ADVICE.get(key, ())]),
     )
 
 

@@ -56,3 +56,8 @@ def test_the_map_shows_the_folders_that_there_are():
     shown = set(re.findall(r"^\| `(\w+)/` \|", README, flags=re.MULTILINE))
     there = {p.name for p in REPOSITORY.iterdir() if p.is_dir() and not p.name.startswith(".")}
     assert shown == there - {"__pycache__", "data"}
+
+
+def test_the_model_that_is_shown_loads():
+    (text,) = blocks("yml")
+    assert parse(f"name: shown\n{text}").signal.model.kind == "lightgbm"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from configs.errors import BadInput
+from tasks.ingest.sources import locate
 from taskspecs.catalogue import find, shipped
 from taskspecs.load import load
 
@@ -33,3 +34,11 @@ def test_a_near_miss_is_told(tmp_path):
     assert "did you mean 'us_momentum'?" in str(refused.value)
     with pytest.raises(BadInput, match="there is no TaskSpec"):
         find(str(tmp_path))
+
+
+def test_a_study_of_ones_own_file_says_what_to_put_where(tmp_path):
+    spec, _ = load(find("alpha158_lightgbm"))
+    with pytest.raises(BadInput) as refused:
+        locate(spec.data, tmp_path)
+    for words in ("prices/daily.parquet", "put a CSV or Parquet of bars there", "volume"):
+        assert words in str(refused.value)

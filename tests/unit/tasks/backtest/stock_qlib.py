@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+FIELDS = ("open", "close", "volume", "factor", "change")
 
-def write_data(root: Path, bars: pl.DataFrame) -> list[str]:
+
+def write_data(root: Path, bars: pl.DataFrame, fields: tuple[str, ...] = FIELDS) -> list[str]:
     """Write qlib's file format: float32, from a symbol's first day to its last; return days."""
     bars = bars.with_columns(
         day=pl.col("ts").dt.date(),
@@ -35,7 +37,7 @@ def write_data(root: Path, bars: pl.DataFrame) -> list[str]:
         lines.append(f"{symbol}\t{rows['day'][0]}\t{rows['day'][-1]}")
         folder = root / "features" / str(symbol).lower()
         folder.mkdir(parents=True)
-        for name in ("open", "close", "volume", "factor", "change"):
+        for name in fields:
             dense = np.full(at[-1] - at[0] + 1, np.nan)
             dense[at - at[0]] = rows[name].fill_null(np.nan).to_numpy()
             np.hstack([[at[0]], dense]).astype("<f4").tofile(folder / f"{name}.day.bin")

@@ -197,7 +197,16 @@ STAGES = {
     "ingest": ([], ["bars.parquet", "health.parquet", "reading.json"]),
     "features": (["ingest"], ["features.parquet"]),
     "aggregation": (["ingest", "features"], ["features.parquet", "market.parquet"]),
-    "signal": (["ingest", "aggregation"], ["scores.parquet", "ic.parquet", "leak.json"]),
+    "signal": (
+        ["ingest", "aggregation"],
+        [
+            "scores.parquet",
+            "ic.parquet",
+            "leak.json",
+            "windows.parquet",
+            "importance.parquet",
+        ],
+    ),
     "detection": (["ingest", "features", "aggregation"], ["patterns.parquet", "scores.parquet"]),
     "backtest": (
         ["ingest", "signal"],

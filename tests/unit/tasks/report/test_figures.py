@@ -14,6 +14,7 @@ from tasks.report.figures.correlation import draw_correlation
 from tasks.report.figures.equity import draw_equity
 from tasks.report.figures.harmless import script_json
 from tasks.report.figures.holdings import draw_holdings
+from tasks.report.figures.importance import draw_importance
 from tasks.report.figures.marks import count_by_type
 from tasks.report.figures.occurrences import draw_occurrences
 from tasks.report.figures.prices import draw_series
@@ -150,3 +151,27 @@ def test_marks_and_lanes_hold_no_mark_up_of_others(study):
         assert "\\u0026lt;a" in text or plot is series.plot
     mark = next(t for t in series.plot["data"] if t["mode"] == "markers")
     assert all("&lt;a href" in text for text in mark["text"])
+
+
+def test_importance_is_shown_by_what_is_lost_without_a_feature(study):
+    importance = pl.DataFrame(
+        {
+            "window": [0, 0, 0, 1, 1, 1],
+            "feature": ["a", "b", "unused"] * 2,
+            "gain": [0.7, 0.3, 0.0, 0.5, 0.5, 0.0],
+            "permutation": [0.01, 0.04, 0.0, 0.03, 0.02, 0.0],
+        }
+    )
+    drawing = draw_importance(replace(study, importance=importance))
+    assert drawing.title == "b matters most out of sample"
+    shown = trace(drawing, "fall of the rank IC without it")
+    assert list(shown["y"]) == ["a", "b"]
+    assert numbers(shown["x"]) == pytest.approx([0.02, 0.03])
+    assert numbers(trace(drawing, "share of the fit")["x"]) == pytest.approx([0.6, 0.4])
+    assert "2 of 3 features" in drawing.notes[0]
+    useless = importance.with_columns(permutation=-pl.col("permutation"))
+    drawing = draw_importance(replace(study, importance=useless))
+    assert drawing.title == "No feature helped out of sample"
+    unknown = importance.with_columns(permutation=pl.lit(None, pl.Float64))
+    assert draw_importance(replace(study, importance=unknown)).title == "What the fits used"
+    assert draw_importance(study) is None
