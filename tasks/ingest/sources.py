@@ -12,12 +12,11 @@ from configs.errors import BadInput, Failed, did_you_mean, in_spec
 if TYPE_CHECKING:
     from taskspecs.schema import DataSpec
 
-ADVICE = {
-    "data.path": (
-        "put a CSV or Parquet of bars there, with a symbol, a date, open, high, low, close and"
-        " volume, or name another; `qraft data check FILE` says how it would be read",
-    )
-}
+WANTED = (
+    "put a CSV or Parquet of bars there, with a symbol, a date, open, high, low, close and volume,"
+    " or name another; `qraft data check FILE` says how it would be read"
+)
+ADVICE = {"data.path": (WANTED,)}
 """What a missing file should have been, for those who have none yet, by the spec's key."""
 SAMPLE_PACKAGE = "bokeh_sampledata"
 
