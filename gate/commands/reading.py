@@ -11,6 +11,10 @@ from gate import pages
 from gate.commands.opened import Opened, desk_of, standing_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gate.accounts import Account
+    from gate.strategies import Strategy
     from storage.ledger import Head
 
 
@@ -36,9 +40,10 @@ def list_(opened: Opened, as_json: bool) -> None:
 
 @click.command(short_help="Show the whole story of one strategy.")
 @click.argument("strategy")
+@click.option("--html", "as_page", is_flag=True, help="Also draw it as a page beside the report.")
 @output.as_json
 @click.pass_obj
-def show(opened: Opened, strategy: str, as_json: bool) -> None:
+def show(opened: Opened, strategy: str, as_page: bool, as_json: bool) -> None:
     """Show the whole story of STRATEGY: a name, name@hash, or the run that proposed it.
 
     Example: qraft gate show us_momentum
@@ -48,9 +53,25 @@ def show(opened: Opened, strategy: str, as_json: bool) -> None:
     from gate.policy_file import policy_path
 
     standing = standing_of(opened)
-    account = tell(find(standing, strategy), standing, desk_of(opened))
+    found = find(standing, strategy)
+    account = tell(found, standing, desk_of(opened))
     account["policy"] = str(policy_path(opened.workspace))
+    if as_page:
+        account["page"] = str(_draw(opened, found, account))
+        output.talk(f"card: {account['page']}")
     output.write(as_json, account, lambda: pages.show_story(account))
+
+
+def _draw(opened: Opened, strategy: Strategy, account: Account) -> Path:
+    """Draw the card beside the report, under the run's name."""
+    from gate.card.drawing import draw_card
+    from gate.judging import evidence_on_hand
+
+    page = opened.workspace.reports / f"{strategy.name}-{strategy.run_id}-gate.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    evidence = evidence_on_hand(strategy, opened.ledger, opened.lake)
+    page.write_text(draw_card(account, evidence), encoding="utf-8")
+    return page
 
 
 @click.command(short_help="Hold the evidence against each check of the next step.")
