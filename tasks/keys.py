@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Failed
+from tasks.stages import STAGES
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
@@ -31,6 +32,15 @@ def code_digest(kind: StageKind) -> str:
     """Digest what decides a stage's values: the source of its packages, its libraries' versions."""
     libraries = {name: metadata.version(name) for name in kind.libraries}
     return digest({"source": {p: source_digest(p) for p in kind.packages}, "with": libraries})
+
+
+@cache
+def ingredients() -> dict[str, str]:
+    """Return what decides all stages' values: packages with digests, libraries with versions."""
+    return {
+        **{package: source_digest(package) for kind in STAGES for package in kind.packages},
+        **{library: metadata.version(library) for kind in STAGES for library in kind.libraries},
+    }
 
 
 @cache

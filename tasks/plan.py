@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from configs.errors import Damaged
 from storage.manifest import DatasetId
-from tasks.keys import code_digest, stage_key
+from tasks.keys import code_digest, ingredients, stage_key
 from tasks.stages import BY_NAME, STAGES, StageKind, value_at
 from taskspecs import identity
 from taskspecs.schema import TaskSpec
@@ -91,6 +91,7 @@ class RunPlan:
                 "original_name": self.original_name,
                 "sealed_from": self.sealed_from.isoformat() if self.sealed_from else None,
                 "keys": {stage.name: stage.key for stage in self.stages},
+                "made_with": ingredients(),
             }
         ).encode()
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.compare import compare
+from agent.cli.replay import replay
 from agent.cli.run import relative
 from agent.cli.run_page import show_run
 from configs import output
@@ -35,7 +37,11 @@ DETAILS = {
 
 @click.group()
 def runs() -> None:
-    """List and show runs."""
+    """List, show, compare and repeat runs."""
+
+
+runs.add_command(compare)
+runs.add_command(replay)
 
 
 @runs.command("list")

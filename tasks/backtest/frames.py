@@ -20,8 +20,9 @@ def trades_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``ts, symbol, side, shares, price, value, fee, slippage``, sells before buys at one time,
-        as they were dealt.
+        ``ts, symbol, side, shares, price, value, fee, slippage, participation`` (part of the value
+        traded on that bar, null where its volume is unknown), sells before buys at one time, as
+        they were dealt.
     """
     rate = problem.spec.costs.slippage_bps / 10_000
     paid = pl.when("bought").then(rate / (1 + rate)).otherwise(rate / (1 - rate))
@@ -34,7 +35,16 @@ def trades_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
         "value",
         "fee",
         (pl.col("value") * paid).alias("slippage"),
+        (pl.col("value") / _traded_value(journal.fills, problem)).alias("participation"),
     )
+
+
+def _traded_value(fills: pl.DataFrame, problem: Problem) -> pl.Series:
+    """Return the value that all the market traded on the bar of each fill; null where unknown."""
+    market = problem.market
+    at = (fills["row"].to_numpy(), fills["column"].to_numpy())
+    value = pl.Series(market.volume[at] * market.deal[at], dtype=pl.Float64)
+    return value.set(~(value > 0).fill_null(value=False) | value.is_nan(), None)
 
 
 def positions_frame(journal: Journal, problem: Problem) -> pl.DataFrame:

@@ -9,11 +9,15 @@ import polars as pl
 from tasks.backtest.figures.comparison import comparison_figures
 from tasks.backtest.figures.growth import fall_figures, growth_figures
 from tasks.backtest.figures.sample import Sample
+from tasks.backtest.figures.spread import spread_figures
 from tasks.backtest.figures.trading import holding_figures, trading_figures
 from tasks.backtest.periods import bars_a_year
 from tasks.signal.summary import SUMMARY_SCHEMA, summarise
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from taskspecs.schema import Frequency
 
 
@@ -23,6 +27,7 @@ def measure(
     frequency: Frequency,
     zone: str,
     trades: pl.DataFrame | None = None,
+    spread: NDArray[np.float64] | None = None,
     ic: pl.DataFrame | None = None,
     overlap: int = 0,
 ) -> pl.DataFrame:
@@ -35,7 +40,10 @@ def measure(
     frequency, zone
         Of the bars; they say how many bars make a year.
     trades
-        Fills: adds fees and slippage in money.
+        Fills: adds fees and slippage in money, and the capacity.
+    spread
+        Returns of a long-short portfolio of the scores, bar by bar: adds what it earned; see
+        :func:`tasks.backtest.figures.spread.long_short_returns`.
     ic
         ``ts, ic, rank_ic, n``: adds the information coefficient, see
         :func:`tasks.signal.summary.summarise`.
@@ -61,6 +69,7 @@ def measure(
         *trading_figures(sample, trades),
         *comparison_figures(sample),
         *holding_figures(sample),
+        *spread_figures(spread, year),
     ]
     table = pl.DataFrame(figures, schema=SUMMARY_SCHEMA, orient="row")
     return table if ic is None else table.vstack(summarise(ic, overlap=overlap))

@@ -27,7 +27,7 @@ class BacktestResult:
     trades
         One row for each order that was filled: ``ts``, ``symbol``, ``side`` (buy|sell),
         ``shares`` and ``price`` as traded, slippage included, ``value``, ``fee`` and
-        ``slippage`` (money).
+        ``slippage`` (money), ``participation`` (of the value traded on that bar, or null).
     metrics
         ``name``, ``value``, ``unit``, ``note``; see :mod:`tasks.backtest.metrics`.
     by_year

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from configs.errors import BadInput
 from tasks.backtest.benchmark import benchmark_returns
+from tasks.backtest.figures.spread import long_short_returns
 from tasks.backtest.frames import equity_frame, positions_frame, trades_frame
 from tasks.backtest.metrics import measure
 from tasks.backtest.problem import lay_out_problem
@@ -134,7 +135,13 @@ def result_of(
         positions=positions_frame(journal, problem),
         trades=trades,
         metrics=measure(
-            equity, frequency=frequency, zone=zone, trades=trades, ic=ic, overlap=overlap
+            equity,
+            frequency=frequency,
+            zone=zone,
+            trades=trades,
+            ic=ic,
+            overlap=overlap,
+            spread=long_short_returns(problem),
         ),
         by_year=by_year(equity, frequency=frequency, zone=zone),
     )

@@ -75,6 +75,24 @@ def sharpe_error(returns: Floats, bars_a_year: float) -> float | None:
     return math.sqrt((1 + ratio**2 / 2) / len(returns) * bars_a_year)
 
 
+def sharpe_error_by_moments(returns: Floats, bars_a_year: float) -> float | None:
+    """Return the standard error of the yearly Sharpe ratio, allowing for skew and fat tails.
+
+    References
+    ----------
+    Mertens (2002), "Comments on variance of the IID estimator in Lo (2002)"; Opdyke (2007),
+    "Comparing Sharpe ratios: so where are the p-values?", Journal of Asset Management 8(5).
+    """
+    yearly = sharpe(returns, bars_a_year)
+    if yearly is None:
+        return None
+    ratio = yearly / math.sqrt(bars_a_year)
+    scaled = (returns - np.mean(returns)) / np.std(returns)
+    skew, kurtosis = float(np.mean(scaled**3)), float(np.mean(scaled**4))
+    variance = 1 + ratio**2 / 2 - skew * ratio + (kurtosis - 3) / 4 * ratio**2
+    return math.sqrt(variance / len(returns) * bars_a_year) if variance > 0 else None
+
+
 def sortino(returns: Floats, bars_a_year: float) -> float | None:
     """Return the yearly ratio of mean to downside deviation, below zero, over all bars.
 

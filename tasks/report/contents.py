@@ -60,6 +60,7 @@ def _performance(inputs: ReportInputs) -> dict[str, Any]:
         "heat": lay_out_heat(inputs),
         "years": tables.list_years(inputs.by_year, inputs.clock),
         "stress": tables.list_stress(inputs.stress, inputs.clock),
+        "regimes": tables.list_years(inputs.regimes, inputs.clock),
         **_drawings(inputs, evidence),
     }
 

@@ -49,6 +49,8 @@ class ReportInputs:
         ``window, feature, gain, permutation``, of a model.
     stress
         ``scenario, meaning`` and figures: the same backtest under harder conditions.
+    regimes
+        ``regime, first, last, began_with, bars`` and figures: between the drifts of the market.
     by_year
         Any small table; fractions unless the column's name says otherwise.
     health
@@ -75,6 +77,7 @@ class ReportInputs:
     ic: pl.DataFrame
     by_year: pl.DataFrame
     health: pl.DataFrame
+    regimes: pl.DataFrame = field(default_factory=pl.DataFrame)
     stress: pl.DataFrame = field(default_factory=pl.DataFrame)
     windows: pl.DataFrame = field(default_factory=pl.DataFrame)
     importance: pl.DataFrame = field(default_factory=pl.DataFrame)

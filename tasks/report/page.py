@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,7 @@ from plotly.offline import get_plotlyjs
 
 from tasks.report.contents import fill
 from tasks.report.numbers import whole
+from tasks.report.policy import content_policy
 
 if TYPE_CHECKING:
     from tasks.report.inputs import ReportInputs
@@ -58,7 +57,7 @@ def _context(inputs: ReportInputs) -> dict[str, Any]:
     return {
         "style": Markup(_text_of("style.css")),  # noqa: S704 - a file of this package
         "scripts": [Markup(script) for script in scripts],  # noqa: S704 - plotly's and ours
-        "policy": _policy(scripts),
+        "policy": content_policy(scripts),
         **fill(inputs),
     }
 
@@ -66,13 +65,3 @@ def _context(inputs: ReportInputs) -> dict[str, Any]:
 def _text_of(name: str) -> str:
     loader = _environment().loader
     return loader.get_source(_environment(), name)[0] if loader else ""
-
-
-def _policy(scripts: tuple[str, ...]) -> str:
-    """Allow these very scripts and no others, and nothing from anywhere."""
-    digests = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
-    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, ClassVar
 
+from tasks.backtest.regimes import by_regime
 from tasks.backtest.task import Backtest
 from tasks.detection.task import Detection
 from tasks.report.inputs import ReportInputs
@@ -46,6 +47,12 @@ class Report(Stage):
             ic=session.frame("signal", "ic"),
             by_year=session.frame("backtest", "by_year"),
             stress=session.frame("backtest", "stress"),
+            regimes=by_regime(
+                session.frame("backtest", "equity"),
+                session.frame("detection", "patterns"),
+                frequency=plan.spec.data.frequency,
+                zone=plan.spec.data.zone,
+            ),
             health=session.frame("ingest", "health"),
             reading=json.loads(session.lake.read(session.manifest("ingest"), "reading.json")),
             leak=json.loads(session.lake.read(session.manifest("signal"), "leak.json")),

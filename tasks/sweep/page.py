@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import math
 from statistics import NormalDist, median, stdev
@@ -16,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from configs.output import shown
 from tasks.report.figures.harmless import plot_text, script_json
+from tasks.report.policy import content_policy
 from tasks.sweep.table import NEIGHBOURS, best_first
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def draw(table: pl.DataFrame, grid: Grid, by: str, plan: RunPlan) -> str:
         rows=_rows(table, grid, by),
         plot=Markup(script_json(figure)),  # noqa: S704 - written for this place
         scripts=[Markup(script) for script in scripts],  # noqa: S704 - plotly's and ours
-        policy=_policy(scripts),
+        policy=content_policy(scripts),
     )
 
 
@@ -171,12 +170,3 @@ def _rows(table: pl.DataFrame, grid: Grid, by: str) -> list[list[str]]:
         ]
         for row in best_first(table, by).head(LISTED).to_dicts()
     ]
-
-
-def _policy(scripts: Sequence[str]) -> str:
-    digests = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
-    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )

@@ -17,7 +17,6 @@ RHYTHM = {None: "every bar", "day": "every day", "week": "every week", "month": 
 ROADS = {"command": "a command", "prompt": "a prompt", "event": "an event", "clock": "the clock"}
 SPEC = (
     ("spec.topk", ("backtest", "topk"), "count"),
-    ("spec.n_drop", ("backtest", "n_drop"), "count"),
     ("spec.open_bps", ("backtest", "costs", "open_bps"), "bps"),
     ("spec.close_bps", ("backtest", "costs", "close_bps"), "bps"),
     ("spec.slippage_bps", ("backtest", "costs", "slippage_bps"), "bps"),
@@ -25,6 +24,24 @@ SPEC = (
     ("spec.benchmark", ("backtest", "benchmark"), "text"),
 )
 """References into the spec that the run's row holds."""
+
+HELD = {
+    "topk_dropout": (
+        ("spec.n_drop", ("backtest", "n_drop"), "count"),
+        "the best {{spec.topk}} are held, at most {{spec.n_drop}} are replaced at a time",
+    ),
+    "weights": (
+        ("spec.weighting", ("backtest", "weighting"), "text"),
+        "the best {{spec.topk}} are brought to weights, by the rule {{spec.weighting}}",
+    ),
+}
+"""What a strategy holds: a further reference, and a clause."""
+
+ACTS = {
+    "suspend_on": "nothing is bought",
+    "scale_on": "less is invested",
+}
+"""What patterns may do to a backtest."""
 
 
 def tell_trial(rows: RunRows, book: Book) -> list[str]:
@@ -47,13 +64,34 @@ def tell_trial(rows: RunRows, book: Book) -> list[str]:
         ),
         _signal(rows, book, spec),
         (
-            f"Decisions are taken {rhythm}: the best {{{{spec.topk}}}} are held, at most "
-            "{{spec.n_drop}} are replaced at a time; a purchase costs {{spec.open_bps}}, a sale "
-            "{{spec.close_bps}}, each at least {{spec.min_fee}}, and slippage takes "
-            "{{spec.slippage_bps}} on either side."
+            f"Decisions are taken {rhythm}: {_held(rows, book, spec)}; a purchase costs "
+            "{{spec.open_bps}}, a sale {{spec.close_bps}}, each at least {{spec.min_fee}}, and "
+            "slippage takes {{spec.slippage_bps}} on either side."
         ),
+        *_acting(rows, book, spec),
         *_asked(rows, book),
     ]
+
+
+def _held(rows: RunRows, book: Book, spec: dict[str, Any]) -> str:
+    (reference, path, unit), clause = HELD[spec["backtest"]["strategy"]]
+    book.read(reference, rows.run, "spec", unit, path=path)
+    return clause
+
+
+def _acting(rows: RunRows, book: Book, spec: dict[str, Any]) -> list[str]:
+    """Say which patterns act on the backtest, where any do."""
+    said = []
+    for name, effect in ACTS.items():
+        if spec["backtest"].get(name):
+            for key, unit in (("scope", "text"), ("bars", "bars")):
+                path = ("backtest", name, key)
+                book.read(f"spec.{name}.{key}", rows.run, "spec", unit, path=path)
+            said.append(
+                f"For {{{{spec.{name}.bars}}}} from the bar after a pattern of scope "
+                f"{{{{spec.{name}.scope}}}} is known, {effect}."
+            )
+    return said
 
 
 def _signal(rows: RunRows, book: Book, spec: dict[str, Any]) -> str:

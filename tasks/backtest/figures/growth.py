@@ -47,6 +47,12 @@ def growth_figures(sample: Sample) -> list[Figure]:
             "Lo (2002), for independent returns; annualised like the ratio",
         ),
         Figure(
+            "sharpe_standard_error_by_moments",
+            statistics.sharpe_error_by_moments(net, bars),
+            "ratio",
+            "Mertens (2002), allowing for skew and fat tails; annualised like the ratio",
+        ),
+        Figure(
             "sortino",
             statistics.sortino(net, bars),
             "ratio",

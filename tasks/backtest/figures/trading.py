@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from tasks.backtest.figures.sample import Figure
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from tasks.backtest.figures.sample import Sample
+
+
+PARTICIPATION = 0.10
+"""The part of a bar's traded value up to which a fill is taken not to move its price."""
 
 
 def trading_figures(sample: Sample, trades: pl.DataFrame | None) -> list[Figure]:
@@ -41,8 +44,41 @@ def trading_figures(sample: Sample, trades: pl.DataFrame | None) -> list[Figure]
             Figure("trades", len(trades), "count", "fills"),
             Figure("fees", float(trades["fee"].to_numpy().sum()), "money", "both sides"),
             Figure("slippage", float(trades["slippage"].to_numpy().sum()), "money", sides),
+            Figure(
+                "capacity",
+                capacity(trades, pl.DataFrame({"ts": equity["ts"], "before": before})),
+                "money",
+                f"account at which 19 of 20 fills are at most {PARTICIPATION:.0%} of what was "
+                "traded on their bar, sizes growing with the account",
+            ),
         ]
     return figures
+
+
+def capacity(trades: pl.DataFrame, accounts: pl.DataFrame) -> float | None:
+    """Return the account at which nearly all fills would still be a small part of their bar.
+
+    A fill that was the share `p` of the value traded on its bar, by an account of `a`, would be the
+    share `PARTICIPATION` by one of `a * PARTICIPATION / p`; of these accounts the 5th percentile is
+    taken, so that 19 of 20 fills are within it.
+
+    Parameters
+    ----------
+    trades
+        ``ts``, ``participation``: null where no volume is known.
+    accounts
+        ``ts``, ``before``: money before the bar.
+
+    Returns
+    -------
+    float or None
+        Money; None where no volume is known, or nothing was traded.
+    """
+    known = trades.filter(pl.col("participation") > 0).join(accounts, on="ts")
+    if known.is_empty():
+        return None
+    fits = (known["before"] * PARTICIPATION / known["participation"]).to_numpy()
+    return float(np.quantile(fits, 0.05))
 
 
 def holding_figures(sample: Sample) -> list[Figure]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from tasks.backtest import by_year, measure, run_backtest
+from tasks.backtest import by_year, figures, measure, run_backtest
 from tasks.backtest.periods import bars_a_year
 from taskspecs.schema import BacktestSpec
 
@@ -30,6 +32,14 @@ def test_every_figure_says_what_it_is(result):
     assert not table["value"].is_null().any()
     units = {"fraction", "ratio", "bars", "days", "money", "count"}
     assert set(table["unit"]) <= units
+
+
+def test_every_figure_is_explained(result):
+    ic = pl.DataFrame({"ic": [0.1, 0.3, 0.2], "rank_ic": [0.1, 0.3, 0.2]})
+    names = set(measure(result.equity, frequency="day", zone="UTC", ic=ic)["name"])
+    page = (Path(figures.__file__).parent / "README.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (.*?) \|", page, re.MULTILINE))))
+    assert told == names | set(result.metrics["name"])
 
 
 def test_figures_that_are_sums(result):

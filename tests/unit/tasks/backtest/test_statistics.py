@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -66,6 +67,18 @@ def test_standard_error_is_that_of_lo_table_2():
     assert statistics.sharpe(returns, 12) == pytest.approx(1.5)
     error = statistics.sharpe_error(returns, 12)
     assert error / math.sqrt(12) == pytest.approx(0.135, abs=0.0005)
+
+
+def test_error_by_moments_is_that_of_skfolio(returns):
+    """skfolio's probabilistic ratio is the normal probability of the ratio over this error."""
+    fat = np.where(returns < -0.02, 3 * returns, returns)
+    ratio = statistics.sharpe(fat, 1)
+    probability = measures.probabilistic_sharpe_ratio(fat)
+    z = NormalDist().inv_cdf(probability)
+    assert statistics.sharpe_error_by_moments(fat, 1) == pytest.approx(ratio / z, rel=2e-3)
+    assert statistics.sharpe_error_by_moments(fat, 1) != pytest.approx(
+        statistics.sharpe_error(fat, 1), rel=5e-3
+    )
 
 
 @given(returns_of_bars)

@@ -1,0 +1,1 @@
+"""Runs beside each other: their figures in one table, their accounts in one plot."""

@@ -1,0 +1,98 @@
+"""The accounts of several runs in one plot, in one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+from plotly.subplots import make_subplots
+
+from configs.output import shown
+from tasks.comparison.table import compare_figures
+from tasks.report.figures.harmless import plot_text, script_json
+from tasks.report.policy import content_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasks.comparison.table import Compared
+
+MOST_POINTS = 4_000
+"""Points of one line; more than a screen shows."""
+COLOURS = ("#0b6e99", "#c2571a", "#3a7d44", "#7a4fa3", "#b8324f", "#6b6b6b", "#8a6d00", "#227777")
+START = (
+    'const p=JSON.parse(document.getElementById("plot").textContent);'
+    'Plotly.newPlot("overlay",p.data,p.layout,{responsive:true,displaylogo:false});'
+)
+
+
+def draw(runs: Sequence[Compared]) -> str:
+    """Draw the growth of one unit of money in each run, after costs, over the falls of each.
+
+    Every run begins with 1 at its own first bar; where they begin at different times, the plot
+    says so by where the lines begin.
+
+    Returns
+    -------
+    str
+        HTML with styles, scripts and data inside; it fetches nothing. Equal input, equal text.
+    """
+    scripts = (get_plotlyjs(), START)
+    environment = Environment(
+        loader=PackageLoader("tasks.comparison"), autoescape=True, undefined=StrictUndefined
+    )
+    rows = compare_figures(runs, None)
+    return environment.get_template("page.html").render(
+        title=" and ".join(run.label for run in runs),
+        headings=["figure", *(run.label for run in runs), "unit"],
+        rows=[
+            [row["name"].replace("_", " "), *(shown(row[run.label]) for run in runs), row["unit"]]
+            for row in rows
+        ],
+        runs=[(run.label, run.run_id) for run in runs],
+        plot=Markup(script_json(_figure(runs))),  # noqa: S704 - written for this place
+        scripts=[Markup(script) for script in scripts],  # noqa: S704 - plotly's and ours
+        policy=content_policy(scripts),
+    )
+
+
+def _figure(runs: Sequence[Compared]) -> dict[str, Any]:
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.7, 0.3],
+                           vertical_spacing=0.05)  # fmt: skip
+    for number, run in enumerate(runs):
+        colour = COLOURS[number % len(COLOURS)]
+        line = {"color": colour, "width": 1.5}
+        name = plot_text(run.label, 60)
+        ts, growth, fall = _lines(run.equity)
+        figure.add_trace(
+            go.Scatter(x=ts, y=growth, name=name, line=line, legendgroup=name), row=1, col=1
+        )
+        figure.add_trace(
+            go.Scatter(x=ts, y=fall, name=name, line=line, legendgroup=name, showlegend=False),
+            row=2, col=1,
+        )  # fmt: skip
+    figure.update_layout(height=620, hovermode="x unified", legend={"orientation": "h"})
+    figure.update_yaxes(title_text="growth of 1, after costs", type="log", row=1, col=1)
+    figure.update_yaxes(title_text="drawdown", tickformat=".0%", row=2, col=1)
+    content: dict[str, Any] = json.loads(figure.to_json())
+    content["layout"].pop("template", None)
+    return content
+
+
+def _lines(equity: pl.DataFrame) -> tuple[list[str], list[float], list[float]]:
+    """Return times, growth and falls; of many bars every n-th, and the last."""
+    growth = (1 + equity["net_return"]).cum_prod()
+    step = max(-(-len(equity) // MOST_POINTS), 1)
+    kept = np.unique(np.append(np.arange(0, len(equity), step), len(equity) - 1))
+    at = pl.Series(kept)
+    return (
+        equity["ts"].gather(at).dt.strftime("%Y-%m-%d %H:%M").to_list(),
+        growth.gather(at).round(6).to_list(),
+        equity["drawdown"].gather(at).round(6).to_list(),
+    )
