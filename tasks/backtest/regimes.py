@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LEAST_BARS = 20
 """A drift that follows another sooner than this does not begin a regime of its own."""
 
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "regime": pl.Int64,
     "first": pl.Datetime("us", "UTC"),
     "last": pl.Datetime("us", "UTC"),

@@ -44,7 +44,7 @@ def test_one_run_or_one_that_is_not_there_cannot_be_compared(two):
 @pytest.mark.slow
 def test_a_run_is_repeated_to_the_byte_and_what_differs_is_told(two):
     told = two.json("runs", "replay", "us_momentum")
-    assert told["identical"]
+    assert told["identical"], told
     assert told["changed"] == {}
     assert {file["stage"] for file in told["files"]} >= {"ingest", "backtest", "report"}
 
