@@ -13,12 +13,12 @@ from configs.settings import Settings
 from configs.workspace import Workspace
 from storage.manifest import DatasetId
 from storage.open import open_lake, open_ledger
+from tasks.ingest.task import read_landed
 from tasks.keys import ingredients
 from tasks.plan import read_plan
 from tasks.progress import Silent
 from tasks.results import results_of
 from tasks.session import Session, forget, plan_path, share
-from tasks.stages import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tasks.plan import RunPlan
     from tasks.progress import Reporter
     from tasks.results import Results
+    from tasks.session import Prepared
     from tasks.stage import RunTask
 
 UNKNOWN = "code; which part was not written down"
@@ -96,25 +97,24 @@ def replay(
         session = Session(
             scratch, Settings(), plan, open_lake(Settings(), scratch), reporter or Silent()
         )
-        _copy_source(lake, session)
+        session.prepared = _stand_in(lake, session)
         _run(session)
         verdicts = tuple(_compare(lake, results, session))
     changed = dict(_changes(lake, results, plan, json.loads(raw)))
     return Replayed(run_id, results.study, verdicts, changed)
 
 
-def _copy_source(lake: Lake, session: Session) -> None:
-    """Take the bytes of the source as they were landed; the file itself may be another by now."""
+def _stand_in(lake: Lake, session: Session) -> Prepared:
+    """Read the source as it was landed; the file itself may be another by now.
+
+    The bytes stay in the lake, which hands out nothing that is sealed; in the scratch folder an
+    empty result stands for them.
+    """
     plan = session.plan
     landed = DatasetId("raw", plan.spec.data.source, plan.data_digest)
     manifest = lake.manifest(landed)
-    session.lake.commit(
-        landed,
-        {file.name: lake.read(manifest, file.name) for file in manifest.files},
-        inputs=manifest.inputs,
-        section=manifest.section,
-        code=manifest.code,
-    )
+    session.lake.commit(landed, {}, inputs={}, section=manifest.section, code=manifest.code)
+    return read_landed(lake, plan, manifest)
 
 
 def _run(session: Session) -> None:
@@ -135,7 +135,7 @@ def _carry_out(task: RunTask) -> None:
 
 
 def _compare(lake: Lake, results: Results, session: Session) -> Iterator[Verdict]:
-    for stage in BY_NAME:
+    for stage in (planned.name for planned in session.plan.stages):
         before = _digests(lake.manifest(results.datasets[stage]))
         now = _digests(session.manifest(stage))
         for name in sorted({*before, *now}):

@@ -7,9 +7,9 @@ road. The model refuses what it does not know; `taskspecs.load` says where in th
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from configs.section import Section
 from taskspecs.detectors import DetectorSpec
@@ -25,6 +25,19 @@ SetName = Annotated[
     str,
     StringConstraints(pattern=r"^([a-z][a-z0-9_]{0,63}|[^\x00-\x1f\\]{1,250}\.ya?ml)$"),
 ]
+
+
+def _by_name(values: dict[str, Any]) -> dict[str, Any]:
+    """Sort a mapping, and those in it, by name."""
+    return {
+        name: _by_name(value) if isinstance(value, dict) else value
+        for name, value in sorted(values.items())
+    }
+
+
+ByName = AfterValidator(_by_name)
+"""Equal specs are equal to the byte, in whatever order their names were written."""
+
 Frequency = Literal["1min", "5min", "15min", "30min", "1h", "day", "week", "month"]
 
 
@@ -35,7 +48,7 @@ class DataSpec(Section):
     """`sample`: five real American shares, 2000 to 2013. `file`: your own CSV or Parquet."""
     path: str | None = None
     """The file, relative to the workspace; only for source `file`."""
-    columns: dict[str, str] = Field(default_factory=dict)
+    columns: Annotated[dict[str, str], ByName] = Field(default_factory=dict)
     """Your column names where they cannot be guessed, as `close: Last`; only for `file`."""
     timezone: str | None = None
     """The zone of time stamps that carry none, as `America/New_York`; default UTC."""
@@ -76,10 +89,10 @@ class FeaturesSpec(Section):
     sets: tuple[SetName, ...] = ()
     """Named sets of expressions, as `kbar`; or files of your own in the workspace, as `mine.yaml`,
     each entry of which is a name and an expression."""
-    define: dict[FeatureName, Expression] = Field(default_factory=dict)
+    define: Annotated[dict[FeatureName, Expression], ByName] = Field(default_factory=dict)
     """Your own: a name and its expression, as `momentum: $close / Ref($close, 120) - 1`; one of a
     set's name, as `VWAP0`, stands in its place."""
-    files: dict[SetName, dict[FeatureName, Expression]] = Field(default_factory=dict)
+    files: Annotated[dict[SetName, dict[FeatureName, Expression]], ByName] = Field(default_factory=dict)
     """What the files among `sets` said when the spec was read; not written by hand."""
 
 

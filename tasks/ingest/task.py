@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from storage.lake import Lake
     from storage.manifest import Manifest
+    from tasks.plan import RunPlan
     from tasks.session import Prepared, Session
 
 
@@ -34,7 +36,7 @@ class Ingest(Stage):
         """Refine the landed file; bars that became public after `as_of` are left out."""
         plan = session.plan
         raw = _land(session)
-        ingested = session.prepared or _read(session, raw)
+        ingested = session.prepared or read_landed(session.lake, plan, raw)
         bars = known_bars(ingested.bars, plan.as_of)
         return {
             "bars.parquet": bars,
@@ -66,11 +68,11 @@ def summary(bars: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _read(session: Session, raw: Manifest) -> Prepared:
-    plan = session.plan
+def read_landed(lake: Lake, plan: RunPlan, raw: Manifest) -> Prepared:
+    """Make bars of the bytes that were landed, and leave out what is sealed."""
     data = open_part(plan.spec.data, plan.sealed_from)
     reader = partial(read, data, original_name=plan.original_name)
-    return session.lake.refine(raw, raw.files[0].name, reader, up_to=plan.sealed_from)
+    return lake.refine(raw, raw.files[0].name, reader, up_to=plan.sealed_from)
 
 
 def _land(session: Session) -> Manifest:

@@ -50,7 +50,7 @@ class Report(Stage):
             regimes=by_regime(
                 session.frame("backtest", "equity"),
                 session.frame("detection", "patterns"),
-                frequency=plan.spec.data.frequency,
+                frequency=plan.spec.frequency,
                 zone=plan.spec.data.zone,
             ),
             health=session.frame("ingest", "health"),

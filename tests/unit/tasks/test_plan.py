@@ -59,6 +59,15 @@ def test_coarser_bars_are_a_stage_that_features_depend_on():
     assert changed(keys(COARSE), keys(other)) == later[2:]
 
 
+def test_the_order_of_names_is_no_part_of_a_study():
+    one, other = (
+        parse(SPEC.replace('{momentum: "$close / Ref($close, 20) - 1"}', text))
+        for text in ("{momentum: $close, a: $open}", "{a: $open, momentum: $close}")
+    )
+    assert list(one.features.define) == list(other.features.define)
+    assert one.model_dump_json() == other.model_dump_json()
+
+
 SUSPENDED = SPEC + "backtest: {suspend_on: {scope: symbol}}\n"
 
 
