@@ -92,7 +92,9 @@ class FeaturesSpec(Section):
     define: Annotated[dict[FeatureName, Expression], ByName] = Field(default_factory=dict)
     """Your own: a name and its expression, as `momentum: $close / Ref($close, 120) - 1`; one of a
     set's name, as `VWAP0`, stands in its place."""
-    files: Annotated[dict[SetName, dict[FeatureName, Expression]], ByName] = Field(default_factory=dict)
+    files: Annotated[dict[SetName, dict[FeatureName, Expression]], ByName] = Field(
+        default_factory=dict
+    )
     """What the files among `sets` said when the spec was read; not written by hand."""
 
 
