@@ -32,7 +32,9 @@ MOST = 8
 def compare(
     context: Context, runs: tuple[str, ...], *, everything: bool, open_page: bool, as_json: bool
 ) -> None:
-    """Compare RUNS, two to eight: `last`, the beginnings of ids, or studies' names.
+    """Compare RUNS, by figures and a plot.
+
+    Two to eight of them: `last`, the beginnings of ids, or studies' names.
 
     Example: qraft runs compare us_momentum us_reversal
     """

@@ -21,9 +21,10 @@ SHOWN = 12
 @output.as_json
 @click.pass_obj
 def replay(context: Context, run: str, as_json: bool) -> None:
-    """Repeat RUN from its plan and the source as it was landed, and compare every file.
+    """Repeat RUN, and compare every file.
 
-    It is done in a scratch folder and changes nothing. Exit code 1 if a file is not the same.
+    It is made again from its plan and the source as it was landed, in a scratch folder, and changes
+    nothing. Exit code 1 if a file is not the same.
 
     Example: qraft runs replay last
     """
