@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import polars as pl
 
 from tasks.features.batches import BATCH_ROWS, Pieces
 from tasks.features.increment import evaluate_increment
-from tasks.features.panel import KEYS
+from tasks.features.panel import KEYS, sort_bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,8 +86,17 @@ def go_on(
     pieces = Pieces(bars.select(KEYS), BATCH_ROWS)
     for batch in pieces.batches:
         inside = pieces.inside(batch)
-        yield pl.concat([_read(features, inside), new.filter(inside)]).sort(KEYS)
+        yield _append(_read(features, inside), new.filter(inside))
 
 
 def _read(frame: pl.LazyFrame, inside: pl.Expr) -> pl.DataFrame:
-    return frame.filter(inside).collect(engine="streaming").sort(KEYS)
+    return sort_bars(frame.filter(inside).collect(engine="streaming"))
+
+
+def _append(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Put new rows behind the old ones of their symbol; both are sorted, and all new ones later."""
+    symbols = old["symbol"].rle().struct.unnest()
+    ends = np.concatenate([[0], np.cumsum(symbols["len"].to_numpy())]).astype(np.int64)
+    places = ends[symbols["value"].search_sorted(new["symbol"], side="right").to_numpy()]
+    order = np.insert(np.arange(old.height), places, old.height + np.arange(new.height))
+    return pl.concat([old, new], rechunk=True)[order]

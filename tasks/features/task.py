@@ -76,7 +76,7 @@ class Features(Stage):
         """Get the kernels ready; say so if that takes long, as it does once on a machine."""
         from tasks.features.warming import warm
 
-        waiting = "compiling kernels, which is done once on a machine"
+        waiting = "getting kernels ready; they are compiled once on a machine"
         note = Timer(COLD_S, session.reporter.stage_note, (self.stage, waiting))
         note.daemon = True
         note.start()
