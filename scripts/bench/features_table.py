@@ -72,13 +72,13 @@ def table(results: Measured) -> list[str]:
     lines = [
         f"{results['rows']:,} rows x {results['features']} features:",
         "",
-        "| engine | threads | compute, wall s | CPU s | with writing, wall s | peak GiB |",
+        "| engine | threads | compute, wall s | CPU s | writing, wall s | peak GiB |",
         "|---|---|---|---|---|---|",
     ]
     lines += [_row(run) for run in results["runs"] if run["engine"] != "kernels"]
-    lines.append("")
+    lines += ["", "In batches, writing stands for reading, computing and writing side by side.", ""]
     for name, ratio in results["ratios"].items():
-        lines.append(f"- {name}: {ratio['wall_s']:,g} by the wall, {ratio['cpu_s']:,g} by CPU")
+        lines.append(f"- {name}: {ratio['wall_s']:.4g} by wall time, {ratio['cpu_s']:.4g} by CPU")
     lines += [
         f"- kernels: {run['cold']['cpu_s']} s of CPU to compile, once on a machine,"
         f" {run['warm']['cpu_s']} s to load"
