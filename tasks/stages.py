@@ -84,8 +84,9 @@ STAGES: tuple[StageKind, ...] = (
         (_COARSER,),
     ),
     StageKind(
-        "detection", "report", ("detection",), ("ingest", "features", "aggregation"),
-        ("tasks.detection", *_ENGINE), ("polars", "numpy", "river", "scipy"), 4.0, (_COARSER,),
+        "detection", "report", ("detection", "discovery"), ("ingest", "features", "aggregation"),
+        ("tasks.detection", *_ENGINE), ("polars", "numpy", "river", "scipy", "arch"), 6.0,
+        (_COARSER,),
     ),
     StageKind(
         "backtest", "report", ("backtest",), ("ingest", "signal"),

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 
 from configs.section import Section
 from taskspecs.detectors import DetectorSpec
+from taskspecs.discovery import DiscoverySpec
 from taskspecs.models import ModelSpec
 from taskspecs.reactions import Reaction, Scaling, Suspension
 from taskspecs.rerunning import ScheduleSpec, TriggerSpec
@@ -287,6 +288,8 @@ class TaskSpec(Section):
     signal: SignalSpec
     detection: tuple[DetectorSpec, ...] = ()
     """Detectors and what they watch."""
+    discovery: DiscoverySpec = DiscoverySpec()
+    """Which of their alarms are patterns, at what share of false ones."""
     backtest: BacktestSpec = BacktestSpec()
     schedule: ScheduleSpec | None = None
     """Run again by the clock; default never."""

@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "explain": ("agent.cli.explain:explain", "Explain a run or a pattern, with citations."),
     "runs": ("agent.cli.runs:runs", "List and show runs."),
-    "patterns": ("agent.cli.patterns:patterns", "List and show patterns; scan a file."),
+    "patterns": ("agent.cli.patterns:patterns", "List, show and rate patterns; scan a file."),
     "data": ("agent.cli.data:data", "Load, list and check data."),
     "gate": (
         "gate.commands.root:gate",

@@ -4,42 +4,48 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
+from agent.cli.feedback import feedback
+from agent.cli.pattern_page import (
+    MARKET,
+    find_pattern,
+    gather_pattern,
+    local,
+    show_pattern,
+    with_values,
+)
+from agent.cli.recorded import need_runs
 from agent.cli.scan import scan
 from configs import output
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from agent.cli.context import Context
     from agent.cli.recorded import Row
+    from agent.usefulness import Usefulness
     from storage.warehouse.port import Warehouse
 
 TYPES = ("drift", "anomaly", "cluster_change")
-MARKET = "market"
-JSON_COLUMNS = ("prev_state", "new_state", "metrics")
+TABLES = {False: "patterns", True: "withheld_patterns"}
+"""Where patterns are, by whether they were withheld."""
 
 LIST = """
-SELECT * FROM patterns
-WHERE run_id = {run:String}
-  AND ({type:String} = '' OR type = {type:String})
-  AND ({symbol:String} = '' OR ifNull(symbol, 'market') = {symbol:String})
+SELECT * FROM {table}
+WHERE run_id = {{run:String}}
+  AND ({{type:String}} = '' OR type = {{type:String}})
+  AND ({{symbol:String}} = '' OR ifNull(symbol, 'market') = {{symbol:String}})
 ORDER BY ts DESC, pattern_id
-"""
-SHOW = """
-SELECT * FROM patterns WHERE startsWith(pattern_id, {id:String}) ORDER BY pattern_id, run_id
 """
 
 
 @click.group()
 def patterns() -> None:
-    """List and show patterns; scan a file of one's own."""
+    """List, show and rate patterns; scan a file of one's own."""
 
 
 patterns.add_command(scan)
+patterns.add_command(feedback)
 
 
 @patterns.command("list")
@@ -47,26 +53,32 @@ patterns.add_command(scan)
 @click.option("--type", "type_", type=click.Choice(TYPES), help="Only this type.")
 @click.option("--symbol", help="Only this symbol; `market` for the market's own.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--withheld", is_flag=True, help="The alarms that are no patterns, instead.")
+@click.option("--all", "all_", is_flag=True, help="Whatever feedback says of their detector, too.")
 @output.as_json
 @click.pass_obj
 def list_(
-    context: Context, *, run: str, type_: str | None, symbol: str | None, limit: int, as_json: bool
-) -> None:
+    context: Context, *, run: str, type_: str | None, symbol: str | None, limit: int,
+    withheld: bool, all_: bool, as_json: bool,
+) -> None:  # fmt: skip
     """List the patterns of a run, the newest first.
 
     Example: qraft patterns list --type drift --symbol AAPL
     """
-    from agent.cli.recorded import any_begun, find_run
-    from tasks.run_names import no_runs
+    from agent.cli.recorded import find_run
 
-    if not any_begun(context):
-        raise no_runs()
+    need_runs(context)
+    table = TABLES[withheld]
     with context.warehouse() as warehouse:
         row = find_run(warehouse, run)
         wanted = {"run": row["run_id"], "type": type_ or "", "symbol": symbol or ""}
-        found = [_with_values(pattern) for pattern in warehouse.rows(LIST, wanted)]
+        rows = warehouse.rows(LIST.format(table=table), wanted)
+        found = [with_values(pattern) for pattern in rows]
         if not found and symbol:
             _check_symbol(warehouse, row["run_id"], symbol)
+        counted = _count(warehouse, row["run_id"])
+    if not all_ and not withheld:
+        found = _useful(context, found, _level(row))
     shown = found[:limit]
 
     def show_patterns() -> None:
@@ -78,6 +90,11 @@ def list_(
         )
         if len(found) > limit:
             output.talk(f"{len(found) - limit} more, earlier; --limit shows them")
+        if counted[True] and not withheld:
+            output.talk(
+                f"{counted[True]} of {sum(counted.values())} alarms of the run withheld at a false "
+                f"discovery rate of {_level(row):g}; --withheld lists them"
+            )
 
     output.write(as_json, shown, show_patterns)
 
@@ -91,18 +108,46 @@ def show(context: Context, pattern: str, as_json: bool) -> None:
 
     Example: qraft patterns show 3f9a
     """
-    from agent.cli.recorded import any_begun
-    from tasks.run_names import no_runs
-
-    if not any_begun(context):
-        raise no_runs()
+    need_runs(context)
     with context.warehouse() as warehouse:
-        found = [_with_values(row) for row in warehouse.rows(SHOW, {"id": pattern})]
-        runs = {row["run_id"]: row for row in warehouse.rows("SELECT * FROM runs")}
-    one = _only(found, pattern)
-    value = {**one, "runs": [row["run_id"] for row in found]}
-    del value["run_id"]
-    output.write(as_json, value, lambda: _show(value, runs[one["run_id"]]))
+        value, run = gather_pattern(warehouse, find_pattern(warehouse, pattern))
+    output.write(as_json, value, lambda: show_pattern(value, run))
+
+
+def _level(run: Row) -> float:
+    return float(json.loads(run["spec"])["discovery"]["level"])
+
+
+def _count(warehouse: Warehouse, run_id: str) -> dict[bool, int]:
+    """Count the patterns and the withheld of a run."""
+    return {
+        withheld: int(
+            warehouse.rows(
+                f"SELECT count() AS n FROM {table} WHERE run_id = {{run:String}}",  # noqa: S608
+                {"run": run_id},
+            )[0]["n"]
+        )
+        for withheld, table in TABLES.items()
+    }
+
+
+def _useful(context: Context, found: list[Row], level: float) -> list[Row]:
+    """Leave out patterns of detectors that people found useless, and say so."""
+    from agent.usefulness import stricter
+    from storage.feedback import KIND, all_feedback
+
+    rules = stricter(all_feedback(context.ledger.entries(KIND)), level)
+    kept = [row for row in found if row["confidence"] >= _least(rules.get(row["card_id"]))]
+    for rule in rules.values() if len(kept) < len(found) else ():
+        output.talk(
+            f"{rule.detector} on {rule.source}: {rule.useful} rated useful, {rule.useless} useless;"
+            f" shown from confidence {rule.least_confidence:.4f} (--all shows the others)"
+        )
+    return kept
+
+
+def _least(rule: Usefulness | None) -> float:
+    return rule.least_confidence if rule else 0.0
 
 
 def _check_symbol(warehouse: Warehouse, run_id: str, symbol: str) -> None:
@@ -121,66 +166,12 @@ def _check_symbol(warehouse: Warehouse, run_id: str, symbol: str) -> None:
         )
 
 
-def _only(found: list[Row], wanted: str) -> Row:
-    """Return the pattern that an id's beginning names; the same pattern may be in many runs."""
-    from configs.errors import BadInput
-
-    ids = list(dict.fromkeys(row["pattern_id"] for row in found))
-    if len(ids) == 1:
-        return found[0]
-    raise BadInput(
-        f"{len(ids)} patterns begin with `{wanted}`" if ids else f"there is no pattern `{wanted}`",
-        hint=", ".join(ids[:10]) if ids else None,
-        next_command="qraft patterns list",
-    )
-
-
-def _with_values(pattern: Row) -> Row:
-    """Read the columns that hold JSON."""
-    return {**pattern, **{name: json.loads(pattern[name]) for name in JSON_COLUMNS}}
-
-
 def _line(pattern: Row, run: Row) -> dict[str, Any]:
     return {
         "pattern": pattern["pattern_id"],
-        "time": _local(pattern["ts"], run),
+        "time": local(pattern["ts"], run),
         "type": pattern["type"],
         "symbol": pattern["symbol"] or MARKET,
         "watched": pattern["source"],
         "confidence": pattern["confidence"],
     }
-
-
-def _show(value: Row, run: Row) -> None:
-    output.print_facts(
-        {
-            "pattern": value["pattern_id"],
-            "type": value["type"],
-            "time": f"{_local(value['ts'], run)} ({run['zone']})",
-            "symbol": value["symbol"] or MARKET,
-            "watched": value["source"],
-            "detector": value["detector"],
-            "confidence": value["confidence"],
-            "in runs": ", ".join(value["runs"]),
-        }
-    )
-    figures = [
-        {"when": when, "figure": name, "value": figure["value"], "unit": figure["unit"]}
-        for when, column in (
-            ("before", "prev_state"),
-            ("after", "new_state"),
-            ("evidence", "metrics"),
-        )
-        for name, figure in value[column].items()
-        if name != "settings"
-    ]
-    output.print_rows(figures, ["when", "figure", "value", "unit"], empty="", title="Figures")
-    output.print_facts(value["metrics"].get("settings", {}), title="Settings")
-    output.print_rows(value["contributors"], ["field", "score"], empty="", title="Contributors")
-
-
-def _local(ts: datetime, run: Row) -> str:
-    """Write a bar's time in the data's zone: its day alone where bars are days or longer."""
-    local = ts.astimezone(ZoneInfo(run["zone"]))
-    daily = run["frequency"] in {"day", "week", "month"}
-    return f"{local:%Y-%m-%d}" if daily else f"{local:%Y-%m-%d %H:%M}"

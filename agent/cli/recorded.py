@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasks.run_names import RunName, choose_run
+from tasks.run_names import RunName, choose_run, no_runs
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
@@ -31,6 +31,18 @@ def all_runs(context: Context) -> list[Row]:
 def any_begun(context: Context) -> bool:
     """Whether any run was ever begun here."""
     return bool(context.lake.store.list("runs"))
+
+
+def need_runs(context: Context) -> None:
+    """Refuse to go on where no run was ever begun.
+
+    Raises
+    ------
+    BadInput
+        With the command that makes the first.
+    """
+    if not any_begun(context):
+        raise no_runs()
 
 
 def find_run(warehouse: Warehouse, wanted: str) -> Row:

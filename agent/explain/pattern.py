@@ -24,18 +24,11 @@ KINDS: Final = {
     "anomaly": "an anomaly",
     "cluster_change": "a change of cluster",
 }
-_MEAN_CHANGED: Final = (
-    "One minus the p-value of a test that the means before and after are equal, "
-    "corrected for autocorrelation and for all the places at which the change was looked for: near "
-    "one, chance hardly explains it."
+FALSE_ALARMS: Final = "false alarms per 1,000 bars"
+CONFIDENCE: Final = (
+    "Of the run's alarms at least as surprising as this one, that share is expected to be true: "
+    "one minus the false discovery rate, learnt on null data made from the series watched."
 )
-CONFIDENCE: Final = {
-    **dict.fromkeys(("adwin", "page_hinkley", "kswin", "hddm_a"), _MEAN_CHANGED),
-    "half_space_trees": "The share of the earlier bars' scores that lie below this one's: near "
-    "one, hardly any bar before was as strange. It is a rank, not the chance that something "
-    "happened.",
-}
-"""What the confidence of each detector means."""
 
 STATES: Final = {
     "drift": ("before", "from then on"),
@@ -181,8 +174,16 @@ def _confidence(rows: PatternRows, book: Book) -> list[str]:
     if rows.pattern["confidence"] is None:
         return []
     book.read("pattern.confidence", rows.pattern, "confidence", "confidence")
-    meaning = CONFIDENCE.get(rows.pattern["detector"], "")
-    return [f"The confidence is {{{{pattern.confidence}}}}. {meaning}".strip()]
+    return [f"The confidence is {{{{pattern.confidence}}}}. {CONFIDENCE}", *_card(rows, book)]
+
+
+def _card(rows: PatternRows, book: Book) -> list[str]:
+    """Say how often the detector is wrong on these data."""
+    if rows.card is None or rows.card["false_alarms_per_1000"] is None:
+        return []
+    book.read("card.rate", rows.card, "false_alarms_per_1000", FALSE_ALARMS)
+    book.read("card.upper", rows.card, "false_alarms_per_1000_upper", "number")
+    return ["Where nothing changes, it raises {{card.rate}}, hardly more than {{card.upper}}."]
 
 
 def _market(rows: PatternRows, book: Book) -> list[str]:

@@ -98,6 +98,11 @@ def read_pattern(warehouse: Warehouse, found: list[dict[str, Any]]) -> PatternRo
         {"id": pattern_id},
     )
     equity = as_rows("equity", warehouse.rows(EQUITY_AT, at))
+    cards = warehouse.rows(
+        "SELECT * FROM calibration_cards WHERE run_id = {run:String} AND card_id = {card:String}"
+        " ORDER BY card_id",
+        {"run": run_id, "card": pattern["card_id"]},
+    )
     return PatternRows(
         run=Row("runs", runs[0]),
         pattern=pattern,
@@ -106,6 +111,7 @@ def read_pattern(warehouse: Warehouse, found: list[dict[str, Any]]) -> PatternRo
         market=as_rows("market", warehouse.rows(MARKET_UP_TO, at)),
         equity=equity[0] if equity else None,
         feedback=as_rows("pattern_feedback", feedback),
+        card=Row("calibration_cards", cards[0]) if cards else None,
     )
 
 

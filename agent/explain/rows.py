@@ -22,6 +22,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "health": ("run_id", "rule", "action"),
     "ledger": ("seq",),
     "pattern_feedback": ("pattern_id", "feedback_id"),
+    "calibration_cards": ("run_id", "card_id"),
 }
 """What tells the rows of each table apart."""
 
@@ -96,3 +97,5 @@ class PatternRows:
     equity: Row | None = None
     """What the strategy's account was at that bar."""
     feedback: tuple[Row, ...] = ()
+    card: Row | None = None
+    """How often the detector is wrong on the data of this run."""

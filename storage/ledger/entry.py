@@ -38,6 +38,7 @@ KINDS = frozenset(
         "paper",
         "holdout_opened",
         "key",
+        "feedback",
     }
 )
 

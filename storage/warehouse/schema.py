@@ -97,6 +97,13 @@ def _floats(*names: str) -> tuple[Column, ...]:
 _RUN = _text("run_id")
 _TS = (Column("ts", Kind.TIME),)
 
+_PATTERN = (
+    *_RUN, *_text("pattern_id"), *_words("type"), *_TS,
+    Column("symbol", Kind.WORD, nullable=True), *_words("source", "detector"),
+    *_text("prev_state", "new_state", "metrics"), *_floats("confidence"),
+    Column("contributors", Kind.SCORES), *_floats("p_value"), *_text("card_id"),
+)  # fmt: skip
+
 TABLES: tuple[Table, ...] = (
     Table(
         "runs",
@@ -129,24 +136,36 @@ TABLES: tuple[Table, ...] = (
         (*_RUN, *_words("stage"), *_text("key", "code"), *_words("input"), *_text("input_key")),
         ("run_id", "stage", "input"),
     ),
+    Table("patterns", _PATTERN, ("run_id", "ts", "pattern_id")),
+    Table("withheld_patterns", _PATTERN, ("run_id", "ts", "pattern_id")),
     Table(
-        "patterns",
+        "calibration_cards",
         (
-            *_RUN, *_text("pattern_id"), *_words("type"), *_TS,
-            Column("symbol", Kind.WORD, nullable=True), *_words("source", "detector"),
-            *_text("prev_state", "new_state", "metrics"), *_floats("confidence"),
-            Column("contributors", Kind.SCORES),
+            *_RUN, *_text("card_id"), *_words("detector", "scope", "source"), *_text("settings"),
+            *_counts("series", "sampled_series", "bars", "null_bars"), *_floats("block_bars"),
+            *_counts("null_alarms"),
+            *_floats("false_alarms_per_1000", "false_alarms_per_1000_upper"),
+            *_counts("alarms", "kept", "withheld"),
         ),
-        ("run_id", "ts", "pattern_id"),
+        ("run_id", "card_id"),
+    ),
+    Table(
+        "calibration_responses",
+        (
+            *_RUN, *_text("card_id"), *_words("kind"), *_floats("size_std"),
+            *_counts("planted", "noticed"), *_floats("power", "delay_bars"),
+        ),
+        ("run_id", "card_id"),
     ),
     Table(
         "pattern_feedback",
         (
             *_text("pattern_id", "feedback_id"), *_words("verdict", "actor"), *_text("note"),
-            Column("at", Kind.TIME),
+            Column("at", Kind.TIME), *_counts("rating"), *_words("detector", "source"),
+            *_text("card_id"),
         ),
         ("pattern_id", "at", "feedback_id"),
-        partition="pattern_id",
+        partition=None,
     ),
     Table(
         "signals",
@@ -231,7 +250,20 @@ TABLES: tuple[Table, ...] = (
     ),
 )  # fmt: skip
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, ()), Migration(2, ()), Migration(3, ()))
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, ()),
+    Migration(2, ()),
+    Migration(3, ()),
+    Migration(
+        4,
+        (
+            "ALTER TABLE patterns ADD COLUMN IF NOT EXISTS `p_value` Nullable(Float64)",
+            "ALTER TABLE patterns ADD COLUMN IF NOT EXISTS `card_id` String",
+            "DROP TABLE IF EXISTS pattern_feedback",
+        ),
+    ),
+)
 """In the order of their numbers. The first is the schema that the first version shipped; the second
 adds the points of sweeps, the third windows and importance of models: tables that are made as any
-new ones are."""
+new ones are. The fourth adds what patterns are worth, and makes feedback a projection of the
+ledger (before, nothing wrote any)."""

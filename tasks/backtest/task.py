@@ -35,7 +35,8 @@ class Backtest(Stage):
         spec = session.plan.spec
         bars, scores = session.bars(), session.frame("signal", "scores")
         acting = bool(spec.backtest.reactions)
-        patterns = session.frame("detection", "patterns") if acting else None
+        # All alarms, not the patterns: which of them are kept is judged with the future in view.
+        patterns = session.frame("detection", "alarms") if acting else None
         result = run_backtest(
             bars,
             scores,

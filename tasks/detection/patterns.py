@@ -30,6 +30,10 @@ SCHEMA: dict[str, pl.DataType] = {
     "confidence": pl.Float64(),
     "contributors": pl.List(pl.Struct({"field": pl.String(), "score": pl.Float64()})),
 }
+JUDGED: dict[str, pl.DataType] = {**SCHEMA, "p_value": pl.Float64(), "card_id": pl.String()}
+"""Of patterns whose confidence was learnt on null data; see `judgement.judge`."""
+_OPINIONS = frozenset({"pattern_id", "confidence", "p_value", "card_id"})
+"""What a run thinks of a pattern; the same pattern in a longer run may be thought of otherwise."""
 _DIGITS = 12
 
 
@@ -45,9 +49,11 @@ def pattern_row(
 
     The states are JSON objects of name to ``{"value": number or null, "unit": text}``; the unit
     ``source`` is that of the watched expression. `metrics` further holds `since`, the UTC time of
-    the first bar of the new state, and `settings`, the detector's part of the spec. Numbers carry
-    12 significant digits. `pattern_id` is the first 16 hex digits of the sha256 of the canonical
-    JSON of all else, so it can be checked from the row alone, and equal content has equal ids.
+    the first bar of the new state, `settings`, the detector's part of the spec, and
+    `own_confidence`, what the detector itself says. Numbers carry 12 significant digits.
+    `pattern_id` is the first 16 hex digits of the sha256 of the canonical JSON of all else but
+    `confidence`, so it can be checked from the row alone; what was found keeps its id when more
+    data change how sure one is of it.
 
     Parameters
     ----------
@@ -58,6 +64,7 @@ def pattern_row(
     """
     metrics: dict[str, Any] = _numbers(alarm.metrics)
     metrics["since"] = {"value": since.isoformat(), "unit": "utc"}
+    metrics["own_confidence"] = {"value": _rounded(alarm.confidence), "unit": "probability"}
     metrics["settings"] = spec.model_dump(mode="json")
     row: dict[str, Any] = {
         "type": REGISTRY[spec.detector].finds,
@@ -77,8 +84,8 @@ def pattern_row(
 
 
 def pattern_id(row: dict[str, Any]) -> str:
-    """Return the id that a row's content gives it; an id already in the row is not looked at."""
-    content = {key: value for key, value in row.items() if key != "pattern_id"}
+    """Return the id that a row's content gives it; an id in the row, and opinions, do not count."""
+    content = {key: value for key, value in row.items() if key not in _OPINIONS}
     content["ts"] = content["ts"].isoformat()
     return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]
 

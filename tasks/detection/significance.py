@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf, log1p, sqrt
+from math import expm1, inf, log1p, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,14 +33,18 @@ class MeanChange:
         Of lag 1, of the values about their side's mean, within [0, 0.99].
     p_value
         Of Welch's test with effective sizes, for this cut alone.
+    corrected_p_value
+        The same, corrected for the cuts and the looks it was chosen from; small where one minus the
+        confidence is lost in rounding.
     confidence
-        One minus the p-value, corrected for the cuts and the looks it was chosen from.
+        One minus that.
     """
 
     cut: int
     effect: float
     autocorrelation: float
     p_value: float
+    corrected_p_value: float
     confidence: float
 
 
@@ -91,8 +95,8 @@ def judge_change(values: NDArray[np.float64], *, looks: int = 1) -> MeanChange:
     memory = _autocorrelation(sides)
     p_value, effect = _welch(sides, (1.0 - memory) / (1.0 + memory))
     cuts = len(values) - 2 * MIN_SIDE + 1
-    confidence = exp(cuts * looks * log1p(-p_value)) if p_value < 1.0 else 0.0
-    return MeanChange(cut, effect, memory, p_value, confidence)
+    corrected = -expm1(cuts * looks * log1p(-p_value)) if p_value < 1.0 else 1.0
+    return MeanChange(cut, effect, memory, p_value, corrected, 1.0 - corrected)
 
 
 def _autocorrelation(sides: tuple[NDArray[np.float64], NDArray[np.float64]]) -> float:

@@ -10,6 +10,7 @@ from storage.objects import NotFound
 from tasks.aggregation.task import Aggregation
 from tasks.detection import detect, watched
 from tasks.detection.checkpoints import Checkpoints
+from tasks.detection.judgement import judge
 from tasks.features import evaluate
 from tasks.stage import RunTask, Stage
 
@@ -22,29 +23,48 @@ if TYPE_CHECKING:
     from tasks.session import Session
 
 
+STREAMING = 0.6
+"""The share of the stage's time that goes to the data themselves; the rest to null data."""
+
+
 class Detection(Stage):
-    """The patterns that the spec's detectors found, and the scores of those that score."""
+    """The patterns that the spec's detectors found, what they are worth, and all scores."""
 
     stage: ClassVar[str] = "detection"
     needs: ClassVar[tuple[type[RunTask], ...]] = (Aggregation,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
-        """Evaluate what is watched, then stream it through the detectors."""
-        detectors = session.plan.spec.detection
-        wanted = watched(detectors)
+        """Evaluate what is watched, stream it through the detectors, judge their alarms."""
+        spec = session.plan.spec
+        wanted = watched(spec.detection)
         bars = session.bars().join(
             session.frame("features", "features"), on=["symbol", "ts"], how="left",
             maintain_order="left",
         )  # fmt: skip
         market = as_one_symbol(session.frame("aggregation", "market"))
+        frames = evaluate(bars, wanted["symbol"]), evaluate(market, wanted["market"])
+        report = partial(session.reporter.stage_progress, self.stage)
         result = detect(
-            evaluate(bars, wanted["symbol"]),
-            evaluate(market, wanted["market"]),
-            detectors,
-            progress=partial(session.reporter.stage_progress, self.stage),
+            *frames,
+            spec.detection,
+            progress=lambda share: report(STREAMING * share),
             checkpoints=checkpoints_of(session),
         )
-        return {"patterns.parquet": result.patterns, "scores.parquet": result.scores}
+        judgement = judge(
+            result.patterns,
+            *frames,
+            spec.detection,
+            spec.discovery,
+            progress=lambda share: report(STREAMING + (1.0 - STREAMING) * share),
+        )
+        return {
+            "alarms.parquet": result.patterns,
+            "patterns.parquet": judgement.patterns,
+            "withheld.parquet": judgement.withheld,
+            "cards.parquet": judgement.cards,
+            "responses.parquet": judgement.responses,
+            "scores.parquet": result.scores,
+        }
 
 
 class LakeShelf:

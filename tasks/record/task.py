@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import luigi
 
 from gate import outcomes, proposals, trials
+from storage.feedback import feedback_rows
 from storage.open import open_ledger, open_warehouse
 from storage.warehouse.features import load_features
 from storage.warehouse.schema import WHOLE
@@ -89,6 +90,7 @@ class Record(RunTask):
             _propose(session)
         with _warehouse(session) as warehouse:
             warehouse.replace("ledger", WHOLE, rows.ledger_rows(ledger.entries()))
+            warehouse.replace("pattern_feedback", WHOLE, feedback_rows(ledger.entries()))
             warehouse.replace("runs", session.plan.run_id, run_row)
         loaded = sum(frame.height for frame in tables.values())
         session.reporter.stage_done(STAGE, time.perf_counter() - began, loaded)

@@ -105,6 +105,7 @@ def _describe(one: Confirmed, sides: Sides, contributors: tuple[tuple[str, float
         "effect": (change.effect, "standard deviations"),
         "autocorrelation": (change.autocorrelation, "ratio"),
         "p_value": (change.p_value, "probability"),
+        "corrected_p_value": (change.corrected_p_value, "probability"),
     }
     return Alarm(
         prev_state=_state({name: before for name, (before, _) in sides.items()}),

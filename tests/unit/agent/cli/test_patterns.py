@@ -39,6 +39,18 @@ def test_the_newest_come_first_and_a_limit_says_what_it_left_out(done):
     assert f"{len(everything) - 3} more" in page.stderr
 
 
+def test_what_was_withheld_is_counted_and_listed(done):
+    kept, withheld = listed(done), listed(done, "--withheld")
+    assert withheld
+    assert not {row["pattern_id"] for row in kept} & {row["pattern_id"] for row in withheld}
+    assert min(row["confidence"] for row in kept) >= 0.9 > max(r["confidence"] for r in withheld)
+    said = done.call("patterns", "list").stderr
+    assert f"{len(withheld)} of {len(kept) + len(withheld)} alarms" in said
+    page = done.out("patterns", "show", withheld[0]["pattern_id"])
+    assert "withheld" in page
+    assert "per 1,000 bars" in page
+
+
 def test_a_symbol_without_patterns_has_near_matches(done):
     with pytest.raises(BadInput, match="did you mean 'AAPL'"):
         done.call("patterns", "list", "--symbol", "APPL")
@@ -51,7 +63,18 @@ def test_a_pattern_is_found_by_the_beginning_of_its_id(done):
     assert told["runs"] == [done.json("runs", "list")[0]["run_id"]]
     assert all({"value", "unit"} == set(figure) for figure in told["new_state"].values())
     page = done.out("patterns", "show", first["pattern_id"])
-    for words in ("before", "after", "Settings", "confidence", first["source"][:20]):
+    card = told["calibration"]
+    assert card["null_bars"] > 10_000
+    assert [row["size_std"] for row in card["responses"]] in ([0.5, 1, 2], [4, 8, 16])
+    for words in (
+        "per 1,000 bars",
+        "noticed",
+        "before",
+        "after",
+        "Settings",
+        "confidence",
+        first["source"][:20],
+    ):
         assert words in page
     assert max(map(len, page.splitlines())) <= 80
 

@@ -18,7 +18,7 @@ def test_drift_is_told_with_both_states_and_its_confidence(pattern_rows: Pattern
     assert values["others.near"] == 1
     text = to_text(found)
     assert "0.03 before, 0.05 [1] from then on" in text
-    assert "test that the means before and after are equal" in text
+    assert "one minus the false discovery rate" in text
     assert "began about 2010-01-11" in text
     assert "ann on 2010-01-24: useful" in text
 
@@ -69,3 +69,15 @@ def test_anomaly_names_score_and_threshold(pattern_rows: PatternRows) -> None:
 def test_little_is_said_of_a_pattern_without_surroundings(pattern_rows: PatternRows) -> None:
     alone = PatternRows(run=pattern_rows.run, pattern=pattern_rows.pattern)
     assert "What the market did" not in to_text(explain_pattern(alone))
+
+
+def test_how_often_the_detector_is_wrong_is_told(pattern_rows: PatternRows) -> None:
+    content = {
+        "run_id": pattern_rows.run["run_id"], "card_id": "c",
+        "false_alarms_per_1000": 0.25, "false_alarms_per_1000_upper": 0.5,
+    }  # fmt: skip
+    card = Row("calibration_cards", content)
+    text = to_text(explain_pattern(replace(pattern_rows, card=card)))
+    assert "it raises 0.25 false alarms per 1,000 bars, hardly more than 0.5" in text
+    unknown = Row("calibration_cards", {**content, "false_alarms_per_1000": None})
+    assert "false alarms per" not in to_text(explain_pattern(replace(pattern_rows, card=unknown)))

@@ -79,7 +79,7 @@ def test_no_sentence_of_ours_holds_a_number() -> None:
     from agent.explain.pattern import CONFIDENCE, MARKET, STATES
     from agent.explain.text import DIGIT, NUMBER_WORDS, REFERENCE
 
-    texts = [*CONFIDENCE.values(), *(row[1] for row in MARKET), *sum(STATES.values(), ())]
+    texts = [CONFIDENCE, *(row[1] for row in MARKET), *sum(STATES.values(), ())]
     for path in [*folder.glob("chapters/*.py"), folder / "pattern.py"]:
         strings = re.findall(r'"((?:[^"\\]|\\.)*\{\{(?:[^"\\]|\\.)*)"', path.read_text())
         texts += [re.sub(r"\{\{\{\{.*?\}\}\}\}", "", text) for text in strings]

@@ -1,0 +1,1 @@
+"""Discovery: which alarms are patterns, at a stated share of false ones."""
