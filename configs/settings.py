@@ -45,6 +45,9 @@ class Settings(Section):
     stays, whatever is written here; an earlier day may be written later."""
     compute: Annotated[str, StringConstraints(pattern=r"^(local|(tcp|tls)://\S+)$")] = "local"
     """`local`: processes of this machine; or the address of a Dask scheduler."""
+    telemetry: Url = "file://.qraft/telemetry.jsonl"
+    """What ran and how long: always in that file, and from there to
+    `openobserve://user@host:5080/organisation/stream` if that is named."""
     wait_s: Annotated[float, Field(gt=0, le=86_400)] = 120.0
     """Seconds to wait for another qraft command that uses the same workspace."""
 

@@ -44,6 +44,11 @@ class Workspace:
         return self.home / "telemetry.jsonl"
 
     @property
+    def telemetry_before(self) -> Path:
+        """What was put aside when the other had grown large."""
+        return self.home / "telemetry.before.jsonl"
+
+    @property
     def data(self) -> Path:
         """Where ``qraft data load`` puts a person's files."""
         return self.root / "data"

@@ -33,11 +33,18 @@ _MADE_AGAIN = ("feature", "report")
 """The zones whose results any run can make again; raw data, bars and the ledger stay."""
 
 
-def prepare(bucket: Bucket) -> None:
-    """Do all of it."""
+def prepare(bucket: Bucket) -> Iterator[str]:
+    """Do all of it, saying what was done; a store without NSQ is told so, and used as it is."""
     make_bucket(bucket)
+    yield "there, with versions and locks"
     set_lifecycle(bucket)
-    tell_of_dropped_files(bucket)
+    yield f"results are let go after {RESULT_DAYS} days, old versions after {OLD_VERSION_DAYS}"
+    try:
+        tell_of_dropped_files(bucket)
+    except Failed as error:
+        yield f"files that are dropped are not told to NSQ: {error.what}"
+    else:
+        yield f"files dropped into {DROPPED}/ are told to NSQ"
 
 
 def make_bucket(bucket: Bucket) -> None:

@@ -61,6 +61,18 @@ def open_warehouse(
     return open_chdb(folder, lock_timeout_s=settings.wait_s, on_wait=on_wait)
 
 
+def prepare_stores(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Make and set up what a server's store needs before its first use; repeating it is safe."""
+    if not settings.lake.startswith("s3://"):
+        return
+    from storage.bucket_setup import prepare
+    from storage.buckets import parse_bucket
+
+    bucket = parse_bucket(settings.lake)
+    for done in prepare(bucket):
+        say(f"bucket {bucket.name}: {done}")
+
+
 def open_bus(settings: Settings, workspace: Workspace) -> Bus:
     """Open the bus that carries events; close it after use."""
     scheme, folder = _folder(settings.events, workspace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from configs.errors import Failed, QraftError
 from gate.outcomes import Ended, record_outcomes
 from storage.locks import hold
 from storage.open import open_lake, open_ledger
+from storage.telemetry.lines import record
+from storage.telemetry.memory import peak_memory_bytes
 from tasks.aggregation.groups import with_members
 from tasks.announcement import announce
 from tasks.ingest.sources import digest, locate
@@ -109,6 +112,7 @@ def run(
     Failed
         If a stage failed; the stages before it are kept.
     """
+    began = time.perf_counter()
     ledger = open_ledger(settings, workspace)
     plan, sealing = _plan(spec, workspace, settings, ledger, as_of)
     lake = open_lake(settings, workspace)
@@ -125,8 +129,18 @@ def run(
             _build(session)
         except QraftError as error:
             record_outcomes(ledger, [Ended(plan.run_id, "failed", why=error.what)], actor=road)
+            record(
+                workspace, "run_failed", level="error", study=spec.name, run_id=plan.run_id,
+                road=road, error=str(error),
+            )  # fmt: skip
             raise
     computed = tuple(stage for stage, done in before.items() if not done)
+    record(
+        workspace, "run", study=spec.name, run_id=plan.run_id, road=road,
+        seconds=round(time.perf_counter() - began, 3), computed=list(computed),
+        found=[stage for stage, done in before.items() if done],
+        peak_memory_bytes=peak_memory_bytes(),
+    )  # fmt: skip
     return Outcome(session, computed)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import luigi
 from luigi.parameter import ParameterVisibility
 
-from storage.telemetry import record
+from storage.telemetry.lines import record
+from storage.telemetry.memory import peak_memory_bytes
 from tasks.session import Session, session_of
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Stage(RunTask):
             "stage",
             study=self.study, run_id=self.run_id, stage=self.stage, key=planned.key,
             seconds=round(seconds, 3), rows=rows, bytes=sum(file.bytes for file in manifest.files),
+            peak_memory_bytes=peak_memory_bytes(),
         )  # fmt: skip
         session.reporter.stage_done(self.stage, seconds, rows)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.standing import concurrency_option, metrics_option, stopping, studies_of
 from configs import output
 from configs.errors import BadInput
 
@@ -55,52 +55,55 @@ def publish(
 
 @events.command()
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
-@click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True,
-              help="Runs at once.")  # fmt: skip
+@concurrency_option
 @click.option("--attempts", type=click.IntRange(1, 100), default=5, show_default=True,
               help="Times an event is tried before it is put aside.")  # fmt: skip
+@metrics_option
 @click.pass_obj
-def listen(context: Context, specs: tuple[str, ...], concurrency: int, attempts: int) -> None:
+def listen(
+    context: Context,
+    specs: tuple[str, ...],
+    *,
+    concurrency: int,
+    attempts: int,
+    metrics_port: int | None,
+) -> None:
     """Run studies when events match their `triggers`, until stopped.
 
     Without SPEC, the studies that the workspace's settings name: `studies/*.yaml`. Files put into
     the workspace's `data/` folder are told as file_arrived. Ctrl-C or SIGTERM stops when what runs
     is done; what waits comes again.
     """
+    from agent.runner.metrics import Measured, served
     from agent.runner.pool import RunPool
-    from agent.studies import named_studies, watched_studies
     from agent.triggers.listener import Listener
     from agent.triggers.memory import Memory
     from agent.triggers.watching import watching
     from storage.open import open_bus
 
-    studies = (
-        named_studies(specs)
-        if specs
-        else watched_studies(context.workspace, context.settings, say=output.talk)
-    )
-    studies = [study for study in studies if study.spec.triggers]
+    studies = [study for study in studies_of(context, specs) if study.spec.triggers]
     if not studies:
         raise BadInput(
             "no study has `triggers`",
             hint="put some into a TaskSpec, as\n  triggers: [{on: file_arrived}]\n"
             "and the file into studies/, or name it",
         )
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    bus = open_bus(context.settings, context.workspace)
-    memory = Memory(context.workspace.home / "events")
-    with RunPool(concurrency) as pool, watching(context.workspace.data, bus, stop):
+    with (
+        stopping() as stop,
+        RunPool(concurrency) as pool,
+        closing(open_bus(context.settings, context.workspace)) as bus,
+        closing(Memory(context.workspace.home / "events")) as memory,
+        watching(context.workspace.data, bus, stop),
+    ):
+        runs = Measured(pool)
         for study in studies:
             for trigger in study.spec.triggers:
                 output.talk(f"{study.spec.name} listens to {trigger.says()}")
-        Listener(
-            bus, studies, pool.submit, memory, workspace=str(context.workspace.root),
-            say=output.talk, concurrency=concurrency, attempts=attempts,
-        ).listen(stop)  # fmt: skip
-    memory.close()
-    bus.close()
+        with served(runs.registry, metrics_port):
+            Listener(
+                bus, studies, runs.submit, memory, workspace=str(context.workspace.root),
+                say=output.talk, concurrency=concurrency, attempts=attempts,
+            ).listen(stop)  # fmt: skip
 
 
 def _payload(text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from configs.output import talk
-from storage.telemetry import recorded
+from storage.telemetry.lines import recorded
 from tasks.stages import BY_NAME, STAGES
 
 if TYPE_CHECKING:

@@ -116,9 +116,13 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
 def _run(context: Context, spec: TaskSpec, *, road: str, as_of: datetime | None) -> Outcome:
     from agent.cli.progress import reporting
     from agent.triggers.telling import tell_kindly
+    from storage.telemetry.shipping import shipping
     from tasks.run import run as run_
 
-    with reporting(context.workspace) as reporter:
+    with (
+        shipping(context.workspace, context.settings, say=output.talk),
+        reporting(context.workspace) as reporter,
+    ):
         outcome = run_(
             spec, context.workspace, context.settings, as_of=as_of, road=road, reporter=reporter
         )

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.standing import stopping, studies_of
 from configs import output
 from configs.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from agent.cli.context import Context
     from agent.studies import Study
     from taskspecs.rerunning import ScheduleSpec
@@ -85,10 +82,7 @@ def run(context: Context, specs: tuple[str, ...], once: bool) -> None:
     from agent.runner.pool import RunPool
 
     studies = [study for study, _ in _needed(context, specs)]
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with RunPool(1) as pool:
+    with stopping() as stop, RunPool(1) as pool:
         clock = Clock(
             context.workspace, studies, pool.submit, Book(context.workspace), say=output.talk
         )
@@ -126,18 +120,12 @@ def install(context: Context, specs: tuple[str, ...], system: str) -> None:
         output.talk("next: systemctl --user daemon-reload && systemctl --user enable --now NAME")
 
 
-def _scheduled(context: Context, specs: Sequence[str]) -> list[tuple[Study, ScheduleSpec]]:
-    from agent.studies import named_studies, watched_studies
-
-    studies = (
-        named_studies(specs)
-        if specs
-        else watched_studies(context.workspace, context.settings, say=output.talk)
-    )
+def _scheduled(context: Context, specs: tuple[str, ...]) -> list[tuple[Study, ScheduleSpec]]:
+    studies = studies_of(context, specs)
     return [(study, plan) for study in studies if (plan := study.spec.schedule)]
 
 
-def _needed(context: Context, specs: Sequence[str]) -> list[tuple[Study, ScheduleSpec]]:
+def _needed(context: Context, specs: tuple[str, ...]) -> list[tuple[Study, ScheduleSpec]]:
     found = _scheduled(context, specs)
     if not found:
         raise BadInput(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -33,10 +34,7 @@ def ui(context: Context, port: int, open_browser: bool | None) -> None:
 
     Example: qraft ui --port 8090
     """
-    from agent.cli.recorded import recorded_runs
-    from tasks.registration import register_runs
-    from tasks.scheduler import Running, announce, bypass_proxies, find_running, withdraw
-    from tasks.scheduler_process import started
+    from tasks.scheduler import find_running
 
     opens = sys.stdout.isatty() if open_browser is None else open_browser
     if running := find_running(context.workspace):
@@ -44,8 +42,29 @@ def ui(context: Context, port: int, open_browser: bool | None) -> None:
         talk(f"it is up already, in process {running.pid}")
         _open(running.url, opens)
         return
+    with _stoppable(), scheduling(context, port) as url:
+        click.echo(url)
+        talk("Ctrl-C ends it")
+        _open(url, opens)
+        threading.Event().wait()
+
+
+@contextmanager
+def scheduling(context: Context, port: int) -> Iterator[str]:
+    """Run the workspace's scheduler as long as the block lasts, with its runs in it; say where.
+
+    One that another command runs for the workspace, or that the settings name, is used as it is.
+    """
+    from agent.cli.recorded import recorded_runs
+    from tasks.registration import register_runs
+    from tasks.scheduler import Running, announce, bypass_proxies, scheduler_url, withdraw
+    from tasks.scheduler_process import started
+
+    if url := scheduler_url(context.settings, context.workspace):
+        yield url
+        return
     bypass_proxies()
-    with _stoppable(), started(context.workspace, port) as scheduler:
+    with started(context.workspace, port) as scheduler:
         if scheduler.port != port:
             talk(f"port {port} is taken; using {scheduler.port}")
         running = Running(scheduler.owner, scheduler.url)
@@ -55,11 +74,8 @@ def ui(context: Context, port: int, open_browser: bool | None) -> None:
                 running.url, context.workspace, context.lake, context.ledger,
                 recorded=recorded_runs(context),
             )  # fmt: skip
-            click.echo(running.url)
             talk(f"{count} {'run' if count == 1 else 'runs'} of {context.workspace.root}")
-            talk("Ctrl-C ends it")
-            _open(running.url, opens)
-            scheduler.wait()
+            yield running.url
         finally:
             withdraw(context.workspace, running)
 

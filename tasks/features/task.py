@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from configs.errors import Damaged
 from storage.manifest import DatasetId
 from storage.stream import FrameStream
-from storage.telemetry import record
+from storage.telemetry.lines import record
 from tasks.features import stream
 from tasks.ingest.task import Ingest
 from tasks.resampling.task import Resample

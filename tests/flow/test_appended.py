@@ -13,7 +13,7 @@ import pytest
 from configs.settings import load_settings
 from configs.workspace import open_workspace
 from storage.open import open_lake
-from storage.telemetry import recorded
+from storage.telemetry.lines import recorded
 from tasks.features.task import Features
 from tasks.run import plan_run
 from tasks.session import Session, forget, share

@@ -22,7 +22,7 @@ def server_shell(servers, clickhouse_http, tmp_path, monkeypatch) -> Shell:
         monkeypatch.setenv(name, servers.environment[name])
     name = f"flow-{uuid.uuid4().hex[:8]}"
     lake = f"s3://{name}/lake?endpoint=http://127.0.0.1:{servers.ports['minio']['s3']}"
-    prepare(parse_bucket(lake))
+    list(prepare(parse_bucket(lake)))
     warehouse = f"clickhouse://127.0.0.1:{clickhouse_http}/{name.replace('-', '_')}"
     return Shell(tmp_path, {"QRAFT_LAKE": lake, "QRAFT_WAREHOUSE": warehouse})
 

@@ -1,0 +1,54 @@
+"""What commands that run until they are stopped have in common."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from configs.output import talk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agent.cli.context import Context
+    from agent.studies import Study
+
+metrics_option = click.option(
+    "--metrics-port", type=click.IntRange(1, 65535), help="Serve Prometheus's figures there."
+)
+concurrency_option = click.option(
+    "--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, help="Runs at once."
+)
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """Return what is set by Ctrl-C or SIGTERM; a second Ctrl-C does not wait."""
+    stop = threading.Event()
+
+    def ask(number: int, _frame: object) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        if not stop.is_set():
+            talk("stopping when what runs is done; Ctrl-C again does not wait")
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def studies_of(context: Context, specs: tuple[str, ...]) -> list[Study]:
+    """Return the studies that are named, or those of the workspace's settings."""
+    from agent.studies import named_studies, watched_studies
+
+    if specs:
+        return named_studies(specs)
+    return watched_studies(context.workspace, context.settings, say=talk)
