@@ -1,0 +1,86 @@
+"""The road of events: told, a study runs, and what it finds wakes another."""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+
+import polars as pl
+import pytest
+
+STUDY = """
+name: {name}
+data: {{source: file, path: prices.csv}}
+signal: {{expression: "$close / Ref($close, 5) - 1"}}
+backtest: {{topk: 1, n_drop: 1}}
+triggers: [{{on: {on}}}]
+"""
+
+
+@pytest.fixture
+def workspace(shell):
+    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 4, 1), eager=True)
+    pl.concat(
+        pl.DataFrame(
+            {
+                "date": days,
+                "symbol": symbol,
+                "close": [10 + n * k % 7 / 10 for n in range(len(days))],
+            }
+        )
+        for symbol, k in (("A", 3), ("B", 5))
+    ).write_csv(shell.workspace / "prices.csv")
+    folder = shell.workspace / "studies"
+    folder.mkdir()
+    (folder / "first.yaml").write_text(STUDY.format(name="first", on="custom.go"))
+    (folder / "second.yaml").write_text(STUDY.format(name="second", on="partition_created"))
+    (folder / "broken.yaml").write_text("name: [")
+    return shell
+
+
+def until(condition, timeout_s=120.0):
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_one_event_runs_one_study_and_that_wakes_another(workspace):
+    process = workspace.start("up", "--port", "18082", "--metrics-port", "18083")
+    try:
+        workspace.run("events", "publish", "custom.go", "--payload", '{"reason": "test"}')
+        reports = workspace.workspace / ".qraft" / "reports"
+        telemetry = workspace.workspace / ".qraft" / "telemetry.jsonl"
+        until(lambda: telemetry.exists() and telemetry.read_text().count('"event": "run"') >= 2)
+        with urllib.request.urlopen("http://127.0.0.1:18083/metrics") as answer:
+            metrics = answer.read().decode()
+    finally:
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert {row["name"] for row in workspace.json("runs", "list")} == {"first", "second"}
+    assert 'qraft_runs_total{outcome="done",road="event"}' in metrics
+    assert "broken.yaml is passed over" in said
+    assert not reports.exists()  # a page for a person is made when a person asks
+
+
+def test_what_is_due_is_run_and_then_is_not(workspace):
+    spec = workspace.workspace / "clocked.yaml"
+    text = STUDY.format(name="clocked", on="custom.never")
+    spec.write_text(text + 'schedule: {cron: "* * * * *", catch_up: last}\n')
+    (row,) = workspace.json("schedule", "list", str(spec))
+    assert len(row["next"]) == 3
+    assert "runs were due" in workspace.run("schedule", "run", str(spec), "--once").stderr
+    lines = workspace.run("schedule", "install", str(spec)).stdout.splitlines()
+    assert lines[0] == "CRON_TZ=UTC"
+    assert lines[1].startswith("* * * * * ")
+    assert "[Timer]" in workspace.run("schedule", "install", str(spec), "--for", "systemd").stdout
+
+
+def test_kind_words_where_nothing_waits(shell):
+    assert "triggers" in shell.run("events", "listen", exit_code=2).stderr
+    assert "schedule" in shell.run("schedule", "run", exit_code=2).stderr
+    assert (
+        "JSON" in shell.run("events", "publish", "custom.x", "--payload", "[", exit_code=2).stderr
+    )
+    assert shell.json("schedule", "list") == []
