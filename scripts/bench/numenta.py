@@ -27,9 +27,11 @@ def _sigmoid(position: float) -> float:
     return 2.0 / (1.0 + np.exp(5.0 * position)) - 1.0 if position <= 3.0 else -1.0
 
 
-def series_score(series: Labelled, alarms: NDArray[np.int64]) -> tuple[float, int, int]:
+def series_score(
+    series: Labelled, alarms: NDArray[np.int64], probation: float = PROBATION
+) -> tuple[float, int, int]:
     """Return the raw score of the rows that alarmed, windows found, and false alarms."""
-    first = int(PROBATION * min(len(series.values), 5_000))
+    first = int(probation * min(len(series.values), 5_000))
     found: dict[int, float] = {}
     raw, false = 0.0, 0
     for row in alarms[alarms >= first]:
@@ -47,15 +49,17 @@ def series_score(series: Labelled, alarms: NDArray[np.int64]) -> tuple[float, in
 
 
 def benchmark_score(
-    corpus: Sequence[Labelled], alarms: Sequence[NDArray[np.int64]]
+    corpus: Sequence[Labelled],
+    alarms: Sequence[NDArray[np.int64]],
+    probation: float = PROBATION,
 ) -> dict[str, float]:
     """Return the normalised score over a corpus, and what it is made of."""
-    results = [series_score(s, a) for s, a in zip(corpus, alarms, strict=True)]
+    results = [series_score(s, a, probation) for s, a in zip(corpus, alarms, strict=True)]
     windows = sum(len(series.windows) for series in corpus)
     raw = sum(result[0] for result in results)
     rows = sum(len(series.values) for series in corpus)
     return {
-        "score": 100.0 * (raw + windows) / (2.0 * windows),
+        "score": float(100.0 * (raw + windows) / (2.0 * windows)),
         "found": sum(result[1] for result in results) / windows,
         "false_per_1000": 1_000.0 * sum(result[2] for result in results) / rows,
     }

@@ -6,6 +6,7 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from tasks.detection.block_scale import BlockScale
 from tasks.detection.protocol import Alarm, BlockByBlock, Numbers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _SIGMAS_EACH_WAY = 8.0
 _MOST_SCORES = 200
+_MOST_STATES = 6
 
 
 class State(NamedTuple):
@@ -67,8 +69,7 @@ def distance(one: State, other: State) -> float:
 
 
 def _mean_distance(one: State, other: State) -> float:
-    away = one.centres[:, None, :] - other.centres[None, :, :]
-    lengths = np.sqrt(1.0 + (away * away).sum(axis=2))
+    lengths = np.sqrt(1.0 + cdist(one.centres, other.centres, "sqeuclidean"))
     return float(one.weights @ lengths @ other.weights)
 
 
@@ -76,15 +77,16 @@ class ClusterChangeDetector(BlockByBlock):
     """One of River's clusterers, whose state is taken every `state_bars` bars and compared.
 
     *Scale.* Fields enter as robust standard deviations from the median, by a `BlockScale` learnt
-    once from the first `window_bars` bars and again after each change: a moving scale would hide
-    what moves. 8 deviations either way are the most that counts.
+    once from the first `window_bars` bars: a moving scale would hide what moves. 8 deviations
+    either way are the most that counts.
 
     *State.* The centres, each with the share of the last `state_bars` bars that are nearest to it;
     a centre with none has no weight.
 
-    *Alarm.* Each new state is compared with the mean of the states since the last change (all their
-    centres, weighted alike); at a `distance` of `min_change` or more it speaks, and the new state
-    begins the next reference. The first `window_bars` bars and the first two states say nothing.
+    *Alarm.* Each new state is compared with the last six since the change before, taken together
+    (all their centres, weighted alike); at a `distance` of `min_change` or more it speaks, and the
+    new state begins the next reference. The first `window_bars` bars and the first two states say
+    nothing.
 
     *States.* `prev_state` and `new_state` hold the share of each cluster and its centre in each
     field, in the unit of the source, heaviest first, and the number of clusters with any weight;
@@ -129,9 +131,10 @@ class ClusterChangeDetector(BlockByBlock):
         return scores, alarms
 
     def _take(self, rows: NDArray[np.float64]) -> None:
-        self._pending = np.concatenate([self._pending, rows])
         if self._is_scaled:
-            self._clusterer.learn(self._deviations(rows).tolist())
+            rows = self._deviations(rows)
+            self._clusterer.learn(rows.tolist())
+        self._pending = np.concatenate([self._pending, rows])
 
     def _deviations(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         return (self._scale.unit(rows) - 0.5) * (2.0 * _SIGMAS_EACH_WAY)
@@ -143,7 +146,7 @@ class ClusterChangeDetector(BlockByBlock):
         if not self._is_scaled:
             self._learn_scale(rows)
             return np.nan, None
-        state = self._state(self._deviations(rows))
+        state = self._state(rows)
         known = self._reference
         if len(known) < 2:
             known.append(state)
@@ -156,7 +159,7 @@ class ClusterChangeDetector(BlockByBlock):
         alarm = self._alarm(told, before, state) if told >= self._spec.min_change else None
         self._scores.append(told)
         del self._scores[:-_MOST_SCORES]
-        self._reference = [state] if alarm is not None else [*known[-9:], state]
+        self._reference = [state] if alarm is not None else [*known[1 - _MOST_STATES :], state]
         return told, alarm
 
     def _learn_scale(self, rows: NDArray[np.float64]) -> None:
@@ -167,8 +170,7 @@ class ClusterChangeDetector(BlockByBlock):
 
     def _state(self, deviations: NDArray[np.float64]) -> State:
         centres = self._clusterer.centres()
-        away = deviations[:, None, :] - centres[None, :, :]
-        nearest = (away * away).sum(axis=2).argmin(axis=1)
+        nearest = cdist(deviations, centres, "sqeuclidean").argmin(axis=1)
         counts = np.bincount(nearest, minlength=len(centres))
         used = counts > 0
         return State(centres[used], counts[used] / len(deviations))
