@@ -2,8 +2,9 @@
 
 All in one run, on the same generated market, with the same strategy and costs; what is timed is
 the loop over all bars, not the loading of data, in seconds of the processor: every loop has one
-thread, and a machine that is shared does not disturb the ratios much. Says whether the results agree, for the ranking and
-for the weight strategy. Then a sweep, in a process of its own; see `scripts/bench/sweep.py`.
+thread, and a machine that is shared does not disturb the ratios much. Says whether the results
+agree, for the ranking and for the weight strategy. Then a sweep, in a process of its own; see
+`scripts/bench/sweep.py`.
 
     .venv/bin/python scripts/bench/backtest.py [--symbols N] [--bars N] [--repeat N] [--points N]
                                                [--json]
