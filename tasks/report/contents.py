@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tasks.report import arcs, provenance, tables
+from tasks.report.calibration import list_cards, tell_withheld
 from tasks.report.cards import deal_cards
 from tasks.report.choice import choose_symbols
 from tasks.report.evidence import estimate_signal, gather
@@ -101,6 +102,8 @@ def _signs(inputs: ReportInputs) -> dict[str, Any]:
         "occurrences_plot": draw_occurrences(inputs, symbols),
         "findings": list_findings(inputs.patterns, inputs.clock),
         "patterns_all": len(inputs.patterns),
+        "cards_table": list_cards(inputs.cards, inputs.responses),
+        "withheld": tell_withheld(inputs.cards, inputs.spec.discovery),
     }
 
 

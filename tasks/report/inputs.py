@@ -51,6 +51,9 @@ class ReportInputs:
         ``scenario, meaning`` and figures: the same backtest under harder conditions.
     regimes
         ``regime, first, last, began_with, bars`` and figures: between the drifts of the market.
+    cards, responses
+        How often each detector is wrong on these data, and what it notices of planted changes;
+        columns as in `detection.judgement`.
     by_year
         Any small table; fractions unless the column's name says otherwise.
     health
@@ -79,6 +82,8 @@ class ReportInputs:
     health: pl.DataFrame
     regimes: pl.DataFrame = field(default_factory=pl.DataFrame)
     stress: pl.DataFrame = field(default_factory=pl.DataFrame)
+    cards: pl.DataFrame = field(default_factory=pl.DataFrame)
+    responses: pl.DataFrame = field(default_factory=pl.DataFrame)
     windows: pl.DataFrame = field(default_factory=pl.DataFrame)
     importance: pl.DataFrame = field(default_factory=pl.DataFrame)
     reading: Mapping[str, Any] = field(default_factory=dict)

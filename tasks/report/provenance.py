@@ -23,6 +23,7 @@ FILES = {
     "importance": ("signal", "importance"),
     "leak": ("signal", "leak"),
     "patterns": ("detection", "patterns"),
+    "cards": ("detection", "cards"),
     "equity": ("backtest", "equity"),
     "positions": ("backtest", "positions"),
     "metrics": ("backtest", "metrics"),

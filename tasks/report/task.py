@@ -41,6 +41,8 @@ class Report(Stage):
             bars=session.bars(),
             market=session.frame("aggregation", "market"),
             patterns=session.frame("detection", "patterns"),
+            cards=session.frame("detection", "cards"),
+            responses=session.frame("detection", "responses"),
             equity=session.frame("backtest", "equity"),
             positions=session.frame("backtest", "positions"),
             metrics=session.frame("backtest", "metrics"),

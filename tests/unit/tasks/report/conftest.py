@@ -207,7 +207,7 @@ STAGES = {
             "importance.parquet",
         ],
     ),
-    "detection": (["ingest", "features", "aggregation"], ["patterns.parquet", "scores.parquet"]),
+    "detection": (["ingest", "features", "aggregation"], ["patterns.parquet", "cards.parquet"]),
     "backtest": (
         ["ingest", "signal"],
         [
@@ -235,6 +235,31 @@ def stress_rows() -> pl.DataFrame:
     return pl.DataFrame(
         [{"scenario": key, "meaning": meaning, **figures} for key, meaning in names.items()]
     )
+
+
+def card_rows() -> pl.DataFrame:
+    """Two detectors: one that is rarely wrong, one that could not be calibrated."""
+    shared = {"scope": "symbol", "settings": "{}", "series": 5, "sampled_series": 5, "bars": 9_000,
+              "block_bars": 8.0}  # fmt: skip
+    rows = [
+        {"card_id": "a", "detector": "adwin", "source": "Abs($close / Ref($close, 1) - 1)",
+         "null_bars": 60_000, "null_alarms": 6, "false_alarms_per_1000": 0.1,
+         "false_alarms_per_1000_upper": 0.2, "alarms": 22, "kept": 21, "withheld": 1},
+        {"card_id": "b", "detector": "half_space_trees", "source": "$volume; $close",
+         "null_bars": 0, "null_alarms": 0, "false_alarms_per_1000": None,
+         "false_alarms_per_1000_upper": None, "alarms": 3, "kept": 0, "withheld": 3},
+    ]  # fmt: skip
+    return pl.DataFrame([{**shared, **row} for row in rows])
+
+
+def response_rows() -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {"card_id": "a", "kind": "shift", "size_std": size, "planted": 20, "noticed": noticed,
+             "power": noticed / 20, "delay_bars": delay}
+            for size, noticed, delay in ((0.5, 0, None), (1.0, 18, 50.0), (2.0, 20, 15.5))
+        ]
+    )  # fmt: skip
 
 
 def trace_lineage() -> list[dict[str, Any]]:
@@ -292,6 +317,8 @@ def assemble_study(bars: pl.DataFrame, spec: TaskSpec, *, every: int = 260) -> R
         ic=traded["ic"],
         by_year=by_year(equity, frequency=frequency, zone=zone),
         stress=stress_rows(),
+        cards=card_rows(),
+        responses=response_rows(),
         health=pl.DataFrame(HEALTH, schema=health, orient="row"),
         reading={"close": "Adj Close", "ts": "Date, 16:00 America/New_York", "symbol": "Ticker"},
         leak={"clean": True, "cuts": 4, "rows_compared": 28_412, "text": "No row differed."},

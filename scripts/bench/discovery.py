@@ -1,0 +1,170 @@
+"""Realised false discovery rate and power of what is kept as patterns, on generated series.
+
+Each replication is a data set of its own: series without a change (or with some that are known),
+streamed through a detector, calibrated on nothing but themselves, and judged at the stated level by
+the functions that a run calls. Shares come with a 95 % interval: Clopper and Pearson where every
+replication is all or nothing (nulls: any pattern is false), else the normal one over replications.
+
+Usage: python scripts/bench/discovery.py [--replications 200] [--only NAME ...] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+from scipy.stats import binomtest
+
+from tasks.detection import detect
+from tasks.detection.judgement import judge
+from taskspecs.detectors import Adwin, GaussianScorerDetector
+from taskspecs.discovery import CalibrationSpec, DiscoverySpec
+
+SYMBOLS, BARS, LEVEL, CHANGED = 5, 1_000, 0.1, 2
+NULL_BARS = 60_000
+WITHIN_BARS = 250
+START = datetime(2010, 1, 1, tzinfo=UTC)
+NO_MARKET = pl.DataFrame(schema={"symbol": pl.String, "ts": pl.Datetime("us", "UTC")})
+DRIFT = Adwin(detector="adwin", watch="$a")
+ANOMALY = GaussianScorerDetector(detector="gaussian_scorer", watch="$a")
+Draw = Callable[[np.random.Generator], np.ndarray]
+
+
+def normal(rng: np.random.Generator) -> np.ndarray:
+    return rng.normal(size=(SYMBOLS, BARS))
+
+
+def student(rng: np.random.Generator) -> np.ndarray:
+    return rng.standard_t(4, size=(SYMBOLS, BARS))
+
+
+def autoregressive(rng: np.random.Generator) -> np.ndarray:
+    values = rng.normal(size=(SYMBOLS, BARS))
+    for bar in range(1, BARS):
+        values[:, bar] += 0.5 * values[:, bar - 1]
+    return values
+
+
+def one_factor(rng: np.random.Generator) -> np.ndarray:
+    """Symbols that move together: correlation 0.5."""
+    return (rng.normal(size=(1, BARS)) + rng.normal(size=(SYMBOLS, BARS))) / np.sqrt(2)
+
+
+def garch_sizes(rng: np.random.Generator) -> np.ndarray:
+    """Sizes of returns whose variance wanders slowly, GARCH(1, 1) of persistence 0.98."""
+    shocks, variance, values = rng.normal(size=(SYMBOLS, BARS)), np.ones(SYMBOLS), []
+    for shock in shocks.T:
+        values.append(np.sqrt(variance) * shock)
+        variance = 0.02 + 0.08 * values[-1] ** 2 + 0.90 * variance
+    return np.abs(np.array(values).T)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A data set, a detector, and what is planted into the first `CHANGED` symbols."""
+
+    name: str
+    draw: Draw
+    detector: Adwin | GaussianScorerDetector
+    size_std: float = 0.0
+    method: str = "bh"
+
+
+CASES = (
+    Case("null normal, drift", normal, DRIFT),
+    Case("null autoregressive 0.5, drift", autoregressive, DRIFT),
+    Case("null one factor, drift", one_factor, DRIFT),
+    Case("null GARCH 0.98 sizes, drift", garch_sizes, DRIFT),
+    Case("null normal, anomaly", normal, ANOMALY),
+    Case("null Student 4, anomaly", student, ANOMALY),
+    Case("shift of 1 std, drift", normal, DRIFT, 1.0),
+    Case("shift of 2 std, drift", normal, DRIFT, 2.0),
+    Case("shift of 2 std, drift, BY", normal, DRIFT, 2.0, "by"),
+    Case("shift of 2 std, drift, LORD++", normal, DRIFT, 2.0, "lord"),
+    Case("shift of 2 std, drift, SAFFRON", normal, DRIFT, 2.0, "saffron"),
+    Case("spike of 8 std, anomaly", normal, ANOMALY, 8.0),
+)
+
+
+def plant(values: np.ndarray, case: Case, rng: np.random.Generator) -> dict[str, int]:
+    """Plant the changes; return the bar of each by symbol."""
+    if not case.size_std:
+        return {}
+    places = rng.integers(BARS // 2, BARS - WITHIN_BARS, size=CHANGED)
+    for symbol, at in enumerate(places):
+        last = BARS if case.detector is DRIFT else at + 1
+        values[symbol, at:last] += case.size_std * values[symbol].std()
+    return {f"S{symbol}": int(at) for symbol, at in enumerate(places)}
+
+
+def replicate(case: Case, seed: int) -> tuple[int, int, int, int]:
+    """Return how many were kept, how many of them are true, changes planted and changes found."""
+    rng = np.random.default_rng([2026, seed])
+    values = case.draw(rng)
+    truth = plant(values, case, rng)
+    times = [START + timedelta(days=bar) for bar in range(BARS)]
+    frame = pl.concat(
+        pl.DataFrame({"symbol": f"S{n}", "ts": times, "$a": row}) for n, row in enumerate(values)
+    ).cast({"ts": pl.Datetime("us", "UTC")})
+    settings = DiscoverySpec(
+        level=LEVEL,
+        method=case.method,
+        calibration=CalibrationSpec(null_bars=NULL_BARS, injections=0, seed=seed),
+    )
+    found = detect(frame, NO_MARKET, [case.detector], jobs=1).patterns
+    kept = judge(found, frame, NO_MARKET, [case.detector], settings).patterns
+    reach = WITHIN_BARS if case.detector is DRIFT else 0
+    true, noticed = 0, set()
+    for symbol, ts in kept.select("symbol", "ts").iter_rows():
+        if symbol in truth and 0 <= (ts - START).days - truth[symbol] <= reach:
+            true += 1
+            noticed.add(symbol)
+    return kept.height, true, len(truth), len(noticed)
+
+
+def measure(case: Case, replications: int) -> dict[str, object]:
+    outcomes = [replicate(case, seed) for seed in range(replications)]
+    shares = np.array([(kept - true) / max(1, kept) for kept, true, _, _ in outcomes])
+    rate = float(shares.mean())
+    if case.size_std:
+        half = 1.96 * float(shares.std(ddof=1)) / replications**0.5
+        low, high = max(0.0, rate - half), rate + half
+    else:
+        exact = binomtest(int((shares > 0).sum()), replications).proportion_ci(0.95, "exact")
+        low, high = float(exact.low), float(exact.high)
+    planted, noticed = (sum(outcome[i] for outcome in outcomes) for i in (2, 3))
+    return {
+        "case": case.name, "method": case.method, "level": LEVEL, "replications": replications,
+        "false_discovery_rate": rate, "low": low, "high": high,
+        "power": noticed / planted if planted else None,
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--replications", type=int, default=200)
+    parser.add_argument("--only", nargs="*", default=[], help="Cases whose name holds this.")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    chosen = [c for c in CASES if not options.only or any(w in c.name for w in options.only)]
+    rows = []
+    for case in chosen:
+        rows.append(row := measure(case, options.replications))
+        power = "" if row["power"] is None else f", power {row['power']:.2f}"
+        print(
+            f"{case.name}: false discovery rate {row['false_discovery_rate']:.3f} "
+            f"[{row['low']:.3f}, {row['high']:.3f}] at level {LEVEL}{power}",
+            file=sys.stderr, flush=True,
+        )  # fmt: skip
+    if options.json:
+        print(json.dumps({"symbols": SYMBOLS, "bars": BARS, "null_bars": NULL_BARS, "cases": rows}))
+
+
+if __name__ == "__main__":
+    main()
