@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 MODEL = "scripted"
 DIMENSIONS = 32
@@ -146,7 +146,9 @@ class Server:
 def serving(script: Script) -> Iterator[Server]:
     """Serve a script on a free port of loopback."""
     server = Server(script)
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
+    http = ThreadingHTTPServer(
+        ("127.0.0.1", 0), type("Bound", (Handler,), {"server_of_script": server})
+    )
     http.daemon_threads = True
     server.address = ("127.0.0.1", http.server_address[1])
     thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
@@ -173,83 +175,79 @@ def _text(content: Any) -> str:
     return str(content or "")
 
 
-def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(BaseHTTPRequestHandler):
+    server_of_script: ClassVar[Server]
+    protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            asked = Asked(self.path, dict(self.headers), json.loads(raw), raw.decode())
-            if self.path.endswith("/embeddings"):
-                self._embed(asked)
-            elif self.path.endswith("/chat/completions"):
-                self._chat(asked, server.answer(asked))
-            else:
-                self._fault(Fault(404, f"no such path: {self.path}"))
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        asked = Asked(self.path, dict(self.headers), json.loads(raw), raw.decode())
+        if self.path.endswith("/embeddings"):
+            self._embed(asked)
+        elif self.path.endswith("/chat/completions"):
+            self._chat(asked, self.server_of_script.answer(asked))
+        else:
+            self._fault(Fault(404, f"no such path: {self.path}"))
 
-        def _embed(self, asked: Asked) -> None:
-            given = asked.body["input"]
-            texts = [given] if isinstance(given, str) else [str(text) for text in given]
-            server.embedded.extend(texts)
-            rows = [
-                {"object": "embedding", "index": i, "embedding": vector(text)}
-                for i, text in enumerate(texts)
-            ]
-            usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}
-            self._send(
-                json.dumps(
-                    {"object": "list", "data": rows, "model": MODEL, "usage": usage}
-                ).encode()
-            )
+    def _embed(self, asked: Asked) -> None:
+        given = asked.body["input"]
+        texts = [given] if isinstance(given, str) else [str(text) for text in given]
+        self.server_of_script.embedded.extend(texts)
+        rows = [
+            {"object": "embedding", "index": i, "embedding": vector(text)}
+            for i, text in enumerate(texts)
+        ]
+        usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}
+        self._send(
+            json.dumps({"object": "list", "data": rows, "model": MODEL, "usage": usage}).encode()
+        )
 
-        def _chat(self, asked: Asked, answer: Answer) -> None:
-            if isinstance(answer, Slow):
-                time.sleep(answer.seconds)
-                answer = answer.reply
-            if isinstance(answer, Fault):
-                self._fault(answer)
-            elif isinstance(answer, Raw):
-                self._send(answer.body)
-            else:
-                reply = answer.reply if isinstance(answer, Cut) else answer
-                streamed = bool(asked.body.get("stream"))
-                body = _stream(asked, reply) if streamed else _whole(asked, reply)
-                kind = "text/event-stream" if streamed else "application/json"
-                cut = answer.after_bytes if isinstance(answer, Cut) else None
-                self._send(body, kind, cut=cut)
+    def _chat(self, asked: Asked, answer: Answer) -> None:
+        if isinstance(answer, Slow):
+            time.sleep(answer.seconds)
+            answer = answer.reply
+        if isinstance(answer, Fault):
+            self._fault(answer)
+        elif isinstance(answer, Raw):
+            self._send(answer.body)
+        else:
+            reply = answer.reply if isinstance(answer, Cut) else answer
+            streamed = bool(asked.body.get("stream"))
+            body = _stream(asked, reply) if streamed else _whole(asked, reply)
+            kind = "text/event-stream" if streamed else "application/json"
+            cut = answer.after_bytes if isinstance(answer, Cut) else None
+            self._send(body, kind, cut=cut)
 
-        def _fault(self, fault: Fault) -> None:
-            error = {"message": fault.message, "type": "scripted", "code": str(fault.status)}
-            self._send(
-                json.dumps({"error": error}).encode(), status=fault.status, headers=fault.headers
-            )
+    def _fault(self, fault: Fault) -> None:
+        error = {"message": fault.message, "type": "scripted", "code": str(fault.status)}
+        self._send(
+            json.dumps({"error": error}).encode(), status=fault.status, headers=fault.headers
+        )
 
-        def _send(
-            self,
-            body: bytes,
-            kind: str = "application/json",
-            *,
-            status: int = 200,
-            headers: Mapping[str, str] | None = None,
-            cut: int | None = None,
-        ) -> None:
-            try:
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                for name, value in (headers or {}).items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body if cut is None else body[:cut])
-                self.wfile.flush()
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # a client that no longer waits
-            if cut is not None:
-                self.close_connection = True
+    def _send(
+        self,
+        body: bytes,
+        kind: str = "application/json",
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        cut: int | None = None,
+    ) -> None:
+        try:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body if cut is None else body[:cut])
+            self.wfile.flush()
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # a client that no longer waits
+        if cut is not None:
+            self.close_connection = True
 
-        def log_message(self, *_: Any) -> None: ...
-
-    return Handler
+    def log_message(self, *_: Any) -> None: ...
 
 
 def _usage(reply: Reply) -> dict[str, int]:
