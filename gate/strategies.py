@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gate import approvals, proposals, trials
 from gate.approvals import Approval, Ground, counted, evidence_of, read_approval
-from gate.stages import Act, Stage, move_of
+from gate.stages import RUNNING, Act, Stage, move_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,6 +46,8 @@ class Strategy:
         The entry since which approvals count that keep it where it is.
     entered
         When it came there, UTC, ISO 8601.
+    running_since
+        When it came to paper or live from elsewhere; empty where it is at neither.
     approvals
         All that were given, whether they count or not.
     paper
@@ -64,6 +66,7 @@ class Strategy:
     since: int = 0
     granted: int = 0
     entered: str = ""
+    running_since: str = ""
     approvals: tuple[Approval, ...] = ()
     paper: Mapping[str, Any] = field(default_factory=dict)
     unfounded: tuple[tuple[int, str], ...] = ()
@@ -136,6 +139,12 @@ def strategies(entries: Iterable[Entry], policy: Policy) -> list[Strategy]:
     return list(stand(list(entries), policy).strategies)
 
 
+def running(entries: Sequence[Entry], policy: Policy, name: str) -> Strategy | None:
+    """Return a strategy that is at paper or live; None for any other."""
+    standing = stand(entries, policy)
+    return next((s for s in standing.strategies if s.strategy == name and s.stage in RUNNING), None)
+
+
 class _Fold:
     """The state between one entry and the next."""
 
@@ -185,7 +194,7 @@ class _Fold:
             approval = read_approval(entry)
             given = (approval,) if approval else ()
             return replace(strategy, approvals=strategy.approvals + given)
-        if entry.kind == PAPER_KIND:
+        if entry.kind == PAPER_KIND and strategy.stage in RUNNING:
             return replace(strategy, paper=entry.body.get("figures", {}))
         if entry.kind not in ACTS:
             return strategy
@@ -224,6 +233,7 @@ def _proposed(entry: Entry, before: Strategy | None) -> Strategy:
         since=before.since if before else entry.seq,
         granted=before.granted if before else entry.seq,
         entered=before.entered if before else entry.at,
+        running_since=before.running_since if before else "",
         approvals=before.approvals if before else (),
         paper=before.paper if before else {},
         unfounded=before.unfounded if before else (),
@@ -231,6 +241,14 @@ def _proposed(entry: Entry, before: Strategy | None) -> Strategy:
 
 
 def _moved(strategy: Strategy, move: Move, entry: Entry) -> Strategy:
+    goes_on = move.before in RUNNING and move.after in RUNNING
+    begins = entry.at if move.after in RUNNING else ""
     return replace(
-        strategy, stage=move.after, since=entry.seq, granted=strategy.since, entered=entry.at
+        strategy,
+        stage=move.after,
+        since=entry.seq,
+        granted=strategy.since,
+        entered=entry.at,
+        running_since=strategy.running_since if goes_on else begins,
+        paper=strategy.paper if goes_on else {},
     )

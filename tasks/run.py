@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from configs.errors import Failed, QraftError
 from gate.outcomes import Ended, record_outcomes
+from gate.policy_file import load_policy
 from storage.locks import hold
 from storage.open import open_lake, open_ledger
 from storage.telemetry.lines import record
 from storage.telemetry.memory import peak_memory_bytes
 from tasks.aggregation.groups import with_members
 from tasks.announcement import announce
+from tasks.following import follow_up
 from tasks.ingest.sources import digest, locate
 from tasks.plan import RunPlan, make_plan
 from tasks.preflight import check_runnable
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from configs.workspace import Workspace
     from storage.ledger import Ledger
     from storage.manifest import Manifest
+    from tasks.following import Following
     from tasks.progress import Reporter
     from tasks.sealing import Sealing
     from taskspecs.schema import TaskSpec
@@ -44,6 +47,8 @@ class Outcome:
     session: Session
     computed: tuple[str, ...]
     """The stages that were computed now; the others were found done."""
+    following: Following | None = None
+    """What became of the strategy, where it is at paper or live."""
 
     @property
     def report(self) -> Manifest:
@@ -114,6 +119,7 @@ def run(
     """
     began = time.perf_counter()
     ledger = open_ledger(settings, workspace)
+    policy = load_policy(workspace)  # a mistake in it is told before anything is computed
     plan, sealing = _plan(spec, workspace, settings, ledger, as_of)
     lake = open_lake(settings, workspace)
     session = Session(workspace, settings, plan, lake, reporter or Silent())
@@ -134,6 +140,7 @@ def run(
                 road=road, error=str(error),
             )  # fmt: skip
             raise
+        following = follow_up(session, ledger, policy)
     computed = tuple(stage for stage, done in before.items() if not done)
     record(
         workspace, "run", study=spec.name, run_id=plan.run_id, road=road,
@@ -141,7 +148,7 @@ def run(
         found=[stage for stage, done in before.items() if done],
         peak_memory_bytes=peak_memory_bytes(),
     )  # fmt: skip
-    return Outcome(session, computed)
+    return Outcome(session, computed, following)
 
 
 def _announce(session: Session, ledger: Ledger, sealing: Sealing, road: str) -> None:

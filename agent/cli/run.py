@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -102,15 +102,31 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
         "patterns": patterns.height,
         "metrics": {row["name"]: row["value"] for row in metrics},
         "report": str(report_path(outcome)),
+        "following": _following(outcome),
     }
 
     def show() -> None:
         output.print_rows(headline(metrics), ["name", "value", "unit", "note"], empty="no metrics")
         click.echo(f"{patterns.height} patterns; run {plan_.run_id}; strategy {plan_.strategy}")
         click.echo(f"report: {relative(report_path(outcome))}")
+        if value["following"]:
+            output.print_facts(value["following"], title="At the gate")
         output.talk(f"next: qraft explain {plan_.run_id} | qraft gate show {plan_.strategy}")
 
     output.write(as_json, value, show)
+
+
+def _following(outcome: Outcome) -> dict[str, Any] | None:
+    """Tell what became of a strategy that is at paper or live."""
+    followed = outcome.following
+    if followed is None:
+        return None
+    return {
+        "stage": str(followed.stage),
+        "published": followed.published.isoformat() if followed.published else None,
+        "stopped": followed.stopped or None,
+        **followed.figures,
+    }
 
 
 def _run(context: Context, spec: TaskSpec, *, road: str, as_of: datetime | None) -> Outcome:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 import luigi
 
 from gate import outcomes, proposals, trials
+from gate.policy_file import load_policy
+from gate.strategies import running
 from storage.feedback import feedback_rows
 from storage.open import open_ledger, open_warehouse
 from storage.warehouse.features import load_features
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from storage.ledger import Ledger
     from storage.warehouse.port import Warehouse
     from tasks.session import Session
 
@@ -86,7 +89,7 @@ class Record(RunTask):
             session.lake, session.manifest("backtest"), RETURNS, run_id=session.plan.run_id
         )
         outcomes.record_outcomes(ledger, [ended], actor="run")
-        if session.plan.spec.gate.propose:
+        if session.plan.spec.gate.propose and not _runs(session, ledger):
             _propose(session)
         with _warehouse(session) as warehouse:
             warehouse.replace("ledger", WHOLE, rows.ledger_rows(ledger.entries()))
@@ -118,6 +121,12 @@ def _tables(session: Session) -> dict[str, pl.DataFrame]:
         ),
         "runs": rows.run_row(plan, summary, report_path, tried[0] if tried else None),
     }
+
+
+def _runs(session: Session, ledger: Ledger) -> bool:
+    """Whether the strategy is at paper or live: its evidence is what it was approved for."""
+    policy = load_policy(session.workspace)
+    return running(ledger.entries(), policy, session.plan.strategy) is not None
 
 
 def _propose(session: Session) -> None:
