@@ -71,7 +71,8 @@ def _refuse_unsought_patterns(spec: TaskSpec, document: Document) -> None:
         rule = getattr(spec.backtest, name)
         if rule is None:
             continue
-        sought = {each.detector for each in spec.detection if each.scope == rule.scope}
+        alone = rule.scope == "symbol"
+        sought = {each.detector for each in spec.detection if (each.scope == "symbol") == alone}
         missing = sorted(set(rule.detectors) - sought)
         if missing or not sought:
             raise BadInput(

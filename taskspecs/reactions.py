@@ -13,7 +13,9 @@ class Reaction(Section):
     """Which patterns act, and for how long.
 
     A pattern is known at the end of its bar, so it acts on orders from the bar after it. One that
-    is found while another still acts makes it last longer.
+    is found while another still acts makes it last longer. Alarms act as they were raised, with the
+    confidence that they had: which of them a report keeps as discoveries is judged afterwards, with
+    the whole period in view, and has no part in trading.
     """
 
     types: Annotated[
@@ -21,7 +23,8 @@ class Reaction(Section):
     ] = ("drift",)
     """The patterns that act, by what they are."""
     scope: Literal["market", "symbol"] = "market"
-    """`market`: patterns of market series act on everything. `symbol`: those of a symbol on it."""
+    """`market`: patterns of market series, and across symbols, act on everything. `symbol`: those
+    of a symbol act on it."""
     detectors: tuple[str, ...] = ()
     """The detectors whose patterns act, as `adwin`; default all."""
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.9

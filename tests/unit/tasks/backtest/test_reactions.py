@@ -116,6 +116,15 @@ def test_a_backtest_that_is_to_react_is_not_run_without_patterns(market):
         trade(market, None, suspend_on=Suspension())
 
 
+def test_patterns_across_symbols_are_of_the_market():
+    spec = parse(
+        "name: x\nsignal: {expression: $close}\n"
+        "detection: [{detector: adwin, watch: $close, scope: cross_section}]\n"
+        "backtest: {suspend_on: {detectors: [adwin]}}\n"
+    )
+    assert spec.backtest.suspend_on.scope == "market"
+
+
 @pytest.mark.parametrize(
     ("section", "said"),
     [
