@@ -73,6 +73,8 @@ def listen(
     Without SPEC, the studies that the workspace's settings name: `studies/*.yaml`. Files put into
     the workspace's `data/` folder are told as file_arrived. Ctrl-C or SIGTERM stops when what runs
     is done; what waits comes again.
+
+    Example: qraft events listen --concurrency 2
     """
     from agent.runner.metrics import Measured, served
     from agent.runner.pool import RunPool

@@ -26,9 +26,9 @@ MISSING = ["", "NA", "NaN", "nan", "null", "None"]
 def scan(
     file: str, *, value: str, time: str | None, detector: str, scores: str | None, as_json: bool
 ) -> None:
-    """Score each row of FILE, a CSV or Parquet, as if it came in just now.
+    """Score each row of FILE as if it came in just now.
 
-    OUT.csv has a row for each row of FILE, in its order: the time, the value, a score in [0, 1] and
+    FILE is a CSV or Parquet. OUT.csv has a row for each row of FILE, in its order: the time, the value, a score in [0, 1] and
     a flag, 1 where it raises an alarm. No row's score depends on later rows. With --json a summary
     is printed, which needs --scores.
 

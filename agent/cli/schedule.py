@@ -35,7 +35,10 @@ def schedule() -> None:
 @output.as_json
 @click.pass_obj
 def list_(context: Context, specs: tuple[str, ...], as_json: bool) -> None:
-    """Show what is scheduled, what was missed, and the next times."""
+    """Show what is scheduled, what was missed, and the next times.
+
+    Example: qraft schedule list
+    """
     from agent.clock.book import Book
     from agent.clock.times import missed, next_times
 
@@ -73,9 +76,12 @@ def list_(context: Context, specs: tuple[str, ...], as_json: bool) -> None:
 @click.option("--once", is_flag=True, help="Run what is due now, and end.")
 @click.pass_obj
 def run(context: Context, specs: tuple[str, ...], once: bool) -> None:
-    """Run studies at their times, until stopped; missed times are caught up in order.
+    """Run studies at their times, until stopped.
 
+    Missed times are caught up in order.
     Ctrl-C or SIGTERM stops it when the present run is done.
+
+    Example: qraft schedule run studies/momentum.yaml --once
     """
     from agent.clock.book import Book
     from agent.clock.loop import Clock
@@ -101,8 +107,9 @@ def run(context: Context, specs: tuple[str, ...], once: bool) -> None:
               help="Whose lines to write.")  # fmt: skip
 @click.pass_obj
 def install(context: Context, specs: tuple[str, ...], system: str) -> None:
-    """Print the lines for crontab, or the units for systemd, that run the studies; nothing is
-    installed by itself.
+    """Print what crontab or systemd needs to run them.
+
+    Nothing is installed by itself.
 
     Example: qraft schedule install | crontab -
     """

@@ -13,10 +13,15 @@ from configs.errors import BadInput
 
 HEAVY = {"polars", "luigi", "pandas", "numpy", "chdb", "clickhouse_connect", "duckdb", "qlib",
          "river", "plotly", "pyarrow", "pydantic", "rich", "obstore"}  # fmt: skip
-WRITES = {"gate promote"}
-
-
-NOUNS = ("data", "runs", "patterns", "gate", "sql", "ui", "doctor")
+WRITES = {
+    *(f"gate {verb}" for verb in ("approve", "demote", "halt", "keys new", "promote", "reject")),
+    *("gate resume", "gate retire", "events listen", "schedule run", "schedule install"),
+}
+"""Commands whose outcome is what they do, not what they print."""
+SERVES = {"ui", "up"}
+NOUNS = (
+    "data", "runs", "patterns", "gate", "events", "schedule", "sql", "ui", "up", "doctor",
+)  # fmt: skip
 
 
 def commands(command, path):
@@ -56,12 +61,12 @@ def test_every_command_explains_itself_with_an_example(name):
                for option in OWN[name].params if isinstance(option, click.Option))  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [name for name in OWN if name not in WRITES | {"ui"}])
+@pytest.mark.parametrize("name", [name for name in OWN if name not in WRITES | SERVES])
 def test_every_read_has_json(name):
     assert "as_json" in {parameter.name for parameter in OWN[name].params}
 
 
-@pytest.mark.parametrize("group", ["data", "runs", "patterns", "gate"])
+@pytest.mark.parametrize("group", ["data", "runs", "patterns", "gate", "schedule"])
 def test_no_line_of_a_groups_help_is_cut(group, terminal):
     _, _, table = terminal.out(group, "--help").partition("Commands:")
     assert "list" in table
