@@ -28,9 +28,9 @@ def scan(
 ) -> None:
     """Score each row of FILE as if it came in just now.
 
-    FILE is a CSV or Parquet. OUT.csv has a row for each row of FILE, in its order: the time, the value, a score in [0, 1] and
-    a flag, 1 where it raises an alarm. No row's score depends on later rows. With --json a summary
-    is printed, which needs --scores.
+    FILE is a CSV or Parquet. OUT.csv has a row for each row of FILE, in its order: the time, the
+    value, a score in [0, 1] and a flag, 1 where it raises an alarm. No row's score depends on later
+    rows. With --json a summary is printed, which needs --scores.
 
     Example: qraft patterns scan cpu.csv --value load --time timestamp --scores out.csv
     """
