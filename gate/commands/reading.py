@@ -81,8 +81,6 @@ def _draw(opened: Opened, strategy: Strategy, account: Account) -> Path:
 def check(opened: Opened, strategy: str, as_json: bool) -> None:
     """Print each check of STRATEGY's next step: figure, threshold, verdict, and what is missing.
 
-    Exits with 3 while the step may not be taken.
-
     Example: qraft gate check us_momentum
     """
     from gate.accounts import examine
@@ -91,8 +89,6 @@ def check(opened: Opened, strategy: str, as_json: bool) -> None:
     standing = standing_of(opened)
     account = examine(find(standing, strategy), standing, desk_of(opened))
     output.write(as_json, account, lambda: pages.show_check(account))
-    if account["next_stage"] and account["missing"]:
-        click.get_current_context().exit(3)
 
 
 @click.command(short_help="Print the ledger.")
