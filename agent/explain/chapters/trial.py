@@ -74,7 +74,7 @@ def tell_trial(rows: RunRows, book: Book) -> list[str]:
 
 
 def _held(rows: RunRows, book: Book, spec: dict[str, Any]) -> str:
-    (reference, path, unit), clause = HELD[spec["backtest"]["strategy"]]
+    (reference, path, unit), clause = HELD[spec["backtest"].get("strategy", "topk_dropout")]
     book.read(reference, rows.run, "spec", unit, path=path)
     return clause
 
