@@ -16,7 +16,7 @@ from storage.telemetry.lines import record
 from storage.telemetry.memory import peak_memory_bytes
 from tasks.aggregation.groups import with_members
 from tasks.announcement import announce
-from tasks.following import follow_up
+from tasks.following.follow_up import follow_up
 from tasks.ingest.sources import digest, locate
 from tasks.plan import RunPlan, make_plan
 from tasks.preflight import check_runnable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from configs.workspace import Workspace
     from storage.ledger import Ledger
     from storage.manifest import Manifest
-    from tasks.following import Following
+    from tasks.following.follow_up import Following
     from tasks.progress import Reporter
     from tasks.sealing import Sealing
     from taskspecs.schema import TaskSpec

@@ -48,9 +48,9 @@ watch:
 class Desk:
     """A workspace whose data grow by a day at a time, beginning before now."""
 
-    def __init__(self, folder) -> None:
+    def __init__(self, folder, **settings) -> None:
         self.workspace = Workspace(folder)
-        self.settings = Settings()
+        self.settings = Settings(**settings)
         (folder / "gate.yaml").write_text(POLICY)
         draw = np.random.default_rng(11).normal(0, 0.01, size=(len(SYMBOLS), DAYS))
         self.prices = 100 * np.exp(draw.cumsum(axis=1))
@@ -165,3 +165,22 @@ def test_from_dryrun_to_live_and_halted(tmp_path):
     assert receive[PAPER]() == []
     assert desk.ledger.entries("halt")[-1].actor == "policy"
     assert desk.run(factor=1.5).following is None
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_what_is_sealed_to_research_is_followed_once_it_is_on_paper(tmp_path):
+    (tmp_path / "qraft.yaml").write_text("holdout: {prices.csv: 0.2}\n")
+    desk = Desk(tmp_path, holdout={"prices.csv": 0.2})
+    outcome = desk.run()
+    sealed_from = outcome.session.plan.sealed_from
+    assert outcome.session.bars()["ts"].max().date() < sealed_from
+    desk.approves("ann", signed=False)
+    desk.promotes(Stage.PAPER)
+    outcomes = [desk.next_day() for _ in range(3)]
+    assert [o.following.published.date() for o in outcomes] == [
+        desk.first + timedelta(days=desk.days - back) for back in (3, 2, 1)
+    ]
+    assert outcomes[-1].following.figures["paper_bars"] == 2.0
+    assert outcomes[-1].following.figures["divergence"] == 0.0
+    assert outcomes[-1].session.bars()["ts"].max().date() < sealed_from

@@ -1,0 +1,144 @@
+"""What is done with a strategy at paper or live after one of its runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from configs.errors import Forbidden
+from gate.authority import authorise
+from gate.clock import now_utc
+from gate.finding import find
+from gate.signals import TOPICS
+from gate.stages import Act, Stage
+from gate.strategies import PAPER_KIND, running, stand
+from gate.tightening import tighten
+from gate.watch import breaches
+from tasks.following.publishing import publish
+from tasks.following.scene import Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from gate.policy import Policy
+    from gate.strategies import Strategy
+    from storage.ledger import Ledger
+    from tasks.session import Session
+
+POLICY = "policy"
+"""Who acts where nobody is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What became of a running strategy in this run.
+
+    Attributes
+    ----------
+    stage
+        Where it stands now.
+    figures
+        How its paper account and its inputs fare, by name.
+    published
+        The time of the signal that was published; none where none was.
+    stopped
+        Why it was demoted or halted; empty where it was not.
+    """
+
+    stage: Stage
+    figures: Mapping[str, float | None]
+    published: datetime | None
+    stopped: str = ""
+
+
+def follow_up(
+    session: Session,
+    ledger: Ledger,
+    policy: Policy,
+    *,
+    clock: Callable[[], datetime] = now_utc,
+) -> Following | None:
+    """Follow the strategy of a finished run, if it is at paper or live.
+
+    In this order, so that a kill in between leaves nothing worse than a signal told twice: figures
+    to the ledger, limits, the signal into the lake, the event onto the bus, rows into the
+    warehouse. A run of the past (``as_of``) follows nothing: paper is what came later.
+
+    Parameters
+    ----------
+    clock
+        Tells the time, UTC.
+
+    Returns
+    -------
+    Following or None
+        None where the strategy runs at neither.
+    """
+    strategy = running(ledger.entries(), policy, session.plan.strategy)
+    if strategy is None or session.plan.as_of is not None:
+        return None
+    now = clock()
+    scene = Scene(session, strategy, now)
+    figures = scene.figures()
+    _tell(ledger, strategy, session, figures)
+    stopped = _enforce(ledger, policy, strategy, figures)
+    if not stopped and strategy.stage is Stage.LIVE:
+        stopped = _refuse_unauthorised(ledger, policy, strategy, scene, now)
+    there = find(stand(ledger.entries(), policy), strategy.strategy)
+    if there.stage not in TOPICS:
+        return Following(there.stage, figures, None, stopped)
+    published = publish(scene, ledger, policy, there, now)
+    return Following(there.stage, figures, published, stopped)
+
+
+def _tell(
+    ledger: Ledger, strategy: Strategy, session: Session, figures: Mapping[str, float | None]
+) -> None:
+    """Write the figures down, unless nothing but time has passed since the last ones."""
+    body: dict[str, Any] = {
+        "strategy": strategy.strategy,
+        "run_id": session.plan.run_id,
+        "figures": dict(figures),
+    }
+
+    def told(kept: Mapping[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in kept.get("figures", {}).items() if k != "stale_hours"}
+
+    def known(entries: Sequence[Any]) -> bool:
+        mine = [
+            e.body for e in entries
+            if e.kind == PAPER_KIND and e.body.get("strategy") == strategy.strategy
+            and e.seq > strategy.since
+        ]  # fmt: skip
+        return bool(mine) and told(mine[-1]) == told(body)
+
+    ledger.append(PAPER_KIND, body, actor="run", unless=known)
+
+
+def _enforce(
+    ledger: Ledger, policy: Policy, strategy: Strategy, figures: Mapping[str, float | None]
+) -> str:
+    """Demote or halt a strategy that passed a limit; return why."""
+    found = breaches(policy, figures)
+    if not found:
+        return ""
+    reason = "; ".join(breach.reason for breach in found)
+    act = Act.HALT if found[0].then == "halt" else Act.DEMOTE
+    tighten(ledger, policy, strategy.strategy, act, reason=reason, actor=POLICY)
+    return reason
+
+
+def _refuse_unauthorised(
+    ledger: Ledger, policy: Policy, strategy: Strategy, scene: Scene, now: datetime
+) -> str:
+    """Demote a strategy whose approvals do not hold any more; return why."""
+    try:
+        authorise(ledger.entries(), policy, strategy.strategy, scene.running(), now)
+    except Forbidden as refusal:
+        tighten(
+            ledger, policy, strategy.strategy, Act.DEMOTE,
+            to=Stage.PAPER, reason=refusal.what, actor=POLICY,
+        )  # fmt: skip
+        return refusal.what
+    return ""
