@@ -42,14 +42,14 @@ class Memory(threading.Thread):
         super().__init__(daemon=True)
         self.samples: list[int] = []
         self.cpu_s: dict[int, float] = {}
-        self._stop = threading.Event()
+        self._ended = threading.Event()
 
     def run(self) -> None:
-        while not self._stop.wait(SAMPLE_S):
+        while not self._ended.wait(SAMPLE_S):
             self.samples.append(sum(map(self._look, [psutil.Process(), *self._workers()])))
 
     def stop(self) -> None:
-        self._stop.set()
+        self._ended.set()
         self.join()
 
     def _workers(self) -> list[psutil.Process]:
