@@ -9,6 +9,9 @@ from configs.errors import BadInput, did_you_mean
 if TYPE_CHECKING:
     from gate.strategies import Standing, Strategy
 
+LAST = "last"
+"""What people write for the strategy that was proposed last."""
+
 
 def find(standing: Standing, name: str) -> Strategy:
     """Return the strategy of that name; the name alone suffices where it is not ambiguous.
@@ -30,3 +33,13 @@ def find(standing: Standing, name: str) -> Strategy:
         names = ", ".join(s.strategy for s in matching)
         raise BadInput(f"`{name}` may be any of {names}", next_command="qraft gate list")
     return matching[0]
+
+
+def find_to_read(standing: Standing, name: str) -> Strategy:
+    """Return the strategy of that name, or the one proposed last for ``last``.
+
+    Only what reads takes ``last``: a decision names what it is about.
+    """
+    if name == LAST and standing.strategies:
+        return standing.strategies[0]
+    return find(standing, name)

@@ -44,16 +44,16 @@ def list_(opened: Opened, as_json: bool) -> None:
 @output.as_json
 @click.pass_obj
 def show(opened: Opened, strategy: str, as_page: bool, as_json: bool) -> None:
-    """Show the whole story of STRATEGY: a name, name@hash, or the run that proposed it.
+    """Show the whole story of STRATEGY: `last`, a name, name@hash, or the run that proposed it.
 
     Example: qraft gate show us_momentum
     """
     from gate.accounts import tell
-    from gate.finding import find
+    from gate.finding import find_to_read
     from gate.policy_file import policy_path
 
     standing = standing_of(opened)
-    found = find(standing, strategy)
+    found = find_to_read(standing, strategy)
     account = tell(found, standing, desk_of(opened))
     account["policy"] = str(policy_path(opened.workspace))
     if as_page:
@@ -84,10 +84,10 @@ def check(opened: Opened, strategy: str, as_json: bool) -> None:
     Example: qraft gate check us_momentum
     """
     from gate.accounts import examine
-    from gate.finding import find
+    from gate.finding import find_to_read
 
     standing = standing_of(opened)
-    account = examine(find(standing, strategy), standing, desk_of(opened))
+    account = examine(find_to_read(standing, strategy), standing, desk_of(opened))
     output.write(as_json, account, lambda: pages.show_check(account))
 
 

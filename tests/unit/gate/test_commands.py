@@ -87,7 +87,9 @@ def test_the_story_names_figures_checks_and_what_is_missing(opened):
 def test_check_tells_what_would_have_to_be_true(opened):
     page = call(opened, "check", "study").stdout
     assert "bars must be at least 500 bars, and is not known" in page
-    assert told(opened, "check", "study")["missing"]
+    assert told(opened, "check", "last")["missing"]
+    with pytest.raises(BadInput, match="no strategy `last`"):
+        call(opened, "reject", "last", "--reason", "a decision names what it is about")
 
 
 def test_the_workspaces_policy_decides(opened):
