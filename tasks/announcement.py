@@ -9,8 +9,10 @@ from gate import trials
 from gate.families import family_of
 from gate.outcomes import Ended, Series
 from gate.statistics.moments import moments
+from storage.open import open_warehouse
+from storage.seals.emptying import empty_sealed
 from storage.seals.likeness import Sketch, read_sketch, sketch
-from storage.seals.register import SEALED, SEEN
+from storage.seals.register import SEALED, SEEN, Register
 from tasks.ingest.task import known_bars
 from tasks.sealing import reading_of
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from storage.lake import Lake
     from storage.ledger import Ledger
     from storage.manifest import Manifest
+    from storage.seals.register import Seal
     from tasks.plan import RunPlan
     from tasks.sealing import Sealing
     from tasks.session import Session
@@ -48,6 +51,7 @@ def announce(
         How many trials are new.
     """
     if sealing.seal and sealing.new:
+        _empty(session, ledger, sealing.seal)
         _append_once(ledger, SEALED, sealing.seal.to_body(), road)
     seen = _seen(session)
     plan = session.plan
@@ -69,6 +73,16 @@ def announce(
             for tried, about in plans
         ),
     )  # fmt: skip
+
+
+def _empty(session: Session, ledger: Ledger, seal: Seal) -> None:
+    """Take out of the warehouse what the seal closes; first, so that a kill leaves nothing open."""
+    entries = ledger.entries()
+    register = Register(entries)
+    register.seals.append(seal)
+    waiting = session.reporter.waiting
+    with open_warehouse(session.settings, session.workspace, on_wait=waiting) as warehouse:
+        empty_sealed(warehouse, register, entries)
 
 
 def _append_once(ledger: Ledger, kind: str, body: Mapping[str, Any], actor: str) -> None:

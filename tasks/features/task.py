@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from threading import Timer
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from configs.errors import Damaged
+from configs.errors import Damaged, Forbidden
 from storage.manifest import DatasetId
 from storage.stream import FrameStream
 from storage.telemetry.lines import record
@@ -155,8 +155,8 @@ def find_earlier(
             if after is not None and begin_with(bars, before, fields):
                 path = files.enter_context(lake.open_file(features, FILE))
                 return Earlier(features.dataset.key, pl.scan_parquet(path), after)
-        except Damaged:
-            continue  # nothing is taken over from what is not as it was committed
+        except (Damaged, Forbidden):
+            continue  # nothing is taken over from what is not as it was committed, or was sealed
     return None
 
 
