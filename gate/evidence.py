@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from storage.ledger import Entry, Ledger
     from storage.manifest import Manifest
 
+CARDS = "cards.parquet"
 UNFINISHED = "unfinished"
 """Of a trial that has no outcome: it runs, or was aborted."""
 
@@ -60,6 +61,7 @@ def assemble(ledger: Ledger, lake: Lake, run_id: str) -> Evidence:
         benchmark=_values(equity, "benchmark_return"),
         bars_per_year=submitted["figures"].get("bars_a_year") or 252.0,
         stress=tuple(_judged(lake, submitted, "stress.parquet").to_dicts()),
+        calibration=_cards(lake, submitted),
         family=_family(lake, entries, families, run_id, equity),
         holdout=_holdout(entries, families, run_id, proposal),
     )
@@ -93,6 +95,17 @@ def _readable(lake: Lake, manifest: Manifest, name: str) -> pl.DataFrame:
         return lake.frame(manifest, name)
     except Forbidden:
         return pl.DataFrame()
+
+
+def _cards(lake: Lake, submitted: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...] | None:
+    """Read the cards of the study's detectors; the key names their content."""
+    where = DatasetId("report", "detection", submitted.get("keys", {}).get("detection", "none"))
+    if not lake.exists(where):
+        return None
+    manifest = lake.manifest(where)
+    if all(file.name != CARDS for file in manifest.files):
+        return None
+    return tuple(_readable(lake, manifest, CARDS).to_dicts())
 
 
 def _values(frame: pl.DataFrame, name: str) -> Floats:

@@ -126,7 +126,8 @@ class Evidence:
     stress
         Rows of the backtest under harder conditions: ``scenario``, ``sharpe``, ...
     calibration
-        Cards of the detectors that the study uses: ``detector``, ``expected_calibration_error``.
+        Cards of the detectors that the study uses: ``detector``, ``false_alarms_per_1000_upper``;
+        none where the run made no cards, empty where no detector watches.
     """
 
     strategy: str
@@ -137,7 +138,7 @@ class Evidence:
     benchmark: Floats = field(default_factory=_nothing)
     bars_per_year: float = 252.0
     stress: tuple[Mapping[str, Any], ...] = ()
-    calibration: tuple[Mapping[str, Any], ...] = ()
+    calibration: tuple[Mapping[str, Any], ...] | None = None
     family: Family = field(default_factory=Family)
     holdout: Holdout = field(default_factory=Holdout)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gate.checks.calibration import CALIBRATION
 from gate.checks.holdout import CONTAMINATION, HOLDOUT
 from gate.checks.luck import DEFLATED, OVERFITTED, PROBABILISTIC, RECORD, SUPERIOR
 from gate.checks.paper import PAPER_BARS, PAPER_DIVERGENCE, PAPER_DRAWDOWN
@@ -17,7 +18,7 @@ CHECKS: dict[str, Check] = {
     check.name: check
     for check in (
         LEAK, HEALTH, COSTS, BARS, DRAWDOWN,
-        COST_STRESS, DELAY_STRESS,
+        COST_STRESS, DELAY_STRESS, CALIBRATION,
         PROBABILISTIC, RECORD, DEFLATED, SUPERIOR, OVERFITTED,
         HOLDOUT, CONTAMINATION,
         PAPER_BARS, PAPER_DIVERGENCE, PAPER_DRAWDOWN,

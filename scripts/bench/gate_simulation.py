@@ -121,24 +121,25 @@ def _share(count: int, of: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--families", type=int, default=500)
-    parser.add_argument("--skilled", type=int, default=200, help="families with planted skill")
+    parser.add_argument("--skilled", type=int, default=100, help="families with planted skill")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     policy = validate(Policy, read_document(SHIPPED))
     began = time.process_time()
-    rows = [
-        rate(policy, World(correlation=correlation), arguments.families)
-        for correlation in (0.0, 0.5)
-    ]
-    rows += [
-        rate(policy, World(skill=skill), arguments.skilled) for skill in (1.0, 1.5, 2.0, 2.5, 3.0)
-    ]
-    for row in rows:
+    noise = [(World(correlation=common), arguments.families) for common in (0.0, 0.5)]
+    skill = [(World(skill=sharpe), arguments.skilled) for sharpe in (2.0, 3.0, 1.0, 2.5, 1.5)]
+    rows = []
+    for world, families in noise + skill:
+        row = rate(policy, world, families)
+        rows.append(row)
         kind = "noise" if row["skill"] is None else f"one of Sharpe {row['skill']:g}"
         shares = [row["before_holdout"], row["to_paper"]]
         told = [f"{s['rate']:.1%} ({s['low']:.1%} to {s['high']:.1%})" for s in shares]
-        print(f"{row['trials']} trials, {kind}, correlation {row['correlation']:g}: "
-              f"before the holdout {told[0]}, to paper {told[1]}")  # fmt: skip
+        print(
+            f"{row['trials']} trials, {kind}, correlation {row['correlation']:g}: "
+            f"before the holdout {told[0]}, to paper {told[1]}",
+            flush=True,
+        )
     if arguments.json:
         print(json.dumps({"rows": rows, "cpu_s": round(time.process_time() - began, 1),
                           "bars": BARS, "holdout_bars": HOLDOUT_BARS}))  # fmt: skip

@@ -72,7 +72,7 @@ def _runs_past(warehouse: Warehouse, register: Register) -> Iterator[str]:
 def _feature_sets(warehouse: Warehouse, run_id: str) -> Iterator[tuple[str, list[str]]]:
     sql = """
         SELECT feature_key, features FROM feature_sets WHERE feature_key IN
-        (SELECT key FROM artifacts WHERE run_id = {run:String} AND stage = 'features')
+        (SELECT key FROM artifacts WHERE run_id = {run:String})
         ORDER BY feature_key
     """
     for row in warehouse.rows(sql, {"run": run_id}):

@@ -158,3 +158,20 @@ def test_trials_that_had_seen_the_holdout_are_counted_as_advice():
     tainted = evidence_of(holdout=Holdout("s", date(2012, 1, 1), contaminated=4))
     verdict = CHECKS["contamination"].evaluate(tainted, 0)
     assert (verdict.figure, verdict.passed, verdict.advice) == (4.0, False, True)
+
+
+@pytest.mark.parametrize(
+    ("cards", "figure", "told"),
+    [
+        (None, None, "no calibration cards"),
+        ((), 0.0, "no detector watches"),
+        (({"detector": "adwin", "false_alarms_per_1000_upper": 1.5},
+          {"detector": "kswin", "false_alarms_per_1000_upper": 7.0}), 7.0, "kswin"),
+        (({"detector": "adwin", "false_alarms_per_1000_upper": None},), None, "too few bars"),
+    ],
+)  # fmt: skip
+def test_the_worst_detector_speaks_for_all(cards, figure, told):
+    verdict = CHECKS["calibration"].evaluate(evidence_of(calibration=cards), 5)
+    assert verdict.figure == figure
+    assert told in verdict.note
+    assert verdict.passed is (figure == 0.0)
