@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from configs.workspace import Workspace
     from gate.checks.check import Verdict
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from storage.lake import Lake
     from storage.ledger import Ledger
     from storage.seals.guard import Opening
+    from storage.warehouse.port import Warehouse
 
 
 class Opened(Protocol):
@@ -33,6 +35,9 @@ class Opened(Protocol):
     @property
     def lake(self) -> Lake:
         """The lake."""
+
+    def warehouse(self) -> AbstractContextManager[Warehouse]:
+        """Open the warehouse briefly."""
 
     def replay(self, run_id: str, opening: Opening) -> Moments | None:
         """Play a run past its seal, and return the moments of its net returns there."""

@@ -118,9 +118,14 @@ def log(opened: Opened, kind: str | None, limit: int, as_json: bool) -> None:
 @click.command(short_help="Look for changes in the ledger.")
 @click.option("--head", metavar="SEQ:HASH", help="A head you kept: finds entries cut off since.")
 @click.option("--heads", metavar="FILE", help="A file of heads you kept, one a line.")
+@click.option(
+    "--projection", is_flag=True, help="Compare with the warehouse's copy, then make that anew."
+)
 @output.as_json
 @click.pass_obj
-def verify(opened: Opened, head: str | None, heads: str | None, as_json: bool) -> None:
+def verify(
+    opened: Opened, head: str | None, heads: str | None, projection: bool, as_json: bool
+) -> None:
     """Read the whole ledger again and name whatever was changed, removed or reordered.
 
     What was cut off at the end only a head can tell that you kept elsewhere: append what this
@@ -131,6 +136,8 @@ def verify(opened: Opened, head: str | None, heads: str | None, as_json: bool) -
     from configs.errors import Damaged
 
     kept_heads = [*([_head(head)] if head else []), *_heads(heads)]
+    if projection:
+        kept_heads.append(_projected_head(opened))
     verdict = opened.ledger.verify(max(kept_heads, key=lambda kept: kept.seq, default=None))
     problems = [{"fault": p.fault, "path": p.path, "meaning": p.meaning} for p in verdict.problems]
     kept = f"{verdict.head.seq}:{verdict.head.hash}"
@@ -148,6 +155,24 @@ def verify(opened: Opened, head: str | None, heads: str | None, as_json: bool) -
             f"the ledger is damaged in {len(problems)} place{'' if len(problems) == 1 else 's'}",
             hint="nothing is added to it; restore the named files from a backup",
         )
+    if projection:
+        _project(opened)
+
+
+def _projected_head(opened: Opened) -> Head:
+    from storage.ledger.projection import projected_head
+
+    with opened.warehouse() as warehouse:
+        return projected_head(warehouse)
+
+
+def _project(opened: Opened) -> None:
+    """Make the warehouse's copy anew, from a ledger that is whole."""
+    from storage.ledger.projection import project
+
+    with opened.warehouse() as warehouse:
+        project(warehouse, opened.ledger.entries())
+    output.talk("the warehouse's copy of the ledger was made anew")
 
 
 def _check_kind(kind: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -122,23 +121,6 @@ def signal_rows(plan: RunPlan, scores: pl.DataFrame, positions: pl.DataFrame) ->
         pl.lit("dryrun").alias("stage"),
         "ts", "symbol", "score", "weight",
     )  # fmt: skip
-
-
-def ledger_rows(entries: Iterable[Entry]) -> pl.DataFrame:
-    """Return the ledger's projection: a row for each entry, its body as JSON."""
-    rows = [
-        {
-            "seq": entry.seq,
-            "prev": entry.prev,
-            "kind": entry.kind,
-            "at": datetime.fromisoformat(entry.at),
-            "actor": entry.actor,
-            "body": canonical_json(entry.body),
-            "hash": entry.hash,
-        }
-        for entry in entries
-    ]
-    return pl.DataFrame(rows, schema_overrides={"at": pl.Datetime("us", "UTC")})
 
 
 def evidence(

@@ -12,6 +12,7 @@ from gate import outcomes, proposals, trials
 from gate.policy_file import load_policy
 from gate.strategies import running
 from storage.feedback import feedback_rows
+from storage.ledger.projection import project
 from storage.open import open_ledger, open_warehouse
 from storage.warehouse.features import load_features
 from storage.warehouse.schema import WHOLE
@@ -92,7 +93,7 @@ class Record(RunTask):
         if session.plan.spec.gate.propose and not _runs(session, ledger):
             _propose(session)
         with _warehouse(session) as warehouse:
-            warehouse.replace("ledger", WHOLE, rows.ledger_rows(ledger.entries()))
+            project(warehouse, ledger.entries())
             warehouse.replace("pattern_feedback", WHOLE, feedback_rows(ledger.entries()))
             warehouse.replace("runs", session.plan.run_id, run_row)
         loaded = sum(frame.height for frame in tables.values())
