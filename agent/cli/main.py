@@ -103,11 +103,9 @@ def cli(ctx: click.Context, workspace: str | None) -> None:
 def main() -> None:
     """Run the command line; every error is a sentence, never a stack trace."""
     try:
-        cli.main(standalone_mode=False)
+        ended = cli.main(standalone_mode=False)
     except QraftError as error:
         _complain(str(error), error.exit_code)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
     except click.Abort:
         _complain("stopped; what was committed is kept, and the same command resumes", 130)
     except click.ClickException as error:
@@ -124,6 +122,9 @@ def main() -> None:
             f"it is a mistake of Qraft's, not yours; {TRACE}=1 before the command shows where",
             1,
         )
+    else:
+        # Without its standalone mode, click returns the code of an early exit.
+        sys.exit(ended or 0)
 
 
 def _complain(message: str, exit_code: int) -> None:

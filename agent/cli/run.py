@@ -95,6 +95,7 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     plan_ = outcome.session.plan
     metrics = outcome.session.frame("backtest", "metrics").to_dicts()
     patterns = outcome.session.frame("detection", "patterns")
+    following = _following(outcome)
     value = {
         "run_id": plan_.run_id,
         "strategy": plan_.strategy,
@@ -102,15 +103,15 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
         "patterns": patterns.height,
         "metrics": {row["name"]: row["value"] for row in metrics},
         "report": str(report_path(outcome)),
-        "following": _following(outcome),
+        "following": following,
     }
 
     def show() -> None:
         output.print_rows(headline(metrics), ["name", "value", "unit", "note"], empty="no metrics")
         click.echo(f"{patterns.height} patterns; run {plan_.run_id}; strategy {plan_.strategy}")
         click.echo(f"report: {relative(report_path(outcome))}")
-        if value["following"]:
-            output.print_facts(value["following"], title="At the gate")
+        if following:
+            output.print_facts(following, title="At the gate")
         output.talk(f"next: qraft explain {plan_.run_id} | qraft gate show {plan_.strategy}")
 
     output.write(as_json, value, show)
