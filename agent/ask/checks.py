@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.ask.document import get
+from agent.ask.document import get, has_field
+from agent.ask.modelling import KIND, SETS
 from agent.ask.questions import ask
+from agent.ask.reacting import REACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,10 +20,11 @@ if TYPE_CHECKING:
     from agent.ask.sources import Source
     from agent.ask.studies import Study
 
-BARS_A_YEAR: Final = 252
+BARS_A_YEAR: Final = {"day": 252, "week": 52, "month": 12}
 LEAST_BARS: Final = 20
 """Bars that should be left to trade on after the window is full."""
 
+MODEL: Final = "signal.model"
 START, END = "data.start", "data.end"
 
 
@@ -87,7 +90,9 @@ def _beyond(start: date | None, end: date | None, first: date, last: date) -> bo
 
 
 def _length(said: Said, start: date, end: date) -> Iterator[Question]:
-    bars = round((end - start).days / 365.25 * BARS_A_YEAR)
+    bars = round(
+        (end - start).days / 365.25 * BARS_A_YEAR[get(said.document, "aggregation.bars", "day")]
+    )
     key = f"window.{said.study.feature}"
     window = said.merged.values.get(key, _default_window(said))
     if bars < window + LEAST_BARS:
@@ -97,7 +102,9 @@ def _length(said: Said, start: date, end: date) -> Iterator[Question]:
 def _default_window(said: Said) -> int:
     from agent.ask.studies import EXPRESSIONS
 
-    written = str(get(said.document, f"features.define.{said.study.feature}"))
+    written = str(get(said.document, f"features.define.{said.study.feature}", ""))
+    if not written:
+        return 0
     before, _, after = EXPRESSIONS[said.study.feature].partition("{n}")
     return int(written.removeprefix(before).removesuffix(after))
 
@@ -138,6 +145,43 @@ def _benchmark(said: Said) -> Iterator[Question]:
         )
 
 
+def _window_in_coarse_bars(said: Said) -> Iterator[Question]:
+    bars = said.merged.values.get("aggregation.bars")
+    window = f"window.{said.study.feature}"
+    expression = get(said.document, "signal.expression")
+    if bars and expression and window not in said.merged.values:
+        yield said.ask("coarse_window", ("aggregation.bars",), a=said.study.feature, b=bars)
+
+
+def _model(said: Said) -> Iterator[Question]:
+    values = said.merged.values
+    parts = tuple(key for key in values if key.startswith(f"{MODEL}.") and key != KIND)
+    if parts and KIND not in values:
+        yield said.ask("no_model", parts)
+    if SETS in values and KIND not in values:
+        yield said.ask("set_unused", (SETS,), a=said.study.feature)
+
+
+def _rerun(said: Said) -> Iterator[Question]:
+    cron, zone = "schedule.cron", "schedule.timezone"
+    if cron in said.merged.values and zone not in said.merged.values:
+        yield said.ask("schedule_zone", (), a=said.merged.words(said.prompt, cron))
+    if zone in said.merged.values and cron not in said.merged.values:
+        yield said.ask("unused", (zone,))
+
+
+def _parameters(said: Said) -> Iterator[Question]:
+    rows = said.document.get("detection", [])
+    for key in said.merged.values:
+        name = key.removeprefix("detection.parameter.")
+        if name != key and not any(has_field(row["detector"], name) for row in rows):
+            yield said.ask("unused", (key,))
+    confidence = "reaction.min_confidence"
+    reacts = any(f"{key}.types" in said.merged.values for key in REACTIONS)
+    if confidence in said.merged.values and not reacts:
+        yield said.ask("unused", (confidence,))
+
+
 CHECKS: Final[tuple[Callable[[Said], Iterator[Question]], ...]] = (
-    _period, _symbols, _holding, _benchmark,
+    _period, _symbols, _holding, _benchmark, _window_in_coarse_bars, _model, _rerun, _parameters,
 )  # fmt: skip

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import yaml
 
-from agent.ask.studies import DETECTOR_DEFAULTS, DETECTORS, EXPRESSIONS
+from agent.ask.studies import DETECTOR_DEFAULTS, EXPRESSIONS, FAMILIES
+from taskspecs.detectors import DetectorSpec
 from taskspecs.schema import (
     AggregationSpec,
     BacktestSpec,
@@ -17,7 +19,7 @@ from taskspecs.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from configs.section import Section
 
@@ -45,13 +47,27 @@ def fill(document: Mapping[str, Any], fills: Mapping[str, Any]) -> Plain:
     filled = deepcopy(dict(document))
     for key, value in sorted(fills.items(), key=lambda item: (_rank(item[0]), item[0])):
         head, _, rest = key.partition(".")
-        if head == "window":
+        if head == "window" and rest in EXPRESSIONS:
             put(filled, f"features.define.{rest}", EXPRESSIONS[rest].format(n=value))
         elif head == "detection":
             filled["detection"] = _detect(list(filled.get("detection", [])), rest, value)
         else:
             put(filled, key, value)
+    _write_out_watches(filled, get(document, "features.define", {}))
     return _ordered(filled)
+
+
+def _write_out_watches(document: Plain, shipped: Mapping[str, str]) -> None:
+    """Let detectors watch the expressions of features that the study no longer has."""
+    gone = {f"${name}": text for name, text in shipped.items()}
+    for name in get(document, "features.define", {}):
+        gone.pop(f"${name}", None)
+    for row in document.get("detection", []):
+        watch = row["watch"]
+        if isinstance(watch, str):
+            row["watch"] = gone.get(watch, watch)
+        else:
+            row["watch"] = [gone.get(text, text) for text in watch]
 
 
 def _rank(key: str) -> int:
@@ -83,22 +99,56 @@ def get(document: Mapping[str, Any], key: str, default: Any = None) -> Any:
 
 def _detect(detectors: list[Plain], key: str, value: Any) -> list[Plain]:
     kind, _, what = key.partition(".")
-    name = DETECTORS[kind]
-    mine = [row for row in detectors if row["detector"] == name]
-    others = [row for row in detectors if row["detector"] != name]
+    if kind == "parameter":
+        return [{**row, what: value} if has_field(row["detector"], what) else row
+                for row in detectors]  # fmt: skip
+    mine = [row for row in detectors if row["detector"] in FAMILIES[kind]]
+    others = [row for row in detectors if row["detector"] not in FAMILIES[kind]]
+    if what == "named":
+        return _renamed(detectors, kind, value)
     if not what:
         kept = {"off": others, "only": mine, "on": detectors}[value]
         return kept if mine or value == "off" else [*kept, dict(DETECTOR_DEFAULTS[kind, "symbol"])]
-    if what in {"watch", "market_watch", "market"}:
-        scope = "symbol" if what == "watch" else "market"
-        return _watching(detectors, kind, scope, None if what == "market" else value)
-    return [{**row, what: value} if row["detector"] == name else row for row in detectors]
+    scope = "symbol" if what == "watch" else "market"
+    return _watching(detectors, kind, scope, None if what == "market" else value)
+
+
+def has_field(detector: str, name: str) -> bool:
+    """Whether a detector has a parameter of some name."""
+    return name in _fields()[detector]
+
+
+@cache
+def _fields() -> Mapping[str, frozenset[str]]:
+    union = get_args(DetectorSpec)[0]
+    return {
+        get_args(model.model_fields["detector"].annotation)[0]: frozenset(model.model_fields)
+        for model in get_args(union)
+    }
+
+
+def _renamed(detectors: list[Plain], kind: str, names: Sequence[str]) -> list[Plain]:
+    """Let the named detectors watch what those of their type watch."""
+    rows: list[Plain] = []
+    for row in detectors:
+        if row["detector"] not in FAMILIES[kind]:
+            rows.append(row)
+            continue
+        common: Plain = {key: row[key] for key in ("scope", "watch", "cooldown_bars") if key in row}
+        rows += [
+            row if name == row["detector"] else {"detector": name, **deepcopy(common)}
+            for name in names
+        ]
+    return rows
 
 
 def _watching(detectors: list[Plain], kind: str, scope: str, watched: str | None) -> list[Plain]:
     """Let the detector of one type and scope watch something; add one where there is none."""
-    name = DETECTORS[kind]
-    there = [r for r in detectors if r["detector"] == name and r.get("scope", "symbol") == scope]
+    there = [
+        row
+        for row in detectors
+        if row["detector"] in FAMILIES[kind] and row.get("scope", "symbol") == scope
+    ]
     if not there:
         detectors = [*detectors, deepcopy(dict(DETECTOR_DEFAULTS[kind, scope]))]
         there = detectors[-1:]
@@ -109,7 +159,8 @@ def _watching(detectors: list[Plain], kind: str, scope: str, watched: str | None
         watch: Any = watched
     else:
         watch = list(dict.fromkeys([*first["watch"], watched]))
-    return [{**row, "watch": watch} if row is first else row for row in detectors]
+    alike = [row for row in there if row["watch"] == first["watch"]]
+    return [{**row, "watch": watch} if row in alike else row for row in detectors]
 
 
 def _ordered(document: Plain) -> Plain:

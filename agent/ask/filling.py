@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agent.ask.changes import compare, describe
 from agent.ask.document import fill, get, put, to_yaml
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from taskspecs.schema import TaskSpec
 
 
+OPTIONAL: Final = (
+    "signal.model", "schedule", "backtest.suspend_on", "backtest.scale_on",
+)  # fmt: skip
+"""Sections that a study may not have."""
+
+
 class Filled(NamedTuple):
     """A TaskSpec, as plain values too, and how it differs from the shipped study."""
 
@@ -38,26 +44,6 @@ def symbols_of(values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(set(taken) - set(left)))
 
 
-def derive(
-    values: Mapping[str, Any], symbols: tuple[str, ...], original: Plain
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Add what follows from what was said; the second is why."""
-    kept = {key: value for key, value in values.items() if not key.startswith("symbols.")}
-    why: dict[str, str] = {}
-    if symbols and set(symbols) != set(SAMPLE.symbols):
-        kept["data.symbols"] = list(symbols)
-    if len(symbols) == 2 and "backtest.topk" not in kept:
-        kept["backtest.topk"] = 1
-        why["backtest.topk"] = "of two symbols, so that there is a choice"
-    topk = kept.get("backtest.topk", get(original, "backtest.topk"))
-    if "backtest.n_drop" not in kept and get(original, "backtest.n_drop") > topk:
-        kept["backtest.n_drop"] = topk
-        why["backtest.n_drop"] = "not more than are held"
-    if (drops := kept.get("backtest.n_drop")) is not None and drops > topk:
-        del kept["backtest.n_drop"]
-    return kept, why
-
-
 def filled(
     original: Plain, values: Mapping[str, Any], merged: Merged, study: Study, prompt: str
 ) -> Filled:
@@ -71,11 +57,20 @@ def filled(
         spec = parse(to_yaml(document), file="the draft")
     except BadInput as error:
         return Filled(original, shipped, [], [_refused(error, merged, prompt)])
-    changes = compare(shipped.model_dump(mode="json"), spec.model_dump(mode="json"))
+    compared = compare(shipped.model_dump(mode="json"), spec.model_dump(mode="json"))
+    changes = [change for change in compared if not _unsaid(change, original, document)]
     if not changes:
         return Filled(original, shipped, [], [])
     put(document, "description", describe(study.name, changes))
     return Filled(document, parse(to_yaml(document)), changes, [])
+
+
+def _unsaid(change: Change, original: Plain, document: Plain) -> bool:
+    """Whether a change is but a default of a section that is new."""
+    section = next((name for name in OPTIONAL if change.key.startswith(f"{name}.")), None)
+    if section is None or get(original, section) is not None:
+        return False
+    return get(document, change.key) is None
 
 
 def _refused(error: BadInput, merged: Merged, prompt: str) -> Question:

@@ -51,10 +51,13 @@ class Rule:
     make
         From the named lexemes to the product; None where the pattern does not fit after all. A
         name that matched nothing is absent; one that matched often holds the last.
+    unless_next
+        Kinds that, where one of them follows, own the end of the match: no match then.
     """
 
     pattern: str
     make: Callable[[Mapping[str, Lexeme]], Made | None]
+    unless_next: frozenset[str] = frozenset()
 
     @cached_property
     def items(self) -> tuple[_Item, ...]:
@@ -89,7 +92,7 @@ def rewrite(
         best: tuple[int, Made] | None = None
         for rule in rules:
             for end, matched in _matches(rule.items, lexemes, kinds, place):
-                if best and end <= best[0]:
+                if (best and end <= best[0]) or _next(kinds, end) & rule.unless_next:
                     continue
                 made = rule.make(matched)
                 if made:
@@ -103,6 +106,13 @@ def rewrite(
         written.append(Lexeme(made.kind, made.value, first.start, last.end, first.glued))
         place = end
     return written
+
+
+def _next(kinds: Sequence[frozenset[str]], end: int) -> frozenset[str]:
+    """Return what follows, but for links and dashes."""
+    while end < len(kinds) and kinds[end] & (LINKS | {"DASH"}):
+        end += 1
+    return kinds[end] if end < len(kinds) else frozenset()
 
 
 def _matches(

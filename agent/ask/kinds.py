@@ -18,6 +18,15 @@ ALSO: Final = {
     "TOPIC": frozenset({"FEATURE"}),
     "BUY": frozenset({"HOLD"}),
     "OVER": frozenset({"IN"}),
+    "COLON": frozenset({"LINK"}),
+    "PAREN": frozenset({"MARK"}),
+    "WHEN": frozenset({"CONDITION"}),
+    "ABOVE": frozenset({"CONDITION"}),
+    "FRIDAYS": frozenset({"DAYSET"}),
+    "TRADINGDAILY": frozenset({"FREQ"}),
+    "SETWORD": frozenset({"FILL"}),
+    "VERIFY": frozenset({"FILL"}),
+    "ADD": frozenset({"FILL"}),
 }
 """Kinds that pass for others wherever they stand."""
 

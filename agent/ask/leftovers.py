@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from agent.ask.kinds import kinds_of
 from agent.ask.lexicon import phrases
 from agent.ask.quantities import Duration
 from agent.ask.questions import COUNTED, ask, is_chinese
@@ -52,7 +53,7 @@ def _about(run: Sequence[Lexeme], prompt: str, study: Study, source: Source) -> 
     span = (run[0].start, run[-1].end)
     kinds = {lexeme.kind for lexeme in run}
     known = ", ".join(source.symbols)
-    if "CONDITION" in kinds:
+    if any("CONDITION" in kinds_of(lexeme) for lexeme in run):
         return ask("condition", prompt, span)
     if kinds == {"ELSEWHERE"}:
         return ask("elsewhere", prompt, span, a=run[0].value, known=known)

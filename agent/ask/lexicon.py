@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 Phrase = tuple[str, ...]
 
 SIGNS: Final = {
-    ",": "SEP", "/": "SLASH", "-": "DASH", ".": "DOT", ":": "LINK", "=": "LINK", "%": "PCTSIGN",
-    "$": "DOLLAR", "(": "MARK", ")": "MARK", "?": "MARK", "!": "MARK", ";": "MARK", "'": "MARK",
+    ",": "SEP", "/": "SLASH", "-": "DASH", ".": "DOT", ":": "COLON", "=": "LINK", "%": "PCTSIGN",
+    "$": "DOLLAR", "(": "PAREN", ")": "PAREN", "+": "PLUS", "?": "MARK", "!": "MARK", ";": "MARK",
+    "'": "MARK", "，": "SEP",
     '"': "MARK", "《": "MARK", "》": "MARK", "「": "MARK", "」": "MARK", "…": "MARK",
     "[": "MARK", "]": "MARK", "_": "MARK", "·": "MARK",
 }  # fmt: skip

@@ -26,6 +26,15 @@ SHOWN: Final = (
 )  # fmt: skip
 """The slots that are always shown, said or default."""
 
+GROUPS: Final = (
+    "features.sets", "aggregation.bars", "aggregation.neutralise", "aggregation.winsorise",
+    "signal.model", "discovery", "backtest.strategy", "backtest.weighting", "backtest.max_weight",
+    "backtest.positive_only", "backtest.hold_bars", "backtest.rebalance_bars",
+    "backtest.trade_delay_bars", "backtest.suspend_on", "backtest.scale_on", "schedule", "triggers",
+    "gate.propose",
+)  # fmt: skip
+"""The slots that are shown where something is said of them or of a part of them."""
+
 SAID_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "data.symbols": ("symbols.take", "symbols.leave"),
 }
@@ -47,6 +56,14 @@ def list_slots(
             yield teller.tell(key, _detectors(spec), *said)
         else:
             yield teller.tell(key, get(plain, key), *SAID_BY.get(key, (key,)))
+    for key in GROUPS:
+        parts = [said for said in (*merged.values, *derived) if _within(said, key)]
+        if parts:
+            yield teller.tell(key, get(plain, key), *parts)
+
+
+def _within(said: str, key: str) -> bool:
+    return said == key or said.startswith(f"{key}.")
 
 
 class _Teller:

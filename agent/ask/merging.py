@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agent.ask.document import get
+from agent.ask.quantities import BAR_NAMES, Duration
 from agent.ask.questions import ask
 from agent.ask.studies import EXPRESSIONS, feature_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from agent.ask.document import Plain
     from agent.ask.draft import Question
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
 Ways = dict[str, dict[str, list[tuple[int, int]]]]
 """Key to the values that are said of it, each with the words."""
 
-LISTS = frozenset({"symbols.take", "symbols.leave"})
+LISTS = frozenset(
+    {
+        "symbols.take", "symbols.leave", "features.sets", "triggers",
+        "detection.drift.named", "detection.anomaly.named", "detection.cluster.named",
+        "backtest.suspend_on.types", "backtest.suspend_on.detectors",
+        "backtest.scale_on.types", "backtest.scale_on.detectors",
+    }
+)  # fmt: skip
 """Keys whose values add up."""
 
 
@@ -53,7 +61,12 @@ def merge(reading: Reading, prompt: str, study: Study, original: Plain) -> Merge
     """Bring the fills to one value a key; different values for one key are a question."""
     merged = Merged({}, {}, {}, [])
     ways: Ways = {}
-    for said, span in reading.fills:
+    frequency = next((f.value for f, _ in reading.fills if f.key == "aggregation.bars"), "day")
+    for raw, span in reading.fills:
+        said = _counted(raw, frequency)
+        if said is None:
+            merged.questions.append(ask("bars_of", prompt, span, a=frequency))
+            continue
         fill = _joined(_named(said, study), merged)
         if fill.key in LISTS and fill.value and merged.values.get(fill.key):
             ways.pop(fill.key, None)
@@ -73,12 +86,32 @@ def merge(reading: Reading, prompt: str, study: Study, original: Plain) -> Merge
     return merged
 
 
+def _counted(fill: Fill, frequency: str) -> Fill | None:
+    """Count a duration in the bars that the study works on; None where no convention does."""
+    if not isinstance(fill.value, Duration):
+        return fill
+    duration = fill.value
+    bars = duration.bars_of(frequency)
+    if bars is None:
+        return None
+    plain = duration.unit in {"bar", frequency}
+    note = "" if plain else f"{duration} = {bars} {BAR_NAMES[frequency]} bars"
+    return fill._replace(value=bars, note="; ".join(part for part in (fill.note, note) if part))
+
+
 def _joined(fill: Fill, merged: Merged) -> Fill:
     """Join symbols that are named in several places."""
     before = merged.values.get(fill.key)
     if fill.key in LISTS and fill.value and before:
-        return fill._replace(value=tuple(dict.fromkeys((*before, *fill.value))))
+        return fill._replace(value=tuple(_distinct((*before, *fill.value))))
     return fill
+
+
+def _distinct(values: Sequence[Any]) -> Iterator[Any]:
+    """Yield values once each; unlike a dict it takes what cannot be hashed."""
+    for place, value in enumerate(values):
+        if value not in values[:place]:
+            yield value
 
 
 def _contradictions(ways: Ways, prompt: str) -> Iterator[Question]:

@@ -133,6 +133,7 @@ def rules(source: Source) -> tuple[Rule, ...]:
     table: tuple[tuple[str, Callable[[Mapping[str, Lexeme]], Made | None]], ...] = (
         ("FROM? a=POINT TO|UNTIL|DASH b=POINT IN|BETWEENS?", _between),
         ("IN a=POINT TO|UNTIL|DASH b=POINT IN|BETWEENS?", _between),
+        ("a=POINT DOT DOT b=POINT", _between),
         ("BETWEEN a=POINT AND|TO|DASH b=POINT BETWEENS?", _between),
         ("SINCE a=POINT TO|UNTIL b=POINT", _between),
         ("IN? a=POINT AND b=POINT BETWEENS", _between),

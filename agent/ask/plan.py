@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from agent.ask.checks import Said, check_all
+from agent.ask.deriving import derive
 from agent.ask.draft import Base, Draft
-from agent.ask.filling import derive, filled, symbols_of
+from agent.ask.filling import filled, symbols_of
 from agent.ask.leftovers import choices, open_questions
 from agent.ask.listing import list_citations, list_slots
 from agent.ask.merging import merge
+from agent.ask.modelling import KIND, SETS
 from agent.ask.questions import ask
 from agent.ask.reading import read
 from agent.ask.sources import SAMPLE
@@ -73,7 +75,7 @@ def plan(prompt: str, today: date) -> Draft:
     original: Plain = dict(read_document(find(study.name)).value)
     merged = merge(reading, prompt, study, original)
     symbols = symbols_of(merged.values)
-    values, derived = derive(merged.values, symbols, original)
+    values, derived = derive(merged.values, symbols, original, topic=bool(reading.topics))
     document, spec, changes, invalid = filled(original, values, merged, study, prompt)
     said = Said(prompt, study, SAMPLE, document, merged, symbols)
     questions = (
@@ -99,6 +101,8 @@ def plan(prompt: str, today: date) -> Draft:
 def _choose(reading: Reading, prompt: str) -> tuple[Study, str, list[Question]]:
     """Choose the shipped study that the prompt names."""
     named = dict(reversed(reading.topics))
+    if not named and {KIND, SETS} <= {fill.key for fill, _ in reading.fills}:
+        return STUDIES[0], "it trades and watches what the model's signal needs", []
     if not named:
         why = "the prompt names no idea; this is the first of the studies that ship"
         return STUDIES[0], why, [ask("no_study", prompt, choices=choices(prompt))]

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 BARS: Final = {"bar": 1, "day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
 """Daily bars to a unit, by the convention of the field."""
 
+BARS_OF: Final = {
+    "day": BARS,
+    "week": {"bar": 1, "week": 1, "quarter": 13, "year": 52},
+    "month": {"bar": 1, "month": 1, "quarter": 3, "year": 12},
+}
+"""Bars of each length to a unit; what is not here is not a whole number of them."""
+
+BAR_NAMES: Final = {"day": "daily", "week": "weekly", "month": "monthly"}
+
 UNITS_OF: Final = {"decade": ("year", 10)}
 """Units that are so many of another."""
 
@@ -28,6 +37,19 @@ class Duration(NamedTuple):
     def bars(self) -> int | None:
         """How many daily bars that is; none for hours and minutes."""
         return self.number * BARS[self.unit] if self.unit in BARS else None
+
+    def bars_of(self, frequency: str) -> int | None:
+        """How many bars of a length that is; none where no convention says so.
+
+        Examples
+        --------
+        >>> Duration(6, "month").bars_of("week"), Duration(1, "month").bars_of("week")
+        (26, None)
+        """
+        if frequency == "week" and self.unit == "month" and self.number % 3 == 0:
+            return self.number // 3 * 13
+        each = BARS_OF[frequency].get(self.unit)
+        return self.number * each if each else None
 
     def __str__(self) -> str:
         """Write it out."""
@@ -52,6 +74,7 @@ def _rate(kind: str, factor: float) -> Callable[[Mapping[str, Lexeme]], Made | N
 
 RULES: Final = (
     Rule("n=COUNT DASH? u=UNIT", _duration),
+    Rule("u=AUNIT", lambda m: Made("DUR", Duration(1, m["u"].value))),
     Rule("HALF YEARWORD", _half_year),
     Rule("HALFYEAR", _half_year),
     Rule("n=NUM BP", _rate("BPS", 1)),

@@ -113,9 +113,9 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "frequency": (
         (
             'I cannot do "{words}": the sample prices are daily, and decisions are taken every '
-            "day, every week or every month. Which one?"
+            "day, every week, every month, or so many days apart (as `every 63 days`). Which one?"
         ),
-        "无法做到“{words}”：样本数据是日线，可以每天、每周或每月决策。选哪个？",
+        "无法做到“{words}”：样本数据是日线，可以每天、每周、每月，或每隔若干天（例如“每63天”）决策。选哪个？",
     ),
     "both_sides": (
         'Is "{words}" charged on each side, or is it the sum of buying and selling (a round trip)?',
@@ -127,10 +127,16 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "detector": (
         (
-            'There is no detector "{words}". Drift is found by ADWIN, anomalies by half-space '
-            "trees: which one? (Or leave it out.)"
+            'There is no detector "{words}". Drift is found by ADWIN, Page-Hinkley, KSWIN, HDDM, '
+            "DDM, EDDM or FHDDM; anomalies by half-space trees, a Gaussian scorer, a one-class "
+            "SVM, LODA or an ensemble; changes of clusters by stream k-means or DBSTREAM: which "
+            "one? (Or leave it out.)"
         ),
-        "没有“{words}”这个检测器。漂移用 ADWIN，异常用半空间树：用哪个？（也可以去掉它。）",
+        (
+            "没有“{words}”这个检测器。漂移可用 ADWIN、Page-Hinkley、KSWIN、HDDM、DDM、EDDM、FHDDM，"
+            "异常可用半空间树、高斯打分、单类支持向量机、LODA，聚类变化可用流式k均值、DBSTREAM：用哪个？"
+            "（也可以去掉它。）"
+        ),
     ),
     "outside": (
         'The prices go from {first} to {last}; "{words}" reaches beyond. Which period?',
@@ -191,6 +197,66 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "feature_missing": (
         "The study {a} has no {b}. Which one did you mean?",
         "研究 {a} 没有 {b}。您指的是哪一个？",
+    ),
+    "finer_bars": (
+        (
+            'I cannot do "{words}": the sample prices are daily. Finer bars need a file of '
+            "your own (`qraft data load FILE`, then a TaskSpec with data.frequency or "
+            "aggregation.bars). Use daily bars?"
+        ),
+        (
+            "无法做到“{words}”：样本数据是日线。更细的K线需要您自己的文件（`qraft data load "
+            "FILE`，再在 TaskSpec 里写 data.frequency 或 aggregation.bars）。用日线吗？"
+        ),
+    ),
+    "bars_of": (
+        'How many {a} bars is "{words}"? It is not a whole number of them.',
+        "“{words}”是多少根 {a} K线？它不是整数根。",
+    ),
+    "coarse_window": (
+        'With "{words}" windows count {b} bars. How long does {a} look back (as `26-week {a}`)?',
+        "用“{words}”时，窗口按 {b} K线计数。{a} 回看多长？",
+    ),
+    "factor": (
+        'To which share of their size does "{words}" cut positions (as `reduce positions to 50%`)?',
+        "“{words}”把仓位降到多少（例如“减仓到50%”）？",
+    ),
+    "model": (
+        'There is no model "{words}". The models are LightGBM and linear: which one?',
+        "没有“{words}”这个模型。可用 LightGBM 或线性模型：用哪个？",
+    ),
+    "no_model": (
+        'Which model is "{words}" about: LightGBM or linear? (Or leave it out.)',
+        "“{words}”说的是哪个模型：LightGBM 还是线性模型？（也可以去掉它。）",
+    ),
+    "ridge": (
+        'How large is the penalty of "{words}" (as `ridge alpha 1.0`)?',
+        "“{words}”的惩罚系数是多少（例如“岭回归 alpha 1.0”）？",
+    ),
+    "set_unused": (
+        (
+            'What should learn from "{words}": LightGBM or a linear model? The signal is {a} '
+            "alone. (Or leave it out.)"
+        ),
+        "用什么模型学习“{words}”：LightGBM 还是线性模型？目前信号只用 {a}。（也可以去掉它。）",
+    ),
+    "neutral": (
+        (
+            'I cannot do "{words}" from a sentence: features can be neutralised against the market '
+            "(say `market-neutralised`), or by groups from a file, in a TaskSpec of your own."
+        ),
+        (
+            "仅凭一句话做不到“{words}”：特征可以对市场中性化（请说“市场中性化”），按行业等分组需要文件，请自己"
+            "写 TaskSpec。"
+        ),
+    ),
+    "schedule_zone": (
+        'In which time zone is "{a}" (as `New York time`)?',
+        "“{a}”是哪个时区的时间（例如“纽约时间”）？",
+    ),
+    "whose_window": (
+        'Is "{words}" the window of the detector or of the feature?',
+        "“{words}”里的窗口是检测器的，还是特征的？",
     ),
     "refused": (
         "The TaskSpec would not be valid: {a}. What instead? (Or leave it out.)",

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from agent.ask import dates, lexicon, numbers, periods, quantities, studying, trading
+from agent.ask import (
+    dates,
+    detecting,
+    lexicon,
+    modelling,
+    numbers,
+    periods,
+    quantities,
+    reacting,
+    rerunning,
+    studying,
+    trading,
+)
 from agent.ask.grammar import rewrite
 from agent.ask.kinds import kinds_of
 from agent.ask.lexeme import Lexeme
@@ -21,11 +33,12 @@ if TYPE_CHECKING:
 HARMLESS: Final = frozenset(
     {"FILL", "LINK", "FROM", "TO", "IN", "OVER", "AND", "SEP", "DASH", "SLASH", "DOT", "MARK",
      "TOPIC", "RANKED", "HOLD", "BUY", "STOCK", "PORTFOLIO", "COST", "CAPITAL", "REBALANCE", "DATA",
-     "DEALT", "ATATIME", "WINDOW", "BOTH", "MAY", "FOLLOWED"}
+     "DEALT", "ATATIME", "WINDOW", "BOTH", "MAY", "FOLLOWED", "COLON", "PAREN", "FOUND", "SETWORD",
+     "AM", "VERIFY", "ADD"}
 )  # fmt: skip
 """Kinds that ask for nothing by themselves: what they would change is a default anyhow."""
 
-BREAKS: Final = frozenset({"SEP", "DOT", "MARK"})
+BREAKS: Final = frozenset({"SEP", "DOT", "MARK", "PAREN"})
 """Kinds that part what is left over into several questions."""
 
 TOPICS: Final = frozenset({"TOPIC", "RANKED", "RANKTOP"})
@@ -69,9 +82,24 @@ def read(prompt: str, today: date, source: Source) -> Reading:
 
 def _parse(words: Sequence[Lexeme], today: date, source: Source) -> list[Lexeme]:
     lexemes = list(words)
-    for stage in (dates.points(today), dates.EDGES, quantities.RULES):
+    stages = (
+        rerunning.TIMES,
+        dates.points(today),
+        dates.EDGES,
+        quantities.RULES,
+        reacting.ACTIONS,
+    )
+    for stage in stages:
         lexemes = rewrite(lexemes, stage, kinds_of)
-    rules = (*periods.rules(source), *trading.rules(), *studying.rules())
+    rules = (
+        *periods.rules(source),
+        *trading.rules(),
+        *studying.rules(),
+        *detecting.rules(),
+        *modelling.rules(),
+        *reacting.rules(),
+        *rerunning.rules(),
+    )
     return rewrite(gather_symbols(lexemes), rules, kinds_of)
 
 

@@ -34,8 +34,24 @@ EXPRESSIONS: Final[Mapping[str, str]] = {
 }
 """Features whose window, in bars, can be said."""
 
-DETECTORS: Final[Mapping[str, str]] = {"drift": "adwin", "anomaly": "half_space_trees"}
-"""What finds which type of pattern."""
+DETECTORS: Final[Mapping[str, str]] = {
+    "drift": "adwin",
+    "anomaly": "half_space_trees",
+    "cluster": "stream_kmeans",
+}
+"""What finds which type of pattern, unless a prompt names another."""
+
+FAMILIES: Final[Mapping[str, frozenset[str]]] = {
+    "drift": frozenset(
+        {"adwin", "page_hinkley", "kswin", "hddm_a", "hddm_w", "ddm", "eddm", "fhddm"}
+    ),
+    "anomaly": frozenset(
+        {"half_space_trees", "gaussian_scorer", "one_class_svm", "predictive_anomaly", "loda",
+         "ensemble"}
+    ),
+    "cluster": frozenset({"stream_kmeans", "dbstream"}),
+}  # fmt: skip
+"""All that find a type of pattern."""
 
 DETECTOR_DEFAULTS: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
     ("drift", "symbol"): {"detector": "adwin", "watch": "Abs($close / Ref($close, 1) - 1)"},
@@ -46,6 +62,15 @@ DETECTOR_DEFAULTS: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
     },
     ("anomaly", "market"): {
         "detector": "half_space_trees",
+        "scope": "market",
+        "watch": ["$equal_weight_return", "$dispersion"],
+    },
+    ("cluster", "symbol"): {
+        "detector": "stream_kmeans",
+        "watch": ["$volatility", "$relative_volume", "$close / Ref($close, 1) - 1"],
+    },
+    ("cluster", "market"): {
+        "detector": "stream_kmeans",
         "scope": "market",
         "watch": ["$equal_weight_return", "$dispersion"],
     },

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from agent.ask.grammar import Made, Rule
 from agent.ask.lexeme import Ask, Fill
-from agent.ask.making import asks, claim, said, slot, valued
+from agent.ask.making import claim, said, slot, valued
 from agent.ask.quantities import BARS, Duration
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 MAIN: Final = "main"
 """The feature that the chosen study is about."""
+
+FEATURES: Final = frozenset({"FEATURE"})
+"""What follows a duration that is its own window."""
 
 LONGEST_WINDOW_BARS: Final = 504
 """Two years; what is longer is hardly meant as a window."""
@@ -30,39 +33,37 @@ def _bars(duration: Duration) -> int | None:
     return bars if bars and bars <= LONGEST_WINDOW_BARS else None
 
 
-def _window_fill(feature: str, duration: Duration) -> Made | None:
-    bars = _bars(duration)
-    if bars is None:
-        return None
-    note = "" if duration.unit in {"bar", "day"} else f"{duration} = {bars} daily bars"
-    return slot(Fill(f"window.{feature}", bars, note))
+def window_fill(feature: str, duration: Duration) -> Made | None:
+    """Fill a feature's window; None where it is too long for one."""
+    return slot(Fill(f"window.{feature}", duration)) if _bars(duration) else None
 
 
-def _feature(lexeme: Lexeme) -> str:
+def feature_of(lexeme: Lexeme) -> str:
+    """Return the feature that a lexeme names."""
     return f"topic.{lexeme.value}" if lexeme.kind in {"TOPIC", "RANKED"} else str(lexeme.value)
 
 
 def _window(m: Matched) -> Made | None:
-    return _window_fill(_feature(m["f"]) if "f" in m else MAIN, m["d"].value)
+    return window_fill(feature_of(m["f"]) if "f" in m else MAIN, m["d"].value)
 
 
 def _single_window(m: Matched) -> Made | None:
     """``last week's losers``."""
     unit = m["u"].value
-    return _window_fill(_feature(m["f"]), Duration(1, unit)) if unit in BARS else None
+    return window_fill(feature_of(m["f"]), Duration(1, unit)) if unit in BARS else None
 
 
 def _window_in_bars(m: Matched) -> Made | None:
     bars = m["n"].value.whole
     if bars > LONGEST_WINDOW_BARS:
         return None
-    feature = _feature(m["f"]) if "f" in m else MAIN
+    feature = feature_of(m["f"]) if "f" in m else MAIN
     return slot(Fill(f"window.{feature}", bars, "counted in daily bars"))
 
 
 def _months(m: Matched) -> Made | None:
     duration = Duration(m["n"].value.whole, "month")
-    return _window_fill(_feature(m["f"]), duration) if m["u"].glued else None
+    return window_fill(feature_of(m["f"]), duration) if m["u"].glued else None
 
 
 def _recent_window(m: Matched) -> Made | None:
@@ -82,34 +83,12 @@ def _ranked(m: Matched) -> Made | None:
     return slot(Fill("backtest.topk", m["n"].value.whole), *window.value) if window else None
 
 
-def _watch(m: Matched) -> Made:
-    kind, watched = m["d"].value, m["f"]
-    if watched.kind == "SERIES":
-        return slot(Fill(f"detection.{kind}.market_watch", watched.value))
-    return slot(Fill(f"detection.{kind}.watch", _feature(watched)))
-
-
-def _window_and_watch(m: Matched) -> Made | None:
-    """``drift in 20-day volatility``, said the other way round."""
-    window = _window_fill(_feature(m["f"]), m["w"].value)
-    return slot(*window.value, *_watch(m).value) if window else None
-
-
-def _detector(mode: str) -> Make:
-    def make(m: Matched) -> Made:
-        named = (m[name].value for name in ("d", "e") if name in m)
-        return slot(*(Fill(f"detection.{kind}", mode) for kind in dict.fromkeys(named)))
-
-    return make
-
-
-def _market_detector(m: Matched) -> Made:
-    return slot(Fill(f"detection.{m['d'].value}.market", "on"))
-
-
-def _parameter(m: Matched) -> Made:
-    number = m["n"].value
-    return slot(Fill(m["p"].value, number.whole or number.value))
+def _best_of(m: Matched) -> Made | None:
+    """``the 2 best of the past 20 days``."""
+    made = _recent_window(m)
+    if made is None or made.kind == "ASK":
+        return made
+    return slot(Fill("backtest.topk", m["n"].value.whole), *made.value)
 
 
 def _count_of_all(m: Matched) -> Made:
@@ -142,39 +121,23 @@ def _everything(m: Matched) -> Made:
 WINDOWS: Final[tuple[tuple[str, Make], ...]] = (
     ("d=DUR DASH? f=FEATURE DASH? WINDOW?", _window),
     ("d=DUR WINDOW f=FEATURE WINDOW?", _window),
-    ("f=FEATURE MARK? OVER? WINDOW? MARK? d=DUR WINDOW? MARK?", _window),
+    ("f=FEATURE PAREN? OVER? WINDOW? PAREN? d=DUR WINDOW? PAREN?", _window),
     ("f=RANKED IN? LAST? d=DUR", _window),
     ("IN? LAST d=DUR f=RANKED", _window),
     ("IN? LAST u=UNIT f=RANKED", _single_window),
     ("HOLD? TOP|RANKTOP? n=COUNT TOP|RANKTOP? f=RANKED IN? LAST d=DUR", _ranked),
-    ("f=FEATURE WINDOW MARK? n=COUNT", _window_in_bars),
-    ("f=FEATURE MARK n=COUNT MARK", _window_in_bars),
+    ("f=FEATURE WINDOW PAREN? n=COUNT", _window_in_bars),
+    ("f=FEATURE PAREN n=COUNT PAREN", _window_in_bars),
     ("WINDOW IN? n=COUNT", _window_in_bars),
     ("n=COUNT DASH? u=M f=FEATURE", _months),
     ("d=DUR DASH? WINDOW", _window),
     ("WINDOW IN? d=DUR", _window),
+    ("HOLD? IN? LAST d=DUR TOP|RANKTOP n=COUNT COUNTER? STOCK?", _best_of),
+    ("HOLD? TOP|RANKTOP n=COUNT COUNTER? STOCK? IN? LAST d=DUR", _best_of),
     ("IN? LAST d=DUR f=FEATURE", _recent_window),
     ("f=FEATURE WINDOW? OVER? LAST d=DUR", _recent_window),
-    ("w=DUR DASH? f=FEATURE d=DETECTOR", _window_and_watch),
 )
 """Over how many bars features look back."""
-
-DETECTORS: Final[tuple[tuple[str, Make], ...]] = (
-    ("NEG|EXCEPT FILL? d=DETECTOR", _detector("off")),
-    ("NEG|EXCEPT FILL? d=DETECTOR SEP e=DETECTOR", _detector("off")),
-    ("ONLY FILL? d=DETECTOR", _detector("only")),
-    ("d=DETECTOR ONLY", _detector("only")),
-    ("d=DETECTOR", _detector("on")),
-    ("ONLY? d=DETECTOR IN f=FEATURE|SERIES", _watch),
-    ("f=FEATURE|SERIES DASH? d=DETECTOR", _watch),
-    ("MARKET DASH? d=DETECTOR", _market_detector),
-    ("d=DETECTOR IN? MARKET IN?", _market_detector),
-    ("IN? MARKET IN? d=DETECTOR", _market_detector),
-    ("OTHER_DETECTOR", asks("detector")),
-    ("p=PARAMETER n=NUM", _parameter),
-    ("n=NUM p=PARAMETER", _parameter),
-)
-"""What is watched, and by what."""
 
 COMPARISONS: Final[tuple[tuple[str, Make], ...]] = (
     ("AGAINST EQUALWEIGHT BENCH? PORTFOLIO?", said("backtest.benchmark", "equal_weight")),
@@ -209,6 +172,6 @@ UNIVERSE: Final[tuple[tuple[str, Make], ...]] = (
 
 def rules() -> tuple[Rule, ...]:
     """Return the rules of this file."""
-    return tuple(
-        Rule(pattern, make) for pattern, make in (*WINDOWS, *DETECTORS, *COMPARISONS, *UNIVERSE)
-    )
+    windows = (Rule(pattern, make, FEATURES) for pattern, make in WINDOWS)
+    others = (Rule(pattern, make) for pattern, make in (*COMPARISONS, *UNIVERSE))
+    return (*windows, *others)

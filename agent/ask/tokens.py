@@ -9,13 +9,13 @@ from typing import Literal, NamedTuple
 Kind = Literal["word", "number", "han", "sign"]
 
 _TOKEN = re.compile(
-    r"(?P<number>(?<![.\d])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.]\d)|(?<![.\d])\d+\.\d+(?!\.?\d)|\d+)"
+    r"(?P<number>(?<![.\d])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\.?\d)|(?<![.\d])\d+\.\d+(?!\.?\d)|\d+)"
     r"|(?P<han>[\u3007\u3400-\u9fff])"
     r"|(?P<word>['’](?:s|t|re|ve|ll|d)(?![^\W\d_])|[^\W\d_\u3007\u3400-\u9fff]+)"
     r"|(?P<sign>\S)"
 )
 _ALIKE = str.maketrans(
-    {"、": ",", "，": ",", "。": ".", "；": ";", "–": "-", "—": "-", "−": "-", "‑": "-", "～": "-",
+    {"、": "，", "。": ".", "；": ";", "–": "-", "—": "-", "−": "-", "‑": "-", "～": "-",
      "~": "-", "’": "'", "‘": "'", "“": '"', "”": '"'}
 )  # fmt: skip
 
@@ -38,7 +38,7 @@ def tokenise(prompt: str) -> tuple[Token, ...]:
     Examples
     --------
     >>> [token.text for token in tokenise("Top-3，20日动量, $1,000.50")]
-    ['top', '-', '3', ',', '20', '日', '动', '量', ',', '$', '1,000.50']
+    ['top', '-', '3', '，', '20', '日', '动', '量', ',', '$', '1,000.50']
     """
     narrow = "".join(_narrow(character) for character in prompt)
     return tuple(
@@ -49,5 +49,7 @@ def tokenise(prompt: str) -> tuple[Token, ...]:
 
 def _narrow(character: str) -> str:
     """Fold full-width forms, one character to one, so that places stay true."""
+    if character == "，":
+        return character  # it lists; only the narrow one may part thousands
     folded = unicodedata.normalize("NFKC", character).translate(_ALIKE)
     return folded if len(folded) == 1 else character

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from agent.ask.grammar import Made, Rule
 from agent.ask.lexeme import Ask, Fill
 from agent.ask.making import asks, claim, counted, said, slot, unused, valued
+from agent.ask.quantities import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +96,45 @@ def _every(m: Matched) -> Made:
     unit = RHYTHMS.get(m["u"].value)
     if unit:
         return slot(Fill("aggregation.every", unit))
-    return Made("ASK", Ask("frequency", {}))
+    return _spaced(Duration(1, m["u"].value))
+
+
+def _spaced(duration: Duration) -> Made:
+    """So many days or weeks apart; of the calendar's longer periods the bars differ in number."""
+    if duration.unit not in {"bar", "day", "week"}:
+        return Made("ASK", Ask("frequency", {}))
+    return slot(Fill("backtest.rebalance_bars", duration))
+
+
+def _bars(key: str) -> Make:
+    return lambda m: slot(Fill(key, m["w"].value))
+
+
+def _settlement(m: Matched) -> Made | None:
+    """``T+1``."""
+    if not (m["p"].glued and m["n"].glued):
+        return None
+    return slot(Fill("backtest.trade_delay_bars", m["n"].value.whole))
+
+
+def _weighting(m: Matched) -> Made:
+    return weights(("weighting", m["v"].value))
+
+
+def weights(*said: tuple[str, Any]) -> Made:
+    """Say something that goes with the strategy of weights alone."""
+    fills = [Fill("backtest.strategy", "weights", "its weights follow from the scores")]
+    return slot(*fills, *(Fill(f"backtest.{key}", value) for key, value in said))
+
+
+def _max_weight(m: Matched) -> Made:
+    share = m["n"].value / 100 if m["n"].kind == "PCT" else m["n"].value.value
+    return weights(("max_weight", round(share, 9)))
+
+
+def _winsorise(m: Matched) -> Made:
+    share = m["n"].value / 100 if m["n"].kind == "PCT" else m["n"].value.value
+    return slot(Fill("aggregation.winsorise", round(share, 9)))
 
 
 def _limit(m: Matched) -> Made:
@@ -149,6 +188,23 @@ COSTS: Final[tuple[tuple[str, Make], ...]] = (
 )  # fmt: skip
 """What trading costs."""
 
+WEIGHTS: Final[tuple[tuple[str, Make], ...]] = (
+    ("HOLD? EQUALWEIGHT PORTFOLIO|STOCK?", lambda _: weights(("weighting", "equal"))),
+    ("v=RANKWEIGHT", _weighting),
+    ("MAXWEIGHT IN? n=NUM|PCT EVERY? STOCK?", _max_weight),
+    ("n=NUM|PCT MAXWEIGHT", _max_weight),
+    ("ATMOST n=PCT EVERY STOCK", _max_weight),
+    ("ATMOST n=PCT IN EVERY? SINGLE? STOCK", _max_weight),
+    ("EVERY STOCK ATMOST n=PCT", _max_weight),
+    ("v=POSITIVE", lambda _: weights(("positive_only", True))),
+    ("v=NEUTRAL", valued("aggregation.neutralise")),
+    ("OTHER_NEUTRAL", asks("neutral")),
+    ("WINSOR IN? n=PCT|NUM", _winsorise),
+    ("n=PCT WINSOR", _winsorise),
+    ("v=NOPROPOSE", valued("gate.propose")),
+)
+"""How much of each, and how scores are made comparable before."""
+
 MONEY: Final[tuple[tuple[str, Make], ...]] = (
     ("CAPITAL IN? DOLLAR? n=NUM f=M? CURRENCY? CAPITAL?", _account),
     ("DOLLAR n=NUM f=M? CURRENCY? IN? CAPITAL", _account),
@@ -165,7 +221,24 @@ MONEY: Final[tuple[tuple[str, Make], ...]] = (
 RHYTHM: Final[tuple[tuple[str, Make], ...]] = (
     ("REBALANCE? v=FREQ DASH? ATATIME? REBALANCE? ATATIME?", valued("aggregation.every")),
     ("REBALANCE? EVERY u=UNIT REBALANCE?", _every),
-    ("REBALANCE? EVERY DUR REBALANCE?", asks("frequency")),
+    ("REBALANCE? EVERY w=DUR REBALANCE?", lambda m: _spaced(m["w"].value)),
+    ("REBALANCE? v=EVERYSO REBALANCE?",
+     lambda m: _spaced(Duration(m["v"].value[1], m["v"].value[0]))),
+    ("v=EVERYSO FEATURE|RANKED", asks("rhythm_or_window")),
+    ("REBALANCE? FRIDAYS REBALANCE?", said("aggregation.every", "week")),
+    ("REBALANCE IN? EVERY|IN? DAYSET", asks("frequency")),
+    ("HOLD? IN? ATLEAST w=DUR HOLD?", _bars("backtest.hold_bars")),
+    ("ATLEAST HOLD IN? w=DUR", _bars("backtest.hold_bars")),
+    ("MINHOLD IN? w=DUR", _bars("backtest.hold_bars")),
+    ("w=DUR MINHOLD", _bars("backtest.hold_bars")),
+    ("BUY|SELL|REBALANCE|DEALT? DELAY IN? w=DUR REBALANCE|DEALT?",
+     _bars("backtest.trade_delay_bars")),
+    ("w=DUR DASH? DELAY", _bars("backtest.trade_delay_bars")),
+    ("REBALANCE|DEALT|BUY w=DUR LATER", _bars("backtest.trade_delay_bars")),
+    ("w=DUR LATER", _bars("backtest.trade_delay_bars")),
+    ("REBALANCE|DEALT|BUY IN? x=NEXTDAY DEALT?", valued("backtest.trade_delay_bars")),
+    ("x=NEXTDAY REBALANCE|DEALT", valued("backtest.trade_delay_bars")),
+    ("T p=PLUS n=COUNT DEALT|REBALANCE?", _settlement),
     ("REBALANCE? OTHER_FREQ REBALANCE?", asks("frequency")),
     ("v=FREQ DASH? FEATURE|RANKED", asks("rhythm_or_window")),
     ("v=DATAFREQ", valued("data.frequency")),
@@ -181,4 +254,6 @@ RHYTHM: Final[tuple[tuple[str, Make], ...]] = (
 
 def rules() -> tuple[Rule, ...]:
     """Return the rules of this file."""
-    return tuple(Rule(pattern, make) for pattern, make in (*HOLDING, *COSTS, *MONEY, *RHYTHM))
+    return tuple(
+        Rule(pattern, make) for pattern, make in (*HOLDING, *COSTS, *WEIGHTS, *MONEY, *RHYTHM)
+    )

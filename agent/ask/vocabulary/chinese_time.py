@@ -35,7 +35,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ("SOMETIMEAFTER", None, "之后|以后|后|之后的|以后的"),
     ("BETWEENS", None, "之间|之间的"),
     ("ASFOR", None, "之前|以前"),
-    ("IN", None, "在|于|期间|区间|中|内|里|间|为止|上|时"),
+    ("IN", None, "在|于|期间|区间|中|内|里|间|为止|上|时|持续|为期"),
     ("LAST", None, "最近|过去|近|最近的|过去的|最后的"),
     ("FRONT", None, "前"),
     ("OPENING", None, "头|最初|最初的|开头的"),

@@ -12,8 +12,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "TOPIC",
         "us_momentum",
         (
-            "momentum|cross-sectional momentum|price momentum|trend following|trend-following|trend"
-            "|trends|relative strength|mom|us_momentum"
+            "momentum|cross-sectional momentum|price momentum|trend following|trend-following"
+            "|trend|trends|relative strength|mom|us_momentum"
         ),
     ),
     (
@@ -45,8 +45,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "WINDOW",
         None,
         (
-            "window|lookback|look-back|lookback window|lookback period|look back|formation period"
-            "|horizon|period"
+            "window|lookback|look-back|lookback window|lookback period|look back"
+            "|formation period|horizon|period"
         ),
     ),
     (
@@ -55,29 +55,65 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         (
             "drift|drifts|concept drift|regime change|regime changes|regime shift|regime shifts"
             "|change point|change points|changepoint|changepoints|structural break"
-            "|structural breaks|drift detection|drift detector|drift detectors|adwin|adwin detector"
+            "|structural breaks|drift detection|drift detector|drift detectors"
         ),
     ),
     (
         "DETECTOR",
         "anomaly",
         (
-            "anomaly|anomalies|anomalous days|outlier|outliers|anomaly detection|anomaly detector"
-            "|anomaly detectors|outlier detection|half space trees|half space tree|hst"
-            "|halfspacetrees"
+            "anomaly|anomalies|anomalous days|outlier|outliers|anomaly detection"
+            "|anomaly detector|anomaly detectors|outlier detection"
         ),
     ),
+    ("DETECTOR", "drift:adwin", "adwin|adwin detector|adaptive windowing"),
+    (
+        "DETECTOR",
+        "drift:page_hinkley",
+        "page hinkley|pagehinkley|page-hinkley test|page hinkley test|page_hinkley|cusum",
+    ),
+    ("DETECTOR", "drift:kswin", "kswin|kolmogorov-smirnov windowing"),
+    ("DETECTOR", "drift:hddm_a", "hddm_a|hddm-a|hddma"),
+    ("DETECTOR", "drift:hddm_w", "hddm_w|hddm-w|hddmw"),
+    ("DETECTOR", "drift:ddm", "ddm|drift detection method"),
+    ("DETECTOR", "drift:eddm", "eddm|early drift detection method"),
+    ("DETECTOR", "drift:fhddm", "fhddm"),
+    (
+        "DETECTOR",
+        "anomaly:half_space_trees",
+        "half space trees|half space tree|hst|halfspacetrees|half_space_trees",
+    ),
+    ("DETECTOR", "anomaly:gaussian_scorer", "gaussian scorer|gaussian_scorer|gaussianscorer"),
+    ("DETECTOR", "anomaly:one_class_svm", "one-class svm|one class svm|oneclasssvm|one_class_svm"),
+    ("DETECTOR", "anomaly:predictive_anomaly", "predictive anomaly|predictive anomaly detection"),
+    ("DETECTOR", "anomaly:loda", "loda"),
+    ("DETECTOR", "anomaly:ensemble", "ensemble detector|anomaly ensemble|ensemble of detectors"),
+    ("DETECTOR", "cluster", "cluster change|cluster changes|cluster shifts|cluster drift"),
+    (
+        "DETECTOR",
+        "cluster:stream_kmeans",
+        "stream k-means|streaming k-means|stream_kmeans|kmeans|k-means",
+    ),
+    ("DETECTOR", "cluster:dbstream", "dbstream"),
     (
         "OTHER_DETECTOR",
         None,
         (
-            "page hinkley|pagehinkley|kswin|hddm|isolation forest|lof|cusum|local outlier factor"
-            "|one-class svm|autoencoder|denstream|dbstream|clustream|cluster change|cluster changes"
+            "hddm|isolation forest|isolation forests|iforest|lof|local outlier factor"
+            "|autoencoder|autoencoders|denstream|clustream|dbscan|birch|hmm|hidden markov model"
         ),
     ),
-    ("PARAMETER", "detection.drift.delta", "delta|adwin delta"),
-    ("PARAMETER", "detection.anomaly.n_trees", "trees|n_trees"),
-    ("PARAMETER", "detection.anomaly.quantile", "quantile"),
+    ("PARAMETER", "delta", "delta|adwin delta"),
+    ("PARAMETER", "n_trees", "trees|n_trees"),
+    ("PARAMETER", "quantile", "quantile"),
+    ("PARAMETER", "threshold", "threshold"),
+    ("PARAMETER", "cooldown_bars", "cooldown|cooldown_bars|cool-down|cooldown of"),
+    ("PARAMETER", "warmup_bars", "warm-up|warmup|warmup_bars"),
+    ("PARAMETER", "n_clusters", "clusters|n_clusters"),
+    ("PARAMETER", "nu", "nu"),
+    ("PARAMETER", "n_std", "n_std"),
+    ("PARAMETER", "lags", "lags"),
+    ("PARAMETER", "radius", "radius"),
     ("NORMALISE", "rank", "rank|ranks|ranked|ranking|cross-sectional rank"),
     (
         "NORMALISE",
@@ -92,8 +128,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "NORMALISE",
         "none",
         (
-            "without normalisation|no normalisation|raw features|unnormalised|without normalization"
-            "|no normalization"
+            "without normalisation|no normalisation|raw features|unnormalised"
+            "|without normalization|no normalization"
         ),
     ),
     ("ADJUST", True, "adjusted prices|adjusted close|adjusted data|adjusted"),

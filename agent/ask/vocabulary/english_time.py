@@ -45,6 +45,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ("UNIT", "quarter", "quarters"),
     ("UNIT", "year", "years|y|yr|yrs"),
     ("UNIT", "decade", "decade|decades"),
+    ("AUNIT", "day", "a day|a trading day"),
+    ("AUNIT", "week", "a week"),
+    ("AUNIT", "month", "a month"),
+    ("AUNIT", "quarter", "a quarter"),
+    ("AUNIT", "year", "a year"),
     ("UNIT", "hour", "hour|hours|hr|hrs"),
     ("UNIT", "minute", "minute|minutes|min|mins"),
     (

@@ -1,0 +1,116 @@
+"""What follows from what was said, and must be said of it too; the second of each pair is why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from agent.ask.document import get
+from agent.ask.modelling import KIND, SETS
+from agent.ask.reacting import REACTIONS, TYPES
+from agent.ask.sources import SAMPLE
+from agent.ask.studies import EXPRESSIONS, FAMILIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from agent.ask.document import Plain
+
+Follows = tuple[str, Any, str]
+"""A key, its value, and why."""
+
+
+def derive(
+    values: Mapping[str, Any], symbols: tuple[str, ...], original: Plain, *, topic: bool
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Add what follows from what was said; the second is why.
+
+    Parameters
+    ----------
+    values
+        What was said, by the key of the fill.
+    symbols
+        What is studied.
+    original
+        The shipped study.
+    topic
+        Whether the prompt names the study's idea.
+    """
+    kept = {
+        key: list(value) if isinstance(value, tuple) and not key.startswith("detection.") else value
+        for key, value in values.items()
+        if not key.startswith(("symbols.", "reaction."))
+    }
+    why: dict[str, str] = {}
+    if symbols and set(symbols) != set(SAMPLE.symbols):
+        kept["data.symbols"] = list(symbols)
+    for rule in RULES:
+        for key, value, reason in rule(kept, values, original):
+            kept[key] = value
+            why[key] = reason
+    if KIND in kept and not topic:
+        _learn_from_sets(kept)
+    drops: Any = kept.get("backtest.n_drop")
+    if drops is not None and drops > _topk(kept, original):
+        del kept["backtest.n_drop"]
+    return kept, why
+
+
+def _topk(kept: Mapping[str, Any], original: Plain) -> int:
+    return int(kept.get("backtest.topk", get(original, "backtest.topk")))
+
+
+def _holding(kept: Mapping[str, Any], _: Mapping[str, Any], original: Plain) -> Iterator[Follows]:
+    topk = _topk(kept, original)
+    if len(kept.get("data.symbols", ())) == 2 and "backtest.topk" not in kept:
+        topk = 1
+        yield "backtest.topk", 1, "of two symbols, so that there is a choice"
+    if "backtest.n_drop" not in kept and get(original, "backtest.n_drop") > topk:
+        yield "backtest.n_drop", topk, "not more than are held"
+
+
+def _model(kept: Mapping[str, Any], _: Mapping[str, Any], __: Plain) -> Iterator[Follows]:
+    """A model takes the place of the expression."""
+    if KIND in kept:
+        yield "signal.expression", None, "a model gives the signal"
+
+
+def _reactions(
+    kept: Mapping[str, Any], values: Mapping[str, Any], original: Plain
+) -> Iterator[Follows]:
+    """Patterns that are reacted to must be looked for, in the scope that is meant."""
+    confidence = values.get("reaction.min_confidence")
+    for key in REACTIONS:
+        if f"{key}.types" not in kept:
+            continue
+        if confidence is not None:
+            yield f"{key}.min_confidence", confidence, ""
+        scope = kept.get(f"{key}.scope", "market")
+        for kind in (kind for kind, found in TYPES.items() if found in kept[f"{key}.types"]):
+            if scope == "market" and not _watched(original, kind, "market"):
+                yield f"detection.{kind}.market", "on", "what is reacted to is looked for"
+            elif scope == "symbol" and not _watched(original, kind, "symbol"):
+                yield f"detection.{kind}", "on", "what is reacted to is looked for"
+            if named := kept.get(f"{key}.detectors"):
+                yield f"detection.{kind}.named", tuple(named), "what is reacted to is looked for"
+
+
+def _watched(original: Plain, kind: str, scope: str) -> bool:
+    return any(
+        row["detector"] in FAMILIES[kind] and row.get("scope", "symbol") == scope
+        for row in original.get("detection", [])
+    )
+
+
+RULES: Final[
+    tuple[Callable[[Mapping[str, Any], Mapping[str, Any], Plain], Iterator[Follows]], ...]
+] = (_holding, _model, _reactions)
+
+
+def _learn_from_sets(kept: dict[str, Any]) -> None:
+    """Where a model is asked for and no idea, it learns from the sets and what was named."""
+    if SETS not in kept:
+        return
+    said = {key.partition(".")[2]: bars for key, bars in kept.items() if key.startswith("window.")}
+    kept["features.define"] = {
+        name: EXPRESSIONS[name].format(n=bars) for name, bars in said.items()
+    }
