@@ -36,6 +36,7 @@ KINDS = frozenset(
         "resumption",
         "retirement",
         "paper",
+        "signal",
         "holdout_opened",
         "key",
         "feedback",

@@ -80,7 +80,7 @@ def follow_up(
         return None
     now = clock()
     scene = Scene(session, strategy, now)
-    figures = scene.figures()
+    figures = scene.figures(ledger.entries())
     _tell(ledger, strategy, session, figures)
     stopped = _enforce(ledger, policy, strategy, figures)
     if not stopped and strategy.stage is Stage.LIVE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gate.authority import authorise
@@ -10,7 +12,8 @@ from gate.stages import Stage
 from storage.events.envelope import to_bytes
 from storage.objects import AlreadyExists
 from storage.open import open_bus, open_warehouse
-from tasks.paper.published import decision, path_of, read_published
+from tasks.following.scene import SIGNAL, read_told
+from tasks.paper.published import decision, path_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from gate.authority import Authority
     from gate.policy import Policy
     from gate.strategies import Strategy
-    from storage.ledger import Ledger
+    from storage.ledger import Entry, Ledger
     from tasks.following.scene import Scene
     from tasks.paper.published import Published
 
@@ -36,14 +39,10 @@ def publish(
     newest = decision(scene.bars, scene.scores, now=now, run_id=plan.run_id, code=plan.code_digest)
     if newest is None or newest.ts <= scene.since:
         return None
-    path = path_of(strategy.strategy, newest.ts)
-    try:
-        scene.session.lake.store.put_new(path, newest.to_bytes())
-    except AlreadyExists:
-        # What was decided first stands; it is told again, in case it was not told to the end.
-        newest = read_published(scene.session.lake.store.get(path))
-    weights = _targets(scene)
-    signal = _signal(scene, strategy, newest, weights, path)
+    entry = _keep(scene, ledger, strategy, newest)
+    newest = read_told(scene.session.lake.store, entry)
+    weights = _targets(scene, ledger)
+    signal = _signal(scene, strategy, newest, weights, entry.body["path"])
     authority: Authority | None = None
     if strategy.stage is Stage.LIVE:
         authority = authorise(ledger.entries(), policy, strategy.strategy, scene.running(), now)
@@ -56,13 +55,31 @@ def publish(
     return newest.ts
 
 
-def _targets(scene: Scene) -> pl.DataFrame:
+def _keep(scene: Scene, ledger: Ledger, strategy: Strategy, newest: Published) -> Entry:
+    """Put a decision into the lake and onto the ledger; of two of one time the first stands."""
+    raw = newest.to_bytes()
+    sha256 = hashlib.sha256(raw).hexdigest()
+    path = path_of(strategy.strategy, newest.ts, sha256)
+    with suppress(AlreadyExists):  # its name is its content
+        scene.session.lake.store.put_new(path, raw)
+    about = {"strategy": strategy.strategy, "ts": newest.ts.isoformat()}
+    body = {**about, "run_id": newest.run_id, "path": path, "sha256": sha256}
+
+    def same(entry: Entry) -> bool:
+        return entry.kind == SIGNAL and about.items() <= entry.body.items()
+
+    told = ledger.append(SIGNAL, body, actor="run", unless=lambda entries: any(map(same, entries)))
+    return told or next(entry for entry in ledger.entries() if same(entry))
+
+
+def _targets(scene: Scene, ledger: Ledger) -> pl.DataFrame:
     from tasks.paper.account import targets
     from tasks.paper.published import all_scores
     from tasks.paper.timeliness import in_time
 
+    published = scene.published(ledger.entries())
     rules, zone = scene.spec.backtest, scene.spec.data.zone
-    punctual = in_time(scene.published(), scene.bars, rules, scene.spec.frequency, zone)
+    punctual = in_time(published, scene.bars, rules, scene.spec.frequency, zone)
     return targets(scene.bars, all_scores(punctual), scene.spec, scene.patterns)
 
 

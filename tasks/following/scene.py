@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from configs.errors import QraftError
+from configs.errors import Damaged, QraftError
 from storage.manifest import DatasetId
-from tasks.paper.published import FOLDER, read_published
+from storage.objects import NotFound
+from tasks.paper.published import read_published
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
     from gate.strategies import Strategy
+    from storage.ledger import Entry
+    from storage.objects import ObjectStore
     from tasks.paper.published import Published
     from tasks.session import Session
+
+SIGNAL = "signal"
+"""The kind of entry by which a decision counts as published, from that moment on."""
+
+
+def told_signals(entries: Sequence[Entry], strategy: Strategy) -> list[Entry]:
+    """Return the ledger's entries of a strategy's signals since it came to paper, by their time."""
+    told = [
+        entry
+        for entry in entries
+        if entry.kind == SIGNAL
+        and entry.body["strategy"] == strategy.strategy
+        and datetime.fromisoformat(entry.body["ts"])
+        > datetime.fromisoformat(strategy.running_since)
+    ]
+    return sorted(told, key=lambda entry: str(entry.body["ts"]))
+
+
+def read_told(store: ObjectStore, entry: Entry) -> Published:
+    """Read a published decision, as the ledger names it.
+
+    Raises
+    ------
+    Damaged
+        If it is gone, or is another one.
+    """
+    path = entry.body["path"]
+    try:
+        raw = store.get(path)
+    except NotFound as error:
+        raise Damaged(f"the published signal {path} is gone") from error
+    if hashlib.sha256(raw).hexdigest() != entry.body["sha256"]:
+        raise Damaged(f"the published signal {path} was changed")
+    return read_published(raw, datetime.fromisoformat(entry.at))
 
 
 Material = tuple["pl.DataFrame", "pl.DataFrame", "pl.DataFrame", "pl.DataFrame | None"]
@@ -56,20 +96,26 @@ class Scene:
         self.now = now
         self.source, self.bars, self.scores, self.patterns = _material(session)
 
-    def published(self) -> list[Published]:
-        """Return all decisions since the strategy came to paper, the oldest first."""
-        store = self.session.lake.store
-        paths = [info.path for info in store.list(f"{FOLDER}/{self.strategy.strategy}")]
-        kept = [read_published(store.get(path)) for path in paths]
-        return [one for one in kept if one.ts > self.since]
+    def published(self, entries: Sequence[Entry]) -> list[Published]:
+        """Return all decisions since the strategy came to paper, the oldest first.
 
-    def figures(self) -> dict[str, float | None]:
+        Only what the ledger names was published, and only as the ledger names it.
+
+        Raises
+        ------
+        Damaged
+            If a decision is not the one that was published.
+        """
+        told = told_signals(entries, self.strategy)
+        return [read_told(self.session.lake.store, entry) for entry in told]
+
+    def figures(self, entries: Sequence[Entry]) -> dict[str, float | None]:
         """Return what the gate looks at."""
         from tasks.paper.divergence import follow
         from tasks.paper.inputs import input_drift, stale_hours
 
         followed = follow(
-            self.published(), self.bars, self.scores, self.spec,
+            self.published(entries), self.bars, self.scores, self.spec,
             code=self.session.plan.code_digest, patterns=self.patterns,
         )  # fmt: skip
         revised = self.revised()

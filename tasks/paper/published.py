@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from configs.errors import Damaged
-from taskspecs.identity import canonical_json
+from taskspecs.identity import SHORT, canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,11 +51,10 @@ class Published:
     quotes: pl.DataFrame
 
     def to_bytes(self) -> bytes:
-        """Return it as the object that is kept."""
+        """Return it as the object that is kept; when it left is on the ledger."""
         return canonical_json(
             {
                 "ts": self.ts.isoformat(),
-                "published_at": self.published_at.isoformat(),
                 "run_id": self.run_id,
                 "code": self.code,
                 "scores": self.scores.select("symbol", "score").rows(),
@@ -64,20 +63,25 @@ class Published:
         ).encode()
 
 
-def path_of(strategy: str, ts: datetime) -> str:
-    """Return where a decision is kept.
+def path_of(strategy: str, ts: datetime, sha256: str) -> str:
+    """Return where a decision is kept: named by its content, so that nothing stands in for it.
 
     Examples
     --------
     >>> from datetime import UTC
-    >>> path_of("a@1", datetime(2026, 1, 2, 21, tzinfo=UTC))
-    'signals/a@1/20260102T210000000000.json'
+    >>> path_of("a@1", datetime(2026, 1, 2, 21, tzinfo=UTC), "0f" * 32)
+    'signals/a@1/20260102T210000000000-0f0f0f0f0f0f.json'
     """
-    return f"{FOLDER}/{strategy}/{ts:%Y%m%dT%H%M%S%f}.json"
+    return f"{FOLDER}/{strategy}/{ts:%Y%m%dT%H%M%S%f}-{sha256[:SHORT]}.json"
 
 
-def read_published(raw: bytes) -> Published:
+def read_published(raw: bytes, published_at: datetime) -> Published:
     """Read what :meth:`Published.to_bytes` wrote.
+
+    Parameters
+    ----------
+    published_at
+        As the ledger says, UTC.
 
     Raises
     ------
@@ -91,8 +95,7 @@ def read_published(raw: bytes) -> Published:
         quotes = _frame(
             kept["quotes"], ts, {"symbol": pl.String, **dict.fromkeys(QUOTES, pl.Float64)}
         )
-        at = datetime.fromisoformat(kept["published_at"])
-        return Published(ts, at, kept["run_id"], kept["code"], scores, quotes)
+        return Published(ts, published_at, kept["run_id"], kept["code"], scores, quotes)
     except (ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
         raise Damaged("a published signal cannot be read") from error
 

@@ -2,117 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
-import numpy as np
-import polars as pl
 import pytest
 
-from agent.cli.context import Context
-from configs.settings import Settings
-from configs.workspace import Workspace
-from gate.commands.opened import desk_of
-from gate.deciding.approving import Approver, approve
-from gate.deciding.raising import raise_strategy
-from gate.finding import find
-from gate.policy_file import load_policy
-from gate.stages import Act, Stage
-from gate.strategies import stand
-from storage.events.envelope import LIVE, PAPER, from_bytes
-from storage.open import open_bus, open_ledger, open_warehouse
-from tasks.run import run
-from taskspecs.schema import TaskSpec
-from tests.office import private_key, public_key
-
-DAYS, SYMBOLS = 160, ("A", "B", "C", "D")
-SPEC = {
-    "name": "grown",
-    "data": {"source": "file", "path": "prices.csv", "timezone": "UTC"},
-    "features": {"define": {"momentum": "$close / Ref($close, 5) - 1"}},
-    "signal": {"expression": "$momentum"},
-    "backtest": {"topk": 2, "n_drop": 1},
-}
-POLICY = f"""\
-keys:
-  ann: "{public_key("ann")}"
-  bob: "{public_key("bob")}"
-paper: {{approvals: 1, signed: false, lasts_days: 14, checks: {{leak: 1}}}}
-live: {{approvals: 2, lasts_days: 90, checks: {{paper_bars: 2, paper_divergence: 0.0001}}}}
-watch:
-  - {{figure: drawdown, at_most: 0.5, then: demote}}
-  - {{figure: history_revised, at_most: 0, then: halt}}
-"""
-
-
-class Desk:
-    """A workspace whose data grow by a day at a time, beginning before now."""
-
-    def __init__(self, folder, **settings) -> None:
-        self.workspace = Workspace(folder)
-        self.settings = Settings(**settings)
-        (folder / "gate.yaml").write_text(POLICY)
-        draw = np.random.default_rng(11).normal(0, 0.01, size=(len(SYMBOLS), DAYS))
-        self.prices = 100 * np.exp(draw.cumsum(axis=1))
-        self.first = datetime.now(UTC).date() - timedelta(days=DAYS - 10)
-        self.days = DAYS - 10
-
-    def write(self, factor: float = 1.0) -> None:
-        rows = [
-            {"Date": self.first + timedelta(days=day), "Symbol": symbol,
-             "Close": float(self.prices[row, day]) * (factor if day == 50 else 1.0)}
-            for row, symbol in enumerate(SYMBOLS) for day in range(self.days)
-        ]  # fmt: skip
-        pl.DataFrame(rows).write_csv(self.workspace.root / "prices.csv")
-
-    def run(self, **changed):
-        self.write(**changed)
-        return run(TaskSpec.model_validate(SPEC), self.workspace, self.settings)
-
-    def next_day(self, **changed):
-        self.days += 1
-        return self.run(**changed)
-
-    @property
-    def ledger(self):
-        return open_ledger(self.settings, self.workspace)
-
-    @property
-    def stage(self):
-        policy = load_policy(self.workspace)
-        return find(stand(self.ledger.entries(), policy), "grown").stage
-
-    def decides(self):
-        return desk_of(Context(str(self.workspace.root)))
-
-    def approves(self, person, signed):
-        def sign(said):
-            return private_key(person).sign(said.to_bytes()).hex() if signed else ""
-
-        who = Approver(person, public_key(person) if signed else "", sign)
-        approve(self.decides(), "grown", who, reason="I read it")
-
-    def promotes(self, to):
-        raise_strategy(self.decides(), "grown", Act.PROMOTE, to=to, reason="go", actor="ann")
-
-    def received(self, topic):
-        bus = open_bus(self.settings, self.workspace)
-        try:
-            with bus.subscribe(topic, "test") as subscription:
-                got = []
-                while batch := subscription.receive(0.2):
-                    for delivery in batch:
-                        got.append(from_bytes(delivery.body))
-                        delivery.finish()
-                return got
-        finally:
-            bus.close()
+from configs.errors import Damaged
+from gate.stages import Stage
+from storage.events.envelope import LIVE, PAPER
+from storage.open import open_warehouse
+from tests.growing import POLICY, SYMBOLS, GrowingDesk
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_from_dryrun_to_live_and_halted(tmp_path):
-    desk = Desk(tmp_path)
+    desk = GrowingDesk(tmp_path)
     receive = {topic: partial(desk.received, topic) for topic in (PAPER, LIVE)}
     assert [got() for got in receive.values()] == [[], []]  # a channel begins with its subscription
     assert desk.run().following is None
@@ -171,7 +76,7 @@ def test_from_dryrun_to_live_and_halted(tmp_path):
 @pytest.mark.timeout(600)
 def test_what_is_sealed_to_research_is_followed_once_it_is_on_paper(tmp_path):
     (tmp_path / "qraft.yaml").write_text("holdout: {prices.csv: 0.2}\n")
-    desk = Desk(tmp_path, holdout={"prices.csv": 0.2})
+    desk = GrowingDesk(tmp_path, holdout={"prices.csv": 0.2})
     outcome = desk.run()
     sealed_from = outcome.session.plan.sealed_from
     assert outcome.session.bars()["ts"].max().date() < sealed_from
@@ -184,3 +89,15 @@ def test_what_is_sealed_to_research_is_followed_once_it_is_on_paper(tmp_path):
     assert outcomes[-1].following.figures["paper_bars"] == 2.0
     assert outcomes[-1].following.figures["divergence"] == 0.0
     assert outcomes[-1].session.bars()["ts"].max().date() < sealed_from
+
+    signals = tmp_path / ".qraft" / "lake" / "signals" / desk.standing.strategy
+    planted = signals / "20990101T000000000000-ffffffffffff.json"
+    planted.write_text("{}")
+    assert desk.run().following.figures["paper_bars"] == 2.0  # what the ledger does not name
+    kept = min(signals.iterdir())
+    kept.write_bytes(kept.read_bytes().replace(b'"A"', b'"B"'))
+    with pytest.raises(Damaged, match="was changed"):
+        desk.next_day()
+    kept.unlink()
+    with pytest.raises(Damaged, match="is gone"):
+        desk.run()

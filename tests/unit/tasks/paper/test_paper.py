@@ -72,13 +72,13 @@ def followed(published, bars, scores, **more):
 
 def test_what_is_published_is_kept_and_read_back(published):
     one = published[3]
-    again = read_published(one.to_bytes())
+    again = read_published(one.to_bytes(), one.published_at)
     assert again.to_bytes() == one.to_bytes()
     assert again.scores.equals(one.scores.select("symbol", "score", "ts"))
-    assert path_of("a@1", one.ts).startswith("signals/a@1/20260114T21")
+    assert path_of("a@1", one.ts, "f" * 64).startswith("signals/a@1/20260114T21")
     for bad in (b"", b"{}", b"[]", one.to_bytes().replace(b'"A"', b"[1]")):
         with pytest.raises(Damaged):
-            read_published(bad)
+            read_published(bad, FIRST)
 
 
 def test_scores_that_are_not_of_the_last_bar_are_no_decision(bars, scores):
