@@ -12,14 +12,17 @@ from agent.cli.headline import headline
 from configs import output
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
+    from agent.backfill.partitions import Every
     from agent.cli.context import Context
     from configs.document import Document
     from tasks.run import Outcome
     from taskspecs.schema import TaskSpec
 
 DEMO = "us_momentum"
+DAY = click.DateTime(["%Y-%m-%d"])
 
 as_of_option = click.option(
     "--as-of", metavar="TIME", help="Use only what was known then (ISO 8601, UTC); default all."
@@ -30,17 +33,57 @@ open_option = click.option("--open", "open_report", is_flag=True, help="Open the
 @click.command()
 @click.argument("spec")
 @as_of_option
+@click.option("--from", "first", type=DAY, help="Backfill: run as of each past time, from this day")
+@click.option("--to", "last", type=DAY, help="to this day, in order.")
+@click.option(
+    "--every", type=click.Choice(["day", "week", "month"]),
+    help="The times of a backfill; default those of the spec's schedule.",
+)  # fmt: skip
 @open_option
 @output.as_json
 @click.pass_obj
-def run(context: Context, spec: str, as_of: str | None, open_report: bool, as_json: bool) -> None:
+def run(
+    context: Context,
+    spec: str,
+    *,
+    as_of: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    every: Every | None,
+    open_report: bool,
+    as_json: bool,
+) -> None:
     """Run SPEC, the name of a shipped TaskSpec or the path of your own.
 
-    What was computed before is not computed again; an interrupted run resumes.
+    What was computed before is not computed again; an interrupted run resumes, and so does a
+    backfill. Each run of a backfill is a trial on the ledger.
 
-    Example: qraft run us_momentum
+    Examples: qraft run us_momentum
+
+    qraft run us_momentum --from 2012-01-01 --to 2012-12-31 --every month
     """
+    if first or last or every:
+        from agent.cli.backfill import backfill_file
+
+        begin, end = _period(first, last, as_of=as_of, open_report=open_report)
+        backfill_file(context, spec, first=begin, last=end, every=every, as_json=as_json)
+        return
     run_file(context, spec, as_of=as_of, open_report=open_report, as_json=as_json)
+
+
+def _period(
+    first: datetime | None, last: datetime | None, *, as_of: str | None, open_report: bool
+) -> tuple[date, date]:
+    """Return the days of a backfill."""
+    from configs.errors import BadInput
+
+    if first is None or last is None:
+        raise BadInput(
+            "a backfill needs --from and --to", hint="as --from 2012-01-01 --to 2012-12-31"
+        )
+    if as_of or open_report:
+        raise BadInput("--as-of and --open go with one run, not with a backfill")
+    return first.date(), last.date()
 
 
 @click.command()

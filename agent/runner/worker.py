@@ -89,7 +89,7 @@ def _run(request: Request) -> Answer:
 
     workspace = open_workspace(request.workspace)
     settings = load_settings(workspace)
-    spec, _ = load(Path(request.spec))
+    spec, _ = load(Path(request.spec), workspace.root)
     began = _Began()
     outcome = run(spec, workspace, settings, as_of=request.as_of, road=request.road, reporter=began)
     return Answer(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from configs.errors import Failed, did_you_mean
+from configs.errors import Failed, Unreachable, did_you_mean
+from storage.warehouse.asking import ask_arrow, is_connection_lost
 from storage.warehouse.conformance import conform
 from storage.warehouse.migration import migrate
 from storage.warehouse.schema import TABLES, WHOLE, Table
@@ -65,7 +66,7 @@ class ClickHouseWarehouse:
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Run one ``SELECT``; see :class:`.port.Warehouse`."""
         with _speaking_of("asking the warehouse"):
-            answer = self._client.query_arrow(sql, parameters=dict(parameters or {}))
+            answer = ask_arrow(self._client, sql, parameters)
         return pl.DataFrame(pl.from_arrow(answer))
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -102,4 +103,8 @@ def _speaking_of(what: str) -> Iterator[None]:
     try:
         yield
     except ClickHouseError as error:
+        if is_connection_lost(error):
+            raise Unreachable(
+                f"{what} failed: the server did not answer to the end", next_command="qraft doctor"
+            ) from error
         raise Failed(f"{what} failed", hint=str(error).partition("\n")[0]) from error

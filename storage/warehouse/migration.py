@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Failed
+from storage.warehouse.asking import ask
 from storage.warehouse.schema import MIGRATIONS, TABLES
 
 if TYPE_CHECKING:
@@ -59,9 +60,11 @@ def migrate(
 
 
 def _version(client: Any) -> int:
-    if not client.query("EXISTS TABLE schema_version").result_rows[0][0]:
+    [there] = ask(client, "EXISTS TABLE schema_version")
+    if not there["result"]:
         return 0
-    return int(client.query("SELECT max(number) FROM schema_version").result_rows[0][0])
+    [newest] = ask(client, "SELECT max(number) AS number FROM schema_version")
+    return int(newest["number"])
 
 
 def _apply(client: Any, migration: Migration) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from configs.errors import BadInput, Failed, Unreachable, did_you_mean
 from configs.url import without_secrets
+from storage.warehouse.asking import is_connection_lost
 from storage.warehouse.clickhouse import ClickHouseWarehouse
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def open_server(server: Server) -> Iterator[Warehouse]:
 
 def _connect(server: Server) -> Any:
     import clickhouse_connect
-    from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+    from clickhouse_connect.driver.exceptions import ClickHouseError
 
     where = f"the warehouse at {server.host}:{server.port}"
     try:
@@ -105,9 +106,9 @@ def _connect(server: Server) -> Any:
             autogenerate_session_id=False,
         )  # fmt: skip
         client.command(f"CREATE DATABASE IF NOT EXISTS {server.database}")
-    except OperationalError as error:
-        raise Unreachable(f"{where} does not answer", next_command="qraft doctor") from error
     except ClickHouseError as error:
+        if is_connection_lost(error):
+            raise Unreachable(f"{where} does not answer", next_command="qraft doctor") from error
         raise Failed(f"{where} does not let us in", hint=str(error).partition("\n")[0]) from error
     client.database = server.database
     return client

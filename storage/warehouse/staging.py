@@ -4,6 +4,10 @@ Rows gather in a stage table. Once all are there it is renamed, in one step, to 
 then on the load counts as done. ``REPLACE PARTITION`` alone would not do: the engine attaches the
 new parts before it detaches the old ones, and a process killed in between leaves both. A ready
 table that is still there was not published, or not to the end; publishing it again mends that.
+
+A load first publishes what others left ready for the same partition, so that none of it comes
+later over newer rows. Whoever loads the same partition at the same time then finds its own ready
+table published and gone.
 """
 
 from __future__ import annotations
@@ -13,6 +17,9 @@ import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from storage.warehouse.asking import ask
 from storage.warehouse.schema import WHOLE
 
 if TYPE_CHECKING:
@@ -26,6 +33,10 @@ SELECT name, comment FROM system.tables
 WHERE database = currentDatabase() AND startsWith(name, {prefix:String})
   AND metadata_modification_time <= now() - {age:Float64}
 ORDER BY name
+"""
+_HOW_MANY = """
+SELECT count() AS n FROM system.tables
+WHERE database = currentDatabase() AND name = {table:String}
 """
 
 
@@ -47,6 +58,10 @@ def replace_partition(client: Any, table: str, partition: str, fill: Callable[[s
         client.command(f"CREATE TABLE `{STAGE}{load}` AS `{table}` COMMENT '{target}'")
         fill(STAGE + load)
         client.command(f"RENAME TABLE `{STAGE}{load}` TO `{READY}{load}`")
+        for ready, comment in _leftovers(client, READY, 0.0):
+            if comment == target and ready != READY + load:
+                _publish(client, ready, table, partition)
+                _drop(client, ready)
         _publish(client, READY + load, table, partition)
 
 
@@ -69,15 +84,26 @@ def settle(client: Any, *, older_than_s: float) -> None:
 
 def _publish(client: Any, ready: str, table: str, partition: str) -> None:
     part = f"ID '{WHOLE}'" if partition == WHOLE else f"'{partition}'"
-    count = f"SELECT count() FROM `{ready}`"  # noqa: S608 - a name that was made here
-    rows = client.query(count).result_rows[0][0]
-    action = f"REPLACE PARTITION {part} FROM `{ready}`" if rows else f"DROP PARTITION {part}"
-    client.command(f"ALTER TABLE `{table}` {action}")
+    try:
+        [found] = ask(client, f"SELECT count() AS rows FROM `{ready}`")  # noqa: S608 - made here
+        action = f"REPLACE PARTITION {part} FROM `{ready}`"
+        if not found["rows"]:
+            action = f"DROP PARTITION {part}"
+        client.command(f"ALTER TABLE `{table}` {action}")
+    except ClickHouseError:
+        if _is_there(client, ready):
+            raise
+        # Another process that loads the same partition has published and dropped it.
+
+
+def _is_there(client: Any, table: str) -> bool:
+    [found] = ask(client, _HOW_MANY, {"table": table})
+    return bool(found["n"])
 
 
 def _leftovers(client: Any, prefix: str, age_s: float) -> list[tuple[str, str]]:
-    parameters = {"prefix": prefix, "age": age_s}
-    return list(client.query(_LEFTOVERS, parameters=parameters).result_rows)
+    rows = ask(client, _LEFTOVERS, {"prefix": prefix, "age": age_s})
+    return [(row["name"], row["comment"]) for row in rows]
 
 
 @contextmanager

@@ -1,0 +1,45 @@
+"""Questions to a client of clickhouse-connect, of which half an answer is none.
+
+Answers come as Arrow, which has a schema even where there are no rows: one that was cut off before
+its first byte cannot be taken for one without rows, as it could in the driver's own format.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+from urllib3.exceptions import HTTPError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class CutOff(OperationalError):
+    """The server's answer ended before it was whole."""
+
+
+def ask(client: Any, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Return the rows of an answer as dictionaries; see :func:`ask_arrow`."""
+    rows: list[dict[str, Any]] = ask_arrow(client, sql, parameters).to_pylist()
+    return rows
+
+
+def ask_arrow(client: Any, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+    """Return an answer as an Arrow table.
+
+    Raises
+    ------
+    ClickHouseError
+        If the server refuses, or its answer is not whole.
+    """
+    try:
+        return client.query_arrow(sql, parameters=dict(parameters or {}))
+    except pa.ArrowException as error:
+        raise CutOff(f"the answer is not whole: {error}") from error
+
+
+def is_connection_lost(error: ClickHouseError) -> bool:
+    """Whether the server was not reached, or its answer not to the end; else it has refused."""
+    return isinstance(error, CutOff) or isinstance(error.__cause__, HTTPError | OSError)
