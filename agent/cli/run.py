@@ -139,7 +139,7 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     metrics = outcome.session.frame("backtest", "metrics").to_dicts()
     patterns = outcome.session.frame("detection", "patterns")
     following = _following(outcome)
-    value = {
+    value: dict[str, Any] = {
         "run_id": plan_.run_id,
         "strategy": plan_.strategy,
         "computed": list(outcome.computed),
