@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, StringConstraints
 
 from configs.document import Document, parse_document, read_document
+from configs.llm import LlmSettings
 from configs.section import Section
 from configs.validation import validate
 from configs.workspace import SETTINGS_FILE
@@ -48,6 +49,8 @@ class Settings(Section):
     telemetry: Url = "file://.qraft/telemetry.jsonl"
     """What ran and how long: always in that file, and from there to
     `openobserve://user@host:5080/organisation/stream` if that is named."""
+    llm: LlmSettings = LlmSettings()
+    """Language models: which, where, and what they may cost; default none."""
     wait_s: Annotated[float, Field(gt=0, le=86_400)] = 120.0
     """Seconds to wait for another qraft command that uses the same workspace."""
 

@@ -1,0 +1,1 @@
+"""Language models through LangChain: asked, retried, counted, paid for."""
