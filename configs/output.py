@@ -36,8 +36,13 @@ def talk(message: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print one JSON value, readable, in UTF-8; what is not a number is null."""
+    click.echo(to_json(value))
+
+
+def to_json(value: Any) -> str:
+    """Write one JSON value as :func:`print_json` does."""
     plain = _without_nan(value)
-    click.echo(json.dumps(plain, ensure_ascii=False, indent=2, default=_plain, allow_nan=False))
+    return json.dumps(plain, ensure_ascii=False, indent=2, default=_plain, allow_nan=False)
 
 
 def print_rows(

@@ -31,15 +31,9 @@ def explain(context: Context, id_: str, as_json: bool) -> None:
 
     Example: qraft explain last
     """
-    from agent.cli.recorded import any_begun
     from agent.explain.shown import sources_of, to_json, to_text
-    from tasks.run_names import no_runs
 
-    if not any_begun(context):
-        raise no_runs()
-    with context.warehouse() as warehouse:
-        rows = _read(warehouse, id_)
-    explanation = _explained(rows)
+    explanation = explanation_of(context, id_)
 
     def show() -> None:
         click.echo(f"{to_text(explanation)}\n")
@@ -52,6 +46,22 @@ def explain(context: Context, id_: str, as_json: bool) -> None:
         output.talk("template text: no language model took part")
 
     output.write(as_json, to_json(explanation), show)
+
+
+def explanation_of(context: Context, wanted: str) -> Explanation:
+    """Explain the run or the pattern that an id means.
+
+    Raises
+    ------
+    BadInput
+        If it means neither one run nor one pattern.
+    """
+    from agent.cli.recorded import need_runs
+
+    need_runs(context)
+    with context.warehouse() as warehouse:
+        rows = _read(warehouse, wanted)
+    return _explained(rows)
 
 
 def _explained(rows: RunRows | PatternRows) -> Explanation:

@@ -68,14 +68,9 @@ def list_(
     from agent.cli.recorded import find_run
 
     need_runs(context)
-    table = TABLES[withheld]
     with context.warehouse() as warehouse:
         row = find_run(warehouse, run)
-        wanted = {"run": row["run_id"], "type": type_ or "", "symbol": symbol or ""}
-        rows = warehouse.rows(LIST.format(table=table), wanted)
-        found = [with_values(pattern) for pattern in rows]
-        if not found and symbol:
-            _check_symbol(warehouse, row["run_id"], symbol)
+        found = patterns_of(warehouse, row["run_id"], type_, symbol, withheld=withheld)
         counted = _count(warehouse, row["run_id"])
     if not all_ and not withheld:
         found = _useful(context, found, _level(row))
@@ -112,6 +107,23 @@ def show(context: Context, pattern: str, as_json: bool) -> None:
     with context.warehouse() as warehouse:
         value, run = gather_pattern(warehouse, find_pattern(warehouse, pattern))
     output.write(as_json, value, lambda: show_pattern(value, run))
+
+
+def patterns_of(
+    warehouse: Warehouse, run_id: str, type_: str | None, symbol: str | None, *, withheld: bool
+) -> list[Row]:
+    """Return the patterns of a run, of one type and symbol if these are named, the newest first.
+
+    Raises
+    ------
+    BadInput
+        If no pattern of the run is about that symbol.
+    """
+    wanted = {"run": run_id, "type": type_ or "", "symbol": symbol or ""}
+    rows = warehouse.rows(LIST.format(table=TABLES[withheld]), wanted)
+    if not rows and symbol:
+        _check_symbol(warehouse, run_id, symbol)
+    return [with_values(pattern) for pattern in rows]
 
 
 def _level(run: Row) -> float:

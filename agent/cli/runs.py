@@ -53,7 +53,7 @@ def list_(context: Context, limit: int, as_json: bool) -> None:
 
     Example: qraft runs list --limit 5
     """
-    found = _listed(context)
+    found = listed_runs(context)
     shown = found[:limit]
 
     def show_runs() -> None:
@@ -78,11 +78,21 @@ def show(context: Context, run: str, everything: bool, as_json: bool) -> None:
 
     Example: qraft runs show last --all
     """
-    from agent.cli.recorded import any_begun, find_run
-    from tasks.run_names import no_runs
+    value = gather_run(context, run)
+    output.write(as_json, value, lambda: show_run(value, everything=everything))
 
-    if not any_begun(context):
-        raise no_runs()
+
+def gather_run(context: Context, run: str) -> dict[str, Any]:
+    """Return all that is told of the run that a person means.
+
+    Raises
+    ------
+    BadInput
+        If there is none, or more than one.
+    """
+    from agent.cli.recorded import find_run, need_runs
+
+    need_runs(context)
     with context.warehouse() as warehouse:
         row = find_run(warehouse, run)
         details = {
@@ -92,8 +102,7 @@ def show(context: Context, run: str, everything: bool, as_json: bool) -> None:
         "gate_stage": _gate_stages(context).get(row["strategy"]),
         "report_file": report_file(context, row),
     }
-    value: dict[str, Any] = {"run": {**row, **about}, **details}
-    output.write(as_json, value, lambda: show_run(value, everything=everything))
+    return {"run": {**row, **about}, **details}
 
 
 def report_file(context: Context, run: Row) -> str:
@@ -109,7 +118,8 @@ def report_file(context: Context, run: Row) -> str:
     return str(relative(place))
 
 
-def _listed(context: Context) -> list[Row]:
+def listed_runs(context: Context) -> list[Row]:
+    """Return the finished runs with their figures, the newest first."""
     from agent.cli.recorded import NEWEST_FIRST, any_begun
 
     if not any_begun(context):

@@ -8,34 +8,28 @@ from typing import TYPE_CHECKING, ClassVar
 
 import luigi
 
-from gate import outcomes, proposals, trials
-from gate.policy_file import load_policy
-from gate.strategies import running
+from gate import outcomes, trials
 from storage.feedback import feedback_rows
 from storage.ledger.projection import project
 from storage.open import open_ledger, open_warehouse
 from storage.warehouse.features import load_features
 from storage.warehouse.schema import WHOLE
 from tasks.announcement import finished
-from tasks.backtest.periods import bars_a_year
 from tasks.record import rows
+from tasks.record.proposing import is_running, propose
 from tasks.report.task import Report
 from tasks.stage import RunTask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     import polars as pl
 
-    from storage.ledger import Ledger
     from storage.warehouse.port import Warehouse
     from tasks.session import Session
 
 STAGE = "record"
 RETURNS = "equity.parquet"
-JUDGED = ("equity.parquet", "metrics.parquet", "stress.parquet")
-"""Files of the backtest that the gate judges; their digests are part of the evidence."""
 _FEATURES = ("features", "aggregation")
 """Stages whose features are loaded, under the stage's key: at every bar as they are; at the times
 of decision as symbols are compared. Table ``lineage`` says which key is which."""
@@ -90,8 +84,8 @@ class Record(RunTask):
             session.lake, session.manifest("backtest"), RETURNS, run_id=session.plan.run_id
         )
         outcomes.record_outcomes(ledger, [ended], actor="run")
-        if session.plan.spec.gate.propose and not _runs(session, ledger):
-            _propose(session)
+        if session.plan.spec.gate.propose and not is_running(session, ledger):
+            propose(session, ledger, road="run")
         with _warehouse(session) as warehouse:
             project(warehouse, ledger.entries())
             warehouse.replace("pattern_feedback", WHOLE, feedback_rows(ledger.entries()))
@@ -122,30 +116,3 @@ def _tables(session: Session) -> dict[str, pl.DataFrame]:
         ),
         "runs": rows.run_row(plan, summary, report_path, tried[0] if tried else None),
     }
-
-
-def _runs(session: Session, ledger: Ledger) -> bool:
-    """Whether the strategy is at paper or live: its evidence is what it was approved for."""
-    policy = load_policy(session.workspace)
-    return running(ledger.entries(), policy, session.plan.strategy) is not None
-
-
-def _propose(session: Session) -> None:
-    leak: Mapping[str, object] = json.loads(
-        session.lake.read(session.manifest("signal"), "leak.json")
-    )
-    spec = session.plan.spec
-    proposals.propose(
-        open_ledger(session.settings, session.workspace),
-        strategy=session.plan.strategy,
-        run_id=session.plan.run_id,
-        evidence=rows.evidence(
-            session.frame("backtest", "metrics"), session.frame("ingest", "health"), leak,
-            session.plan,
-            {name: session.manifest("backtest").file(name).sha256 for name in JUDGED},
-            bars_a_year=bars_a_year(
-                session.frame("backtest", "equity")["ts"], spec.frequency, spec.data.zone
-            ).bars,
-        ),
-        road="run",
-    )  # fmt: skip

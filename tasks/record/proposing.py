@@ -1,0 +1,60 @@
+"""A finished run's evidence, submitted to the gate: read from its results, never from who asks."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gate import proposals
+from gate.policy_file import load_policy
+from gate.strategies import running
+from tasks.backtest.periods import bars_a_year
+from tasks.record import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.ledger import Ledger
+    from tasks.session import Session
+
+JUDGED = ("equity.parquet", "metrics.parquet", "stress.parquet")
+"""Files of the backtest that the gate judges; their digests are part of the evidence."""
+
+
+def is_running(session: Session, ledger: Ledger) -> bool:
+    """Whether the strategy is at paper or live: its evidence is what it was approved for."""
+    policy = load_policy(session.workspace)
+    return running(ledger.entries(), policy, session.plan.strategy) is not None
+
+
+def propose(session: Session, ledger: Ledger, *, road: str) -> bool:
+    """Submit a run whose results are all there, at stage dryrun.
+
+    Parameters
+    ----------
+    road
+        Who asks, as the ledger will name it.
+
+    Returns
+    -------
+    bool
+        Whether it is a new proposal.
+    """
+    leak: Mapping[str, object] = json.loads(
+        session.lake.read(session.manifest("signal"), "leak.json")
+    )
+    spec = session.plan.spec
+    backtest = session.manifest("backtest")
+    a_year = bars_a_year(session.frame("backtest", "equity")["ts"], spec.frequency, spec.data.zone)
+    return proposals.propose(
+        ledger,
+        strategy=session.plan.strategy,
+        run_id=session.plan.run_id,
+        evidence=rows.evidence(
+            session.frame("backtest", "metrics"), session.frame("ingest", "health"), leak,
+            session.plan,
+            {name: backtest.file(name).sha256 for name in JUDGED},
+            bars_a_year=a_year.bars,
+        ),
+        road=road,
+    )  # fmt: skip
