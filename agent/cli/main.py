@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "events": ("agent.cli.events:events", "Publish events, and let them run studies."),
     "schedule": ("agent.cli.schedule:schedule", "Studies that rerun by the clock."),
     "sql": ("agent.cli.sql:sql", "Ask the lake by SQL, read-only."),
+    "mcp": ("agent.cli.mcp:mcp", "Serve this workspace to an assistant, by MCP."),
     "up": ("agent.cli.up:up", "Scheduler, clock, listener and telemetry together."),
     "ui": ("agent.cli.ui:ui", "Start Luigi's scheduler with this workspace's runs in it."),
     "doctor": (

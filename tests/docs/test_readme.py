@@ -14,7 +14,7 @@ from taskspecs.load import parse
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-WAITS = {"ui", "up"}
+WAITS = {"mcp", "ui", "up"}
 """Commands that serve until they are stopped."""
 
 
