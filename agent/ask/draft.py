@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from agent.ask.changes import Change
     from agent.ask.document import Plain
     from taskspecs.schema import TaskSpec
+
+
+TEMPLATE: Final[Mapping[str, Any]] = {
+    "kind": "template",
+    "model": None,
+    "note": "No language model took part: a fixed grammar for English and Chinese fills in a "
+    "TaskSpec that ships, and asks about every word that it did not use.",
+}
+"""What drafted where no model did."""
 
 
 class Slot(NamedTuple):
@@ -17,7 +28,7 @@ class Slot(NamedTuple):
     value: Any
     words: str
     """The words of the prompt that say so; empty for a default."""
-    source: Literal["prompt", "default"]
+    source: Literal["prompt", "default", "model"]
     note: str = ""
     """The convention by which the words became the value."""
 
@@ -61,3 +72,5 @@ class Draft(NamedTuple):
     """What differs from the shipped study."""
     questions: tuple[Question, ...]
     citations: tuple[Citation, ...]
+    assistant: Mapping[str, Any] = TEMPLATE
+    """Who drafted: the template assistant or which models, and what they took."""

@@ -258,6 +258,18 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         'Is "{words}" the window of the detector or of the feature?',
         "“{words}”里的窗口是检测器的，还是特征的？",
     ),
+    "model_differs": (
+        '"{words}" means {key} {a}, and the model\'s plan has {b}. Which one holds?',
+        "“{words}”的意思是 {key} {a}，而模型的计划是 {b}。以哪个为准？",
+    ),
+    "model_unsaid": (
+        "The model set {key} to {a}, and nothing in the prompt says so. Keep it?",
+        "模型把 {key} 设为 {a}，而提示中没有这样说。保留吗？",
+    ),
+    "models_differ": (
+        "The models do not agree on {key} ({a}). Which one holds?",
+        "各模型对 {key} 意见不一（{a}）。以哪个为准？",
+    ),
     "refused": (
         "The TaskSpec would not be valid: {a}. What instead? (Or leave it out.)",
         "这样的 TaskSpec 无效：{a}。应当改成什么？（也可以去掉它。）",

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from agent.ask.document import to_yaml
 
 if TYPE_CHECKING:
     from agent.ask.draft import Draft
-
-ASSISTANT: Final = {
-    "kind": "template",
-    "model": None,
-    "note": "No language model took part: a fixed grammar for English and Chinese fills in a "
-    "TaskSpec that ships, and asks about every word that it did not use.",
-}
-"""What drafted, said wherever a draft is shown."""
 
 
 def to_json(draft: Draft) -> dict[str, Any]:
@@ -30,13 +22,16 @@ def to_json(draft: Draft) -> dict[str, Any]:
         ],
         "citations": [citation._asdict() for citation in draft.citations],
         "changes": [change._asdict() for change in draft.changes],
-        "assistant": ASSISTANT,
+        "assistant": dict(draft.assistant),
     }
 
 
 def to_file(draft: Draft) -> str:
     """Return a draft as a YAML file that says where it is from and what is still open."""
-    lines = [f"asked: {draft.prompt}", f"from: {draft.base.name}, by the template assistant"]
+    lines = [
+        f"asked: {draft.prompt}",
+        f"from: {draft.base.name}, by {draft.assistant['model'] or 'the template assistant'}",
+    ]
     lines += [f"open: {question.text}" for question in draft.questions]
     comments = "".join(f"# {' '.join(line.split())}\n" for line in lines)
     return comments + to_yaml(draft.document)

@@ -11,7 +11,9 @@ import click
 from configs import output
 
 if TYPE_CHECKING:
-    from agent.ask.draft import Draft
+    from collections.abc import Callable
+
+    from agent.ask.draft import Draft, Slot
     from agent.cli.context import Context
 
 MOST_ANSWERS = 50
@@ -30,15 +32,23 @@ MOST_ANSWERS = 50
     metavar="FILE",
     help="Write the TaskSpec to FILE, a new file.",
 )
+@click.option("--no-model", is_flag=True, help="Let the template assistant draft.")
 @output.as_json
 @click.pass_obj
 def ask(
-    context: Context, *, prompt: str, plan_only: bool, yes: bool, save: Path | None, as_json: bool
+    context: Context,
+    *,
+    prompt: str,
+    plan_only: bool,
+    yes: bool,
+    save: Path | None,
+    no_model: bool,
+    as_json: bool,
 ) -> None:
     """Turn PROMPT, in English or Chinese, into a TaskSpec; run it on confirmation.
 
-    No language model takes part. Whatever in the prompt is not understood becomes a question, and
-    nothing runs while one is open.
+    The model of `llm` in qraft.yaml drafts; without one, a grammar does. Whatever in the prompt did
+    not land in the TaskSpec becomes a question, and nothing runs while one is open.
 
     Example: qraft ask "60-day momentum on AAPL, IBM and MSFT since 2005, weekly, hold the best 2"
     """
@@ -49,9 +59,10 @@ def ask(
             "--json prints the plan and runs nothing, so --yes has no meaning beside it",
             next_command="qraft ask PROMPT --plan-only --json",
         )
-    draft = _draft(prompt)
+    drafting = _template if no_model or context.settings.llm.model is None else _by(context)
+    draft = drafting(prompt)
     if not (plan_only or as_json):
-        draft = _interview(draft, can_answer=sys.stdin.isatty() and not yes)
+        draft = _interview(draft, drafting, can_answer=sys.stdin.isatty() and not yes)
     if save:
         _save(draft, save)
     if as_json:
@@ -68,7 +79,7 @@ def ask(
         run_spec(context, draft.spec, road="prompt")
 
 
-def _draft(prompt: str) -> Draft:
+def _template(prompt: str) -> Draft:
     from datetime import UTC, datetime
 
     from agent.ask.plan import plan
@@ -76,7 +87,28 @@ def _draft(prompt: str) -> Draft:
     return plan(prompt, datetime.now(UTC).date())
 
 
-def _interview(draft: Draft, *, can_answer: bool) -> Draft:
+def _by(context: Context) -> Callable[[str], Draft]:
+    """Let models draft; where they give no plan, the template assistant does, and that is said."""
+    from datetime import UTC, datetime
+
+    from agent.models.chat import Chat
+    from agent.models.errors import NoAnswer, OverBudget, Refused
+    from agent.planning.plan import plan
+
+    llm = context.settings.llm
+    chat = Chat(llm, context.workspace, (str(llm.model), *llm.fallbacks))
+
+    def draft(prompt: str) -> Draft:
+        try:
+            return plan(prompt, datetime.now(UTC).date(), chat)
+        except (NoAnswer, OverBudget, Refused) as error:
+            output.talk(f"{error}\nthe template assistant drafts instead")
+            return _template(prompt)
+
+    return draft
+
+
+def _interview(draft: Draft, drafting: Callable[[str], Draft], *, can_answer: bool) -> Draft:
     """Ask what is open, one question after another; each answer is read into the prompt."""
     from agent.ask.answers import amend
 
@@ -94,7 +126,7 @@ def _interview(draft: Draft, *, can_answer: bool) -> Draft:
         if amended == draft.prompt or not amended:
             raise _unanswered(draft)
         output.talk(f"  read as: {amended}")
-        draft = _draft(amended)
+        draft = drafting(amended)
     raise _unanswered(draft)
 
 
@@ -126,16 +158,19 @@ def _save(draft: Draft, path: Path) -> None:
 
 def _show(draft: Draft) -> None:
     from agent.ask.document import to_yaml
-    from agent.ask.shown import ASSISTANT
+    from agent.models.answer import Usage
 
-    output.talk(f"template assistant: {ASSISTANT['note']}")
+    who = draft.assistant["model"] or "template assistant"
+    output.talk(f"{who}: {draft.assistant['note']}")
+    if used := draft.assistant.get("usage"):
+        output.talk(f"it took {Usage(**used)}")
     click.echo(f"study: {draft.base.name}, because {draft.base.why}\n")
     output.print_rows(
         [
             {
                 "slot": slot.key,
                 "value": _value(slot.value),
-                "from": _origin(slot.words),
+                "from": _origin(slot),
                 "note": slot.note,
             }
             for slot in draft.slots
@@ -159,8 +194,8 @@ def _show(draft: Draft) -> None:
         output.talk("it does not run while questions are open")
 
 
-def _origin(words: str) -> str:
-    return f'"{words}"' if words else "default"
+def _origin(slot: Slot) -> str:
+    return f'"{slot.words}"' if slot.words else slot.source
 
 
 def _value(value: Any) -> Any:
