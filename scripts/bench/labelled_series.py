@@ -94,8 +94,9 @@ BASES: dict[str, Callable[[Floats, Draw], Floats]] = {
 }  # fmt: skip
 
 
-def _inject(kind: str, values: Floats, at: int, rng: Draw) -> None:
-    n, spread = len(values), float(values[: at + 1].std())
+def inject(kind: str, values: Floats, at: int, rng: Draw, tightness: float = 1.0) -> None:
+    """Put an anomaly of a kind into a series from row `at` on, in place."""
+    n, spread = len(values), tightness * float(values[: at + 1].std())
     span = slice(at, min(n, at + int(rng.integers(20, 90))))
     size = spread * rng.uniform(4, 8) * rng.choice([-1, 1])
     length = span.stop - span.start
@@ -150,7 +151,7 @@ def _one(name: str, base: str, kind: str, rng: Draw) -> Labelled:
     windows = []
     for low, high in pairwise(slots):
         at = int(rng.uniform(low + half, max(low + half + 1, high - half)))
-        _inject(kind, values, at, rng)
+        inject(kind, values, at, rng)
         windows.append((at - half, min(n - 1, at + half)))
     values = values * 10.0 ** rng.uniform(-4, 6)
     if base == "counts":

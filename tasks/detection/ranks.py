@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 
 
@@ -53,6 +53,14 @@ class RankWindow:
         """Return the n largest values, the smallest of them first."""
         return self._by_size[-n:]
 
+    def smallest(self, n: int) -> list[float]:
+        """Return the n smallest values, the smallest of them first."""
+        return self._by_size[:n]
+
     def count_at_least(self, value: float) -> int:
         """Return how many of the kept values are not below `value`."""
         return len(self._by_size) - bisect_left(self._by_size, value)
+
+    def count_at_most(self, value: float) -> int:
+        """Return how many of the kept values are not above `value`."""
+        return bisect_right(self._by_size, value)

@@ -7,21 +7,24 @@ from tasks.detection.guard import LARGEST
 
 THRESHOLD = 0.5
 """The score from which a row is flagged."""
-SURPRISE = 6.0
-"""The surprise at that score: set once on generated series (`scripts/bench/detection.py`)."""
+SURPRISE = 5.8
+"""The surprise at that score: set once on generated series (`scripts/bench/domains.py`)."""
 REFRACTORY_ROWS = 100
-"""After an alarm one event is taken to go on for so long, and scores stay below the threshold."""
+"""An event is taken to go on for so long at least, and its scores stay below the threshold."""
+ECHO_ROWS = 32
+"""What ends is once more a change in the views that look back so far."""
 NEW_EVENT = 1.5
-"""Unless a row is so many times as surprising as the alarm was."""
+"""Unless a row by itself is so many times as rare, in decades, as the row of the alarm was."""
 
 
 class Ensemble:
     """Scores each row of a series as it comes, by several views of it.
 
-    With the surprise s of a row (see `likelihood.Likelihood`) its score is s / (s + `SURPRISE`),
-    times the threshold for `REFRACTORY_ROWS` rows after an alarm, but for rows that are `NEW_EVENT`
-    times as surprising as the alarm was: one event is one alarm, and a small one does not hide a
-    large one.
+    With the surprise s of a row (see `likelihood.Likelihood`) its score is s / (s + `SURPRISE`).
+    One event is one alarm: for `REFRACTORY_ROWS` rows after an alarm, and until `ECHO_ROWS` have
+    passed without a row that would alarm, scores are multiplied by the threshold. A row that is by
+    itself `NEW_EVENT` times as rare as that of the alarm is another event, so a small one does not
+    hide a large one.
 
     *Missing.* A value that is missing, NaN, infinite or beyond 1e50 scores 0, teaches nothing and
     does not count.
@@ -49,7 +52,7 @@ class Ensemble:
         self.surprise = 0.0
         """How surprising the last usable row was."""
         self._quiet_rows = 0
-        self._loudest = 0.0
+        self._rarity_of_alarm = 0.0
 
     @property
     def usual(self) -> float:
@@ -75,10 +78,12 @@ class Ensemble:
             return 0.0, False
         self.surprise = surprise = self._likelihood.surprise(value, seconds)
         score = surprise / (surprise + SURPRISE)
+        surprising, rarity = score >= self._threshold, max(self.by_view)
         self._quiet_rows = max(0, self._quiet_rows - 1)
-        if self._quiet_rows and surprise <= NEW_EVENT * self._loudest:
+        if self._quiet_rows and rarity <= NEW_EVENT * self._rarity_of_alarm:
+            if surprising:
+                self._quiet_rows = max(self._quiet_rows, ECHO_ROWS)
             return self._threshold * score, False
-        if score < self._threshold:
-            return score, False
-        self._quiet_rows, self._loudest = REFRACTORY_ROWS + 1, surprise
-        return score, True
+        if surprising:
+            self._quiet_rows, self._rarity_of_alarm = REFRACTORY_ROWS + 1, rarity
+        return score, surprising

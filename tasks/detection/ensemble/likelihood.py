@@ -8,36 +8,62 @@ from math import log10
 from tasks.detection.ensemble.tail import OnlineTail
 from tasks.detection.ensemble.views import NAMES, Views
 
-MEMORY_ROWS = 800
+MEMORY_ROWS = 1_000
 RECENT_ROWS = 16
 RECENT_WEIGHT = 2.0
-WARMUP_ROWS = 150
-"""Rows with distances, before which no tail is known well enough to speak."""
+WARMUP_ROWS = 170
+"""Rows before which no tail is known well enough to speak."""
+
+
+class Evidence:
+    """What one view has to say: how rare its distance is now, and was in the last rows.
+
+    A distance becomes minus the decimal logarithm of its probability among the view's past (see
+    `tail.OnlineTail`), so views and series of all scales compare. To it is added twice the mean of
+    the last 16 of them: a run of slightly rare rows is as telling as one very rare row. That is the
+    anomaly likelihood of Ahmad, Lavin, Purdy and Agha, "Unsupervised real-time anomaly detection
+    for streaming data", Neurocomputing 2017, with tails in the place of their Gaussian.
+    """
+
+    __slots__ = ("_recent", "_tail", "rarity")
+
+    def __init__(self) -> None:
+        self._tail = OnlineTail(MEMORY_ROWS)
+        self._recent: deque[float] = deque([0.0] * RECENT_ROWS, maxlen=RECENT_ROWS)
+        self.rarity = 0.0
+        """How rare the last distance was, in decades."""
+
+    def weigh(self, distance: float | None) -> float:
+        """Return how surprising a distance is, at least 0, then learn it; None is not."""
+        self.rarity = 0.0
+        if distance is not None:
+            self.rarity = -log10(self._tail.probability(distance))
+            self._tail.push(distance)
+        self._recent.append(self.rarity)
+        return self.rarity + RECENT_WEIGHT * sum(self._recent) / RECENT_ROWS
 
 
 class Likelihood:
-    """Turns the distances of a row into one number.
+    """Turns the distances of a row into one number: the surprise of the view that has most.
 
-    Each view's distance becomes minus the decimal logarithm of its probability among that view's
-    past (see `tail.OnlineTail`), so views and series of all scales compare. The rarest view counts,
-    and to it is added twice the mean of the rarest over the last 16 rows: a run of slightly rare
-    rows is as telling as one very rare row. That is the idea of the anomaly likelihood of Ahmad,
-    Lavin, Purdy and Agha, "Unsupervised real-time anomaly detection for streaming data",
-    Neurocomputing 2017, with tails in the place of their Gaussian.
+    Each view gathers its own evidence. The maximum over views of evidence, not the evidence of a
+    maximum over views: rarities of different views that come one after the other do not add up.
     """
 
     def __init__(self) -> None:
         self._views = Views()
-        self._tails = [OnlineTail(MEMORY_ROWS) for _ in NAMES]
-        self._recent: deque[float] = deque(maxlen=RECENT_ROWS)
+        self._evidence = tuple(Evidence() for _ in NAMES)
         self._rows = 0
-        self.by_view: tuple[float, ...] = (0.0,) * len(NAMES)
-        """The last row's surprise in each of `views.NAMES`."""
 
     @property
     def usual(self) -> float:
         """The median of the last rows, in the unit of the series."""
         return self._views.usual
+
+    @property
+    def by_view(self) -> tuple[float, ...]:
+        """How rare the last row was in each of `views.NAMES`, in decades."""
+        return tuple(one.rarity for one in self._evidence)
 
     def surprise(self, value: float, seconds: float | None) -> float:
         """Return how surprising a finite value is, at least 0, then learn it.
@@ -50,20 +76,6 @@ class Likelihood:
             Since 1970, UTC; None for rows without a time.
         """
         distances = self._views.look(value, seconds)
-        if distances is None:
-            return 0.0
+        told = [one.weigh(far) for one, far in zip(self._evidence, distances, strict=True)]
         self._rows += 1
-        self.by_view = tuple(map(_rarity, self._tails, distances))
-        if self._rows <= WARMUP_ROWS:
-            return 0.0
-        rarest = max(self.by_view)
-        self._recent.append(rarest)
-        return rarest + RECENT_WEIGHT * sum(self._recent) / RECENT_ROWS
-
-
-def _rarity(tail: OnlineTail, distance: float | None) -> float:
-    if distance is None:
-        return 0.0
-    rarity = -log10(tail.probability(distance))
-    tail.push(distance)
-    return rarity
+        return max(told) if self._rows > WARMUP_ROWS else 0.0

@@ -6,7 +6,7 @@ from math import nan
 import numpy as np
 import pytest
 
-from tasks.detection.ensemble.ensemble import REFRACTORY_ROWS, THRESHOLD, Ensemble
+from tasks.detection.ensemble.ensemble import ECHO_ROWS, REFRACTORY_ROWS, THRESHOLD, Ensemble
 from tasks.detection.ensemble.season import DAY, WEEK, Profile
 from tasks.detection.ensemble.tail import OnlineTail
 
@@ -82,7 +82,7 @@ def test_scores_are_probable_numbers_and_flags_follow_them(noise) -> None:
 
 
 def test_one_event_is_one_alarm(noise) -> None:
-    noise[1_000 : 1_000 + REFRACTORY_ROWS : 7] += 30
+    noise[1_000 : 1_000 + REFRACTORY_ROWS - ECHO_ROWS : 7] += 30
     assert sum(row >= 1_000 for row in flagged(noise.tolist())) == 1
 
 
