@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from math import nan
+from math import log1p, nan
 
 from tasks.detection.ensemble.forecast import Forecast
 from tasks.detection.ensemble.season import Season
@@ -17,10 +17,13 @@ NAMES = (
     *(f"change over {rows} rows" for rows in LAGS_ROWS),
     *(f"step of {rows} rows" for rows in STEPS_ROWS),
     "range",
+    "stillness",
     "forecast",
     "season",
 )
 LEVEL_ROWS = 300
+STILL_ROWS = 60
+"""Rows without a change that count; longer is not stranger."""
 MIN_ROWS = 20
 """Rows before the level and the forecast are known."""
 _SIGMA_PER_IQR = 0.7413
@@ -36,7 +39,8 @@ class Views:
     value so many rows before; *step*: of the mean of so many rows from that of as many before them
     (the details of Haar's wavelet; Mallat, "A Wavelet Tour of Signal Processing", 2009); *range*:
     the largest less the smallest of the last 12 values, so that a line gone flat and one gone wild
-    are both far; *forecast*: from an autoregression; *season*: from what is usual at the hour, once
+    are both far; *stillness*: the logarithm of the rows since the value changed, for a sensor that
+    is stuck; *forecast*: from an autoregression; *season*: from what is usual at the hour, once
     hours are known to matter.
 
     The views need no common scale, nor does zero have to be usual: each is compared with its own
@@ -50,6 +54,7 @@ class Views:
         self._forecast = Forecast()
         self._window = RankWindow(LEVEL_ROWS)
         self._recent: deque[float] = deque(maxlen=_LONGEST_ROWS + 1)
+        self._still_rows = 0
 
     @property
     def usual(self) -> float:
@@ -60,6 +65,8 @@ class Views:
         """Return a distance for each of `NAMES`, and learn."""
         self._recent.append(value)
         recent = list(self._recent)
+        still = len(recent) > 1 and value == recent[-2]
+        self._still_rows = min(STILL_ROWS, self._still_rows + 1) if still else 0
         level = self._level(value)
         self._window.push(value)
         return (
@@ -67,6 +74,7 @@ class Views:
             *(value - recent[-1 - rows] if len(recent) > rows else None for rows in LAGS_ROWS),
             *(_step(recent, rows) for rows in STEPS_ROWS),
             max(recent[-RANGE_ROWS:]) - min(recent[-RANGE_ROWS:]),
+            log1p(self._still_rows),
             None if level is None else self._forecast.error(level),
             self._season.residual(value, seconds),
         )

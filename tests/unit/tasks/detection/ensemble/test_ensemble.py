@@ -156,3 +156,26 @@ def test_a_profile_learns_each_hour(cycle: float) -> None:
     for row in range(int(4 * cycle / HOUR)):
         profile.learn(row * HOUR, float(row * HOUR % cycle), 0.2)
     assert profile.usual(4 * cycle + 5.5 * HOUR) == pytest.approx(5 * HOUR)
+
+
+def test_to_be_low_is_rare_where_outliers_are_high() -> None:
+    rng = np.random.default_rng(3)
+    tail = OnlineTail(800)
+    for value in np.exp(rng.normal(size=800)).tolist():
+        tail.push(value)
+    assert tail.probability(-4.0) < 1e-4
+    assert tail.probability(4.0) > 1e-2
+
+
+def test_a_stuck_counter_is_flagged() -> None:
+    rng = np.random.default_rng(9)
+    counts = rng.poisson(2.0, 1_500).astype(float)
+    counts[1_200:1_240] = 2.0
+    assert any(1_200 <= row < 1_240 for row in flagged(counts.tolist()))
+
+
+def test_slow_seasons_teach_no_alarm_where_nothing_happens() -> None:
+    rng = np.random.default_rng(6)
+    seconds = 300.0 * np.arange(4_000)
+    values = np.sin(2 * np.pi * seconds / DAY) + 0.1 * rng.normal(size=4_000)
+    assert len(flagged(values.tolist(), seconds.tolist())) <= 6
