@@ -75,7 +75,7 @@ def _rate(kind: str, factor: float) -> Callable[[Mapping[str, Lexeme]], Made | N
 RULES: Final = (
     Rule("n=COUNT DASH? u=UNIT", _duration),
     Rule("u=AUNIT", lambda m: Made("DUR", Duration(1, m["u"].value))),
-    Rule("HALF YEARWORD", _half_year),
+    Rule("HALF DASH? YEARWORD", _half_year),
     Rule("HALFYEAR", _half_year),
     Rule("n=NUM BP", _rate("BPS", 1)),
     Rule("PERTENK_OF n=NUM", _rate("BPS", 1)),

@@ -41,6 +41,9 @@ HARMLESS: Final = frozenset(
 BREAKS: Final = frozenset({"SEP", "DOT", "MARK", "PAREN"})
 """Kinds that part what is left over into several questions."""
 
+RERUNS: Final = frozenset({"schedule.cron", "triggers"})
+"""What `rerun` is about."""
+
 TOPICS: Final = frozenset({"TOPIC", "RANKED", "RANKTOP"})
 
 
@@ -77,7 +80,17 @@ def read(prompt: str, today: date, source: Source) -> Reading:
     reading = Reading(topics=topics)
     for lexeme in _parse(words, today, source):
         _sort_in(reading, lexeme)
+    if any(fill.key in RERUNS for fill, _ in reading.fills):
+        _let_go(reading, "RERUN")
     return reading
+
+
+def _let_go(reading: Reading, kind: str) -> None:
+    """Ask nothing about words whose kind has been said already, in other words."""
+    for run in reading.leftovers:
+        if run and all(lexeme.kind == kind for lexeme in run):
+            reading.harmless.extend((lexeme.start, lexeme.end) for lexeme in run)
+            run.clear()
 
 
 def _parse(words: Sequence[Lexeme], today: date, source: Source) -> list[Lexeme]:

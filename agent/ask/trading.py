@@ -180,6 +180,7 @@ COSTS: Final[tuple[tuple[str, Make], ...]] = (
     ("NEG IN? c=COST", _free),
     ("c=COST DASH? FREE", _free),
     ("AFTERCOSTS", claim),
+    ("AFTERCOSTS IN? r=BPS|PCT s=SIDE?", _cost),
     ("MINFEE DOLLAR? n=NUM CURRENCY?",
      lambda m: slot(Fill(MIN_FEE, float(m["n"].value.value)))),
     ("DOLLAR? n=NUM CURRENCY? MINFEE",

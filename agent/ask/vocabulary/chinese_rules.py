@@ -21,7 +21,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ("VERIFY", "valid_bars", "验证"),
     ("ADD", None, "加上|加入|再加|另加"),
     ("EXPANDING", None, "扩展窗口|扩张窗口|累积训练"),
-    ("WALKFORWARD", None, "滚动|向前滚动|走步|滚动前进"),
+    ("WALKFORWARD", None, "向前滚动|走步|滚动前进"),
     ("ALPHA", None, "惩罚系数|正则化系数"),
     ("SUSPEND", None, "暂停交易|停止交易|暂停|停止买卖|离场观望|观望|停止开仓|停手"),
     ("SUSPEND", "sell", "清仓|空仓|全部卖出|卖出全部|离场|转为现金|平仓|避险"),

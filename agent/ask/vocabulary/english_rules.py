@@ -58,7 +58,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     ("ADD", None, "add|also add|in addition"),
     ("EXPANDING", None, "expanding|expanding window|expanding windows"),
-    ("WALKFORWARD", None, "walk-forward|walk forward|walkforward|rolling|rolling window"),
+    ("WALKFORWARD", None, "walk-forward|walk forward|walkforward"),
     ("ALPHA", None, "alpha|penalty"),
     (
         "SUSPEND",

@@ -1,7 +1,6 @@
 """How well the template assistant reads prompts: exactly right, or at least never wrong in silence.
 
-Every case was written down with what a person would expect of it, before or after it was read; a
-case that is not read exactly stays in, and counts.
+A case says what a person would expect of it; one that is not read exactly stays in, and counts.
 """
 
 from __future__ import annotations
