@@ -143,3 +143,9 @@ class BucketObjects(DriverObjects):
         except AlreadyExists:
             if self.get(path) != data:
                 raise
+
+    def url(self, path: str) -> str:
+        """Return the object's URL; the store asks who wants to read it."""
+        endpoint = self.bucket.endpoint or f"https://s3.{self.bucket.region}.amazonaws.com"
+        below = [self.bucket.name, self.bucket.folder, check_path(path)]
+        return "/".join([endpoint.rstrip("/"), *filter(None, below)])

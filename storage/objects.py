@@ -72,6 +72,9 @@ class ObjectStore(Protocol):
     def delete(self, path: str) -> None:
         """Remove an object; one that is not there is removed already."""
 
+    def url(self, path: str) -> str:
+        """Return where an object is, for a person to open or to know; it carries no secret."""
+
 
 def check_path(path: str) -> str:
     """Return a path that names one object below the store's root.
@@ -147,6 +150,10 @@ class DriverObjects:
         except NotFound:
             return
 
+    def url(self, path: str) -> str:
+        """Return where an object is, for a person to open or to know; it carries no secret."""
+        return f"{self._name}:{self._checked(path)}"
+
     def _checked(self, path: str) -> str:
         return check_path(path)
 
@@ -216,6 +223,10 @@ class FolderObjects(DriverObjects):
         if not place.is_relative_to(self.root):
             raise BadInput(f"`{path}` leads out of {self.root} through a symbolic link")
         return place
+
+    def url(self, path: str) -> str:
+        """Return the object's file as a URL."""
+        return self.local_path(path).as_uri()
 
     def put_new(self, path: str, data: bytes) -> None:
         """Create an object atomically, or raise :class:`AlreadyExists` and change nothing.

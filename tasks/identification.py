@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from configs.errors import QraftError
 from storage.objects import NotFound
+from tasks.fetching import fetch
 from tasks.ingest import read
 from tasks.ingest.sources import digest, locate
 from tasks.plan import read_plan
@@ -46,6 +47,7 @@ def identify(lake: Lake, workspace: Workspace, run_id: str) -> Mapping[str, str]
 def _data(plan: RunPlan, lake: Lake, workspace: Workspace) -> str:
     """Return the digest that the run has of its data, if the bars it saw are still the same."""
     try:
+        fetch(plan.spec.data, workspace, lake.store)
         there = digest(plan.spec.data, workspace.root)
     except QraftError:
         return ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Unreachable
+from configs.settings import load_settings
 from tasks.record.task import Record
 from tasks.results import results_of, tried
+from tasks.session import stores_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -99,5 +101,6 @@ def _task(kind: type[RunTask], run: Results, workspace: Workspace) -> RunTask:
         study=run.study,
         run_id=run.run_id,
         key=run.datasets[kind.stage].key,
+        stores=stores_of(load_settings(workspace), workspace),
         workspace=str(workspace.root),
     )

@@ -16,6 +16,7 @@ from storage.telemetry.lines import record
 from storage.telemetry.memory import peak_memory_bytes
 from tasks.aggregation.groups import with_members
 from tasks.announcement import announce
+from tasks.fetching import fetch
 from tasks.following.follow_up import follow_up
 from tasks.ingest.sources import digest, locate
 from tasks.plan import RunPlan, make_plan
@@ -46,7 +47,8 @@ class Outcome:
 
     session: Session
     computed: tuple[str, ...]
-    """The stages that were computed now; the others were found done."""
+    """The stages that were computed here and now; the others were found done, or another machine
+    computed them meanwhile."""
     following: Following | None = None
     """What became of the strategy, where it is at paper or live."""
 
@@ -59,7 +61,9 @@ class Outcome:
 def plan_run(
     spec: TaskSpec, workspace: Workspace, settings: Settings, *, as_of: datetime | None = None
 ) -> RunPlan:
-    """Plan a run of `spec` on the data as it is now; writes nothing.
+    """Plan a run of `spec` on the data as it is now.
+
+    Writes nothing but the copy of a source that is in the lake.
 
     Raises
     ------
@@ -77,6 +81,7 @@ def _plan(
     as_of: datetime | None,
 ) -> tuple[RunPlan, Sealing]:
     """Plan a run, and find the seal on its data."""
+    fetch(spec.data, workspace, open_lake(settings, workspace).store)
     data_digest = digest(spec.data, workspace.root)
     sealing = settle(spec.data, workspace, settings, ledger, data_digest=data_digest)
     plan = make_plan(
@@ -141,11 +146,11 @@ def run(
             )  # fmt: skip
             raise
         following = follow_up(session, ledger, policy)
-    computed = tuple(stage for stage, done in before.items() if not done)
+    computed = tuple(session.computed)
     record(
         workspace, "run", study=spec.name, run_id=plan.run_id, road=road,
         seconds=round(time.perf_counter() - began, 3), computed=list(computed),
-        found=[stage for stage, done in before.items() if done],
+        found=[stage for stage in before if stage not in computed],
         peak_memory_bytes=peak_memory_bytes(),
     )  # fmt: skip
     return Outcome(session, computed, following)
@@ -165,7 +170,7 @@ def _build(session: Session) -> None:
 
     from tasks.cluster import compute_on
     from tasks.record.task import Record
-    from tasks.scheduler import scheduler_url
+    from tasks.scheduler import let_try_again, scheduler_url
 
     for name in ("luigi", "luigi-interface"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -173,14 +178,20 @@ def _build(session: Session) -> None:
     where = {"scheduler_url": url} if url else {"local_scheduler": True}
     share(session)
     try:
+        last = Record.of(session)
+        if url:
+            let_try_again(url, last)
         with compute_on(session.settings.compute):
-            result = luigi.build(
-                [Record.of(session)],
-                workers=1, detailed_summary=True, **where,
-            )  # fmt: skip
+            result = luigi.build([last], workers=1, detailed_summary=True, **where)
+        if result.status.name in {"SUCCESS", "SUCCESS_WITH_RETRY"}:
+            return
+        if session.failure:
+            raise session.failure
+        # What another machine has computed meanwhile is not among what succeeded here.
+        if not last.complete():
+            raise Failed(
+                f"the run {session.plan.run_id} did not finish: {result.one_line_summary}",
+                next_command="the same command again",
+            )
     finally:
         forget(session)
-    if session.failure:
-        raise session.failure
-    if result.status.name not in {"SUCCESS", "SUCCESS_WITH_RETRY"}:
-        raise Failed(f"the run {session.plan.run_id} did not finish: {result.one_line_summary}")

@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from http.client import HTTPException
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from configs.settings import Settings
     from configs.workspace import Workspace
+    from tasks.stage import RunTask
 
 LOOPBACK = "127.0.0.1"
 FILE = "ui.json"
@@ -56,6 +57,36 @@ def scheduler_url(settings: Settings, workspace: Workspace) -> str | None:
         return None
     bypass_proxies()
     return running.url
+
+
+def let_try_again(url: str, last: RunTask) -> None:
+    """Let a scheduler run what failed before and was put aside: a person asks for it anew.
+
+    Parameters
+    ----------
+    last
+        A run's last task; those that it needs are meant, too.
+
+    Raises
+    ------
+    Unreachable
+        If the scheduler stops answering.
+    """
+    from luigi.rpc import RemoteScheduler, RPCError
+
+    scheduler: Any = RemoteScheduler(url)  # its methods are made at run time
+    waiting, known = [last], {last}
+    try:
+        while waiting:
+            task = waiting.pop()
+            scheduler.re_enable_task(task.task_id)
+            needed = set(task.requires()) - known
+            known |= needed
+            waiting.extend(needed)
+    except RPCError as error:
+        raise Unreachable(f"the scheduler {without_secrets(url)} stopped answering") from error
+    finally:
+        scheduler.close()
 
 
 def find_running(workspace: Workspace) -> Running | None:

@@ -10,6 +10,7 @@ from configs.workspace import Workspace, open_workspace
 from storage.open import open_lake
 from tasks.plan import RunPlan, read_plan
 from tasks.progress import Silent
+from taskspecs.identity import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from storage.lake import Lake
     from storage.manifest import Manifest
     from tasks.progress import Reporter
+
+
+SERVED = ("s3://", "clickhouse://")
+"""Stores that are the same from every machine; others are folders of a workspace."""
 
 
 def plan_path(run_id: str) -> str:
@@ -53,6 +58,8 @@ class Session:
     reporter: Reporter = field(default_factory=Silent)
     prepared: Prepared | None = None
     """Bars that were read to check the spec against them, before anything was written."""
+    computed: list[str] = field(default_factory=list)
+    """The stages that this process computed, in order."""
     failure: Exception | None = None
     """Why a stage failed; Luigi itself only keeps the text."""
 
@@ -72,6 +79,13 @@ class Session:
     def bars_stage(self) -> str:
         """The stage that made the bars that the study works on."""
         return "resampling" if self.plan.has("resampling") else "ingest"
+
+
+def stores_of(settings: Settings, workspace: Workspace) -> str:
+    """Return a short digest of where results are kept: two lakes at one scheduler are two."""
+    own = str(workspace.root)
+    urls = (settings.lake, settings.warehouse)
+    return digest([[url, "" if url.startswith(SERVED) else own] for url in urls])[:8]
 
 
 _open: dict[tuple[str, str], Session] = {}

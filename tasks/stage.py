@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import luigi
 from luigi.parameter import ParameterVisibility
 
+from configs.errors import QraftError
 from storage.telemetry.lines import record
 from storage.telemetry.memory import peak_memory_bytes
-from tasks.session import Session, session_of
+from tasks.scheduler_page import shown
+from tasks.session import Session, session_of, stores_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from storage.lake import Content, Lake
-    from storage.manifest import DatasetId
+    from storage.manifest import DatasetId, Manifest
 
 
 class Committed(luigi.Target):
@@ -45,6 +47,10 @@ class RunTask(luigi.Task):
         description="the content-addressed key of the result",
         visibility=ParameterVisibility.HIDDEN,  # 64 digits would drown the task's name
     )
+    stores = luigi.Parameter(
+        description="lake and warehouse, digested: where it is done, or not",
+        visibility=ParameterVisibility.HIDDEN,
+    )
     workspace = luigi.Parameter(visibility=ParameterVisibility.HIDDEN, significant=False)
 
     retry_count = 1
@@ -60,6 +66,7 @@ class RunTask(luigi.Task):
             study=plan.spec.name,
             run_id=plan.run_id,
             key=plan.stage(cls.stage).key,
+            stores=stores_of(session.settings, session.workspace),
             workspace=str(session.workspace.root),
         )
 
@@ -73,6 +80,15 @@ class RunTask(luigi.Task):
         session = self.session
         return [task.of(session) for task in self.needs if session.plan.has(task.stage)]
 
+    def complete(self) -> bool:
+        """Whether its result is there; a store that cannot tell is why the run fails."""
+        try:
+            done: bool = super().complete()
+        except QraftError as error:
+            self.session.failure = error
+            raise
+        return done
+
     def on_failure(self, exception: Exception) -> str:
         """Keep the error itself, located and kind, for whoever asked for the run."""
         self.session.failure = exception
@@ -82,6 +98,9 @@ class RunTask(luigi.Task):
 class Stage(RunTask):
     """A stage of the DAG; subclasses say what they read and compute."""
 
+    opens: ClassVar[str] = ""
+    """The file of its result that a person would open."""
+
     def output(self) -> luigi.Target:
         """Return the result in the lake."""
         return Committed(self.session.lake, self.session.plan.stage(self.stage).dataset)
@@ -89,26 +108,34 @@ class Stage(RunTask):
     def run(self) -> None:
         """Compute and commit; whatever happens before the commit leaves nothing."""
         session = self.session
+        with shown(self, session) as page:
+            page.stage_started(self.stage)
+            began = time.perf_counter()
+            manifest = self._commit(session)
+            seconds = time.perf_counter() - began
+            rows = sum(file.rows or 0 for file in manifest.files)
+            session.computed.append(self.stage)
+            record(
+                session.workspace,
+                "stage",
+                study=self.study, run_id=self.run_id, stage=self.stage, key=manifest.dataset.key,
+                seconds=round(seconds, 3), rows=rows,
+                bytes=sum(file.bytes for file in manifest.files),
+                peak_memory_bytes=peak_memory_bytes(),
+            )  # fmt: skip
+            page.stage_done(self.stage, seconds, rows)
+            if self.opens:
+                page.link(session.lake.store.url(manifest.file(self.opens).path))
+
+    def _commit(self, session: Session) -> Manifest:
         planned = session.plan.stage(self.stage)
-        session.reporter.stage_started(self.stage)
-        began = time.perf_counter()
-        manifest = session.lake.commit(
+        return session.lake.commit(
             planned.dataset,
             self.compute(session),
             inputs=planned.inputs,
             section=planned.section,
             code=planned.code,
         )
-        seconds = time.perf_counter() - began
-        rows = sum(file.rows or 0 for file in manifest.files)
-        record(
-            session.workspace,
-            "stage",
-            study=self.study, run_id=self.run_id, stage=self.stage, key=planned.key,
-            seconds=round(seconds, 3), rows=rows, bytes=sum(file.bytes for file in manifest.files),
-            peak_memory_bytes=peak_memory_bytes(),
-        )  # fmt: skip
-        session.reporter.stage_done(self.stage, seconds, rows)
 
     @abstractmethod
     def compute(self, session: Session) -> Mapping[str, Content]:

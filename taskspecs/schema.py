@@ -6,6 +6,7 @@ road. The model refuses what it does not know; `taskspecs.load` says where in th
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -39,18 +40,23 @@ def _by_name(values: dict[str, Any]) -> dict[str, Any]:
 ByName = AfterValidator(_by_name)
 """Equal specs are equal to the byte, in whatever order their names were written."""
 
+_DROPPED = re.compile(r"dropped(/(?!\.{1,2}(/|$))[A-Za-z0-9._=+@^-]+)+")
+"""An object below the raw zone's folder for files that anyone drops."""
+
 Frequency = Literal["1min", "5min", "15min", "30min", "1h", "day", "week", "month"]
 
 
 class DataSpec(Section):
     """Which bars a study sees."""
 
-    source: Literal["sample", "file"] = "sample"
-    """`sample`: five real American shares, 2000 to 2013. `file`: your own CSV or Parquet."""
+    source: Literal["sample", "file", "lake"] = "sample"
+    """`sample`: five real American shares, 2000 to 2013. `file`: your own CSV or Parquet. `lake`: a
+    file that was dropped into the lake."""
     path: str | None = None
-    """The file, relative to the workspace; only for source `file`."""
+    """The file: for source `file` below the workspace; for source `lake` below the raw zone, where
+    files are dropped, as `dropped/prices.csv`."""
     columns: Annotated[dict[str, str], ByName] = Field(default_factory=dict)
-    """Your column names where they cannot be guessed, as `close: Last`; only for `file`."""
+    """Your column names where they cannot be guessed, as `close: Last`; not for `sample`."""
     timezone: str | None = None
     """The zone of time stamps that carry none, as `America/New_York`; default UTC."""
     session_close: (
@@ -70,10 +76,15 @@ class DataSpec(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if (self.source == "file") != (self.path is not None):
-            raise ValueError("`path` goes with source `file`, and source `file` needs `path`")
-        if self.columns and self.source != "file":
-            raise ValueError("`columns` goes with source `file`")
+        if (self.source == "sample") != (self.path is None):
+            raise ValueError("`path` goes with source `file` or `lake`, and these need `path`")
+        if self.source == "lake" and not _DROPPED.fullmatch(str(self.path)):
+            raise ValueError(
+                f"`{self.path}` cannot be in the lake: as `dropped/prices.csv`, of letters, digits "
+                "and ._=+@^-, without `..`"
+            )
+        if self.columns and self.source == "sample":
+            raise ValueError("`columns` goes with source `file` or `lake`")
         if self.start and self.end and self.start >= self.end:
             raise ValueError(f"start {self.start} must be before end {self.end}")
         return self

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Failed, did_you_mean, in_spec
+from configs.workspace import HOME
 
 if TYPE_CHECKING:
     from taskspecs.schema import DataSpec
@@ -55,7 +56,7 @@ def locate(data: DataSpec, workspace: Path) -> Path:
         The `data` section of a spec.
     workspace
         The folder that `data.path` is relative to, and must stay in; links are followed and
-        must stay in it too.
+        must stay in it too. What is in the lake has a copy there, made by `tasks.fetching`.
 
     Raises
     ------
@@ -64,7 +65,22 @@ def locate(data: DataSpec, workspace: Path) -> Path:
     Failed
         If the package with the sample prices is not installed.
     """
-    return _sample() if data.path is None else inside(data.path, workspace, key="data.path")
+    if data.path is None:
+        return _sample()
+    if data.source == "lake":
+        return inside(fetched(data.path), workspace, key="data.path")
+    return inside(data.path, workspace, key="data.path")
+
+
+def fetched(path: str) -> str:
+    """Return where in a workspace the copy of an object of the lake is.
+
+    Examples
+    --------
+    >>> fetched("dropped/prices.csv")
+    '.qraft/fetched/dropped/prices.csv'
+    """
+    return f"{HOME}/fetched/{path}"
 
 
 def _sample() -> Path:

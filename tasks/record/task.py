@@ -18,6 +18,7 @@ from tasks.announcement import finished
 from tasks.record import rows
 from tasks.record.proposing import is_running, propose
 from tasks.report.task import Report
+from tasks.scheduler_page import shown
 from tasks.stage import RunTask
 
 if TYPE_CHECKING:
@@ -68,30 +69,37 @@ class Record(RunTask):
     def run(self) -> None:
         """Load all tables, make the proposal, and last load the row that says it is done."""
         session = self.session
-        session.reporter.stage_started(STAGE)
-        began = time.perf_counter()
-        tables = _tables(session)
-        run_row = tables.pop("runs")
-        with _warehouse(session) as warehouse:
-            for name, frame in tables.items():
-                warehouse.replace(name, session.plan.run_id, frame)
-            for stage in _FEATURES:
-                load_features(
-                    warehouse, session.plan.stage(stage).key, session.frame(stage, "features")
-                )
-        ledger = open_ledger(session.settings, session.workspace)
-        ended = finished(
-            session.lake, session.manifest("backtest"), RETURNS, run_id=session.plan.run_id
-        )
-        outcomes.record_outcomes(ledger, [ended], actor="run")
-        if session.plan.spec.gate.propose and not is_running(session, ledger):
-            propose(session, ledger, road="run")
-        with _warehouse(session) as warehouse:
-            project(warehouse, ledger.entries())
-            warehouse.replace("pattern_feedback", WHOLE, feedback_rows(ledger.entries()))
-            warehouse.replace("runs", session.plan.run_id, run_row)
-        loaded = sum(frame.height for frame in tables.values())
-        session.reporter.stage_done(STAGE, time.perf_counter() - began, loaded)
+        with shown(self, session) as page:
+            page.stage_started(STAGE)
+            began = time.perf_counter()
+            loaded = _load(session)
+            page.stage_done(STAGE, time.perf_counter() - began, loaded)
+            page.link(session.lake.store.url(session.manifest("report").file(Report.opens).path))
+
+
+def _load(session: Session) -> int:
+    """Load everything; return how many rows that were."""
+    tables = _tables(session)
+    run_row = tables.pop("runs")
+    with _warehouse(session) as warehouse:
+        for name, frame in tables.items():
+            warehouse.replace(name, session.plan.run_id, frame)
+        for stage in _FEATURES:
+            load_features(
+                warehouse, session.plan.stage(stage).key, session.frame(stage, "features")
+            )
+    ledger = open_ledger(session.settings, session.workspace)
+    ended = finished(
+        session.lake, session.manifest("backtest"), RETURNS, run_id=session.plan.run_id
+    )
+    outcomes.record_outcomes(ledger, [ended], actor="run")
+    if session.plan.spec.gate.propose and not is_running(session, ledger):
+        propose(session, ledger, road="run")
+    with _warehouse(session) as warehouse:
+        project(warehouse, ledger.entries())
+        warehouse.replace("pattern_feedback", WHOLE, feedback_rows(ledger.entries()))
+        warehouse.replace("runs", session.plan.run_id, run_row)
+    return sum(frame.height for frame in tables.values())
 
 
 def _warehouse(session: Session) -> AbstractContextManager[Warehouse]:

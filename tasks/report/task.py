@@ -24,6 +24,7 @@ class Report(Stage):
     """The page."""
 
     stage: ClassVar[str] = "report"
+    opens: ClassVar[str] = "report.html"
     needs: ClassVar[tuple[type[RunTask], ...]] = (Detection, Backtest)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:

@@ -16,6 +16,7 @@ from storage.open import open_lake, open_ledger, open_warehouse
 from storage.warehouse.schema import TABLES
 from tasks.aggregation.groups import with_members
 from tasks.announcement import announce
+from tasks.fetching import fetch
 from tasks.ingest.sources import digest as source_digest
 from tasks.ingest.sources import locate
 from tasks.ingest.task import Ingest
@@ -147,6 +148,7 @@ def _plans(
     grid: Grid, workspace: Workspace, settings: Settings, ledger: Ledger
 ) -> tuple[list[RunPlan], Sealing]:
     data = grid.points[0].spec.data
+    fetch(data, workspace, open_lake(settings, workspace).store)
     bytes_digest = source_digest(data, workspace.root)
     sealing = settle(data, workspace, settings, ledger, data_digest=bytes_digest)
     plan = partial(

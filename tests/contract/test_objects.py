@@ -170,3 +170,12 @@ def test_a_folder_that_cannot_be_written_to_is_said_kindly(tmp_path):
     (tmp_path / "lake/file").write_bytes(b"")
     with pytest.raises(Failed, match="file/below"):
         store.put("file/below", b"")
+
+
+def test_an_object_has_a_url_without_secrets(store):
+    store.put("report/a.html", b"page")
+    url = store.url("report/a.html")
+    assert url.endswith("report/a.html")
+    assert "@" not in url
+    with pytest.raises(BadInput):
+        store.url("../a.html")

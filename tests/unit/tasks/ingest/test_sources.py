@@ -7,6 +7,9 @@ import sys
 import pytest
 
 from configs.errors import BadInput
+from configs.workspace import Workspace
+from storage.objects import MemoryObjects
+from tasks.fetching import fetch
 from tasks.ingest.sources import digest, locate
 from taskspecs.schema import DataSpec
 
@@ -68,3 +71,34 @@ def test_sample_is_found_without_importing_anything_heavy():
         "sys.exit(str(heavy) if heavy else 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["prices.csv", "dropped", "dropped/", "dropped/../ledger/1.json", "/dropped/a.csv",
+     "dropped//a", "dropped/./a.csv", "dropped/a b.csv", "refined/ingest/a.parquet"],
+)  # fmt: skip
+def test_a_study_names_nothing_of_the_lake_but_what_was_dropped(path):
+    with pytest.raises(ValueError, match="cannot be in the lake"):
+        DataSpec(source="lake", path=path)
+
+
+def test_what_is_in_the_lake_is_read_from_its_copy(workspace):
+    data = DataSpec(source="lake", path="dropped/bars.csv")
+    store = MemoryObjects()
+    with pytest.raises(BadInput, match=r"the lake has no raw/dropped/bars\.csv"):
+        fetch(data, Workspace(workspace), store)
+    for content in (b"one", b"two"):
+        store.put("raw/dropped/bars.csv", content)
+        fetch(data, Workspace(workspace), store)
+        assert digest(data, workspace) == hashlib.sha256(content).hexdigest()
+
+
+def test_a_copy_is_not_written_through_a_link_that_leaves(workspace):
+    data = DataSpec(source="lake", path="dropped/bars.csv")
+    store = MemoryObjects()
+    store.put("raw/dropped/bars.csv", b"one")
+    (workspace / ".qraft").mkdir()
+    (workspace / ".qraft" / "fetched").symlink_to(workspace.parent)
+    with pytest.raises(BadInput, match="outside the workspace"):
+        fetch(data, Workspace(workspace), store)
