@@ -130,7 +130,7 @@ def _run(session: Session) -> None:
 def _carry_out(task: RunTask) -> None:
     for needed in task.requires():
         _carry_out(needed)
-    if not task.complete():  # type: ignore[no-untyped-call]
+    if not task.complete():
         task.run()  # type: ignore[no-untyped-call]
 
 

@@ -83,7 +83,7 @@ class RunTask(luigi.Task):
     def complete(self) -> bool:
         """Whether its result is there; a store that cannot tell is why the run fails."""
         try:
-            done: bool = super().complete()
+            done: bool = super().complete()  # type: ignore[no-untyped-call]
         except QraftError as error:
             self.session.failure = error
             raise

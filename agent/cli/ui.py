@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agent.cli.context import Context
 
 PORT = 8082
+LOOK_S = 0.5
 
 
 @click.command()
@@ -46,7 +47,8 @@ def ui(context: Context, port: int, open_browser: bool | None) -> None:
         click.echo(url)
         talk("Ctrl-C ends it")
         _open(url, opens)
-        threading.Event().wait()
+        while True:  # in short waits: a signal may reach a thread that does not wake this one
+            time.sleep(LOOK_S)
 
 
 @contextmanager
