@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 def _watch(m: Matched) -> Made | None:
     watched = m["f"]
-    if ":" in m["d"].value and watched.kind == "TOPIC" and watched.start < m["d"].start:
-        return None  # `momentum with KSWIN` is not `drift of momentum`
+    if watched.kind == "TOPIC" and m["d"].start - watched.end > 1:
+        return None  # `momentum with drift detection` is not `momentum drift`
+    if ":" in m["d"].value and watched.kind == "TOPIC" and watched.end <= m["d"].start:
+        return None  # nor is `momentum KSWIN`
     kind = m["d"].value.partition(":")[0]
     named = [fill for fill in _named(m["d"], "on") if fill.key.endswith("named")]
     if watched.kind == "SERIES":
