@@ -21,6 +21,21 @@ PREFIX = "QRAFT_"
 Url = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9\-]*://\S+$")]
 
 
+class Embeddings(Section):
+    """What turns passages into dense vectors, beside the words that are always searched."""
+
+    model: Annotated[str, StringConstraints(pattern=r"^(openai|fastembed):\S+$")]
+    """`openai:NAME` at an OpenAI-compatible endpoint, or `fastembed:NAME` on this machine."""
+    base_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = (
+        "https://api.openai.com/v1"
+    )
+    """The endpoint, such as `http://127.0.0.1:11434/v1`."""
+    api_key_variable: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")] = (
+        "OPENAI_API_KEY"
+    )
+    """The environment variable that holds its key."""
+
+
 class Settings(Section):
     """What ``qraft.yaml`` may say; an environment variable (``QRAFT_LAKE``, ...) outranks it.
 
@@ -34,6 +49,13 @@ class Settings(Section):
     events: Url = "spool://.qraft/events"
     """Who carries events: `spool://folder`, or `nsq://host:port`, with `?lookupd=host:port` to
     find more of them."""
+    index: Url = "qdrant-local://.qraft/index"
+    """Where passages are searched: `qdrant-local://folder` or `qdrant://host:6333/collection`."""
+    embeddings: Embeddings | None = None
+    """What finds passages by meaning, as `{model: "openai:text-embedding-3-small"}`; without it
+    they are found by their words."""
+    notes: Annotated[str, StringConstraints(pattern=r"^[^/~\s][^~]*$")] = "notes"
+    """The folder of a person's own notes, Markdown or PDF, within the workspace."""
     studies: tuple[
         Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_*?\-][A-Za-z0-9_*?.\-/]*$")], ...
     ] = ("studies/*.yaml",)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from configs.settings import Settings
     from configs.workspace import Workspace
     from storage.events.port import Bus
+    from storage.index.qdrant import QdrantIndex
     from storage.ledger import Ledger
     from storage.objects import ObjectStore
     from storage.warehouse.port import Warehouse
@@ -85,6 +86,31 @@ def open_bus(settings: Settings, workspace: Workspace) -> Bus:
     from storage.events.spool import Spool
 
     return Spool(folder)
+
+
+def open_index(
+    settings: Settings, workspace: Workspace, *, on_wait: Callable[[str], None] | None = None
+) -> AbstractContextManager[QdrantIndex]:
+    """Open the index of passages briefly; another process that uses it is waited for."""
+    from storage.index.embedding import make_embedder
+
+    scheme, folder = _folder(settings.index, workspace)
+    _require(scheme, {"qdrant-local", "qdrant"}, settings.index)
+    embedder = make_embedder(settings.embeddings)
+    if scheme == "qdrant":
+        from storage.index.server import open_server, parse_server
+
+        return open_server(parse_server(settings.index), embedder=embedder)
+    from configs.workspace_key import checkpoint_key
+    from storage.index.local import open_local
+
+    return open_local(
+        folder,
+        key=checkpoint_key(workspace),
+        embedder=embedder,
+        lock_timeout_s=settings.wait_s,
+        on_wait=on_wait,
+    )
 
 
 def _objects(settings: Settings, workspace: Workspace) -> ObjectStore:
