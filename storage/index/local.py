@@ -52,6 +52,11 @@ class LocalIndex(QdrantIndex):
         self._forget()
         super().delete(documents)
 
+    def clear(self) -> None:
+        """Take out everything."""
+        self._forget()
+        super().clear()
+
     def _forget(self) -> None:
         self.changed = True
         self.__dict__.pop("_held", None)

@@ -64,6 +64,9 @@ class Index(Protocol):
     def delete(self, documents: Collection[str]) -> None:
         """Take out all passages of documents; those that are not there do not matter."""
 
+    def clear(self) -> None:
+        """Take out everything."""
+
     def search(self, query: str, *, limit: int = 8, kinds: Collection[str] = ()) -> list[Found]:
         """Return the passages nearest to a query, the best first, equals by id.
 

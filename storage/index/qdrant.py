@@ -66,6 +66,11 @@ class QdrantIndex:
         if documents and self._client.collection_exists(self.name):
             self._client.delete(self.name, _among("document", documents), wait=True)
 
+    def clear(self) -> None:
+        """Take out everything."""
+        if self._client.collection_exists(self.name):
+            self._client.delete_collection(self.name)
+
     def search(self, query: str, *, limit: int = 8, kinds: Collection[str] = ()) -> list[Found]:
         """Return the passages nearest to a query; see the port."""
         if not self._client.collection_exists(self.name):

@@ -112,6 +112,13 @@ def test_documents_that_are_deleted_are_not_found(index):
     assert "momentum" not in names(index.search("momentum crash losers"))
 
 
+def test_what_was_cleared_can_be_filled_again(index):
+    index.clear()
+    assert (index.count(), index.search("momentum")) == (0, [])
+    index.upsert(ALL)
+    assert index.count() == len(ALL)
+
+
 def test_only_the_kinds_that_are_asked_for(index):
     assert names(index.search("rebalancing costs momentum", kinds=["run"])) == ["fees"]
     assert index.search("rebalancing", kinds=["pattern"]) == []

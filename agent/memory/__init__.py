@@ -1,0 +1,1 @@
+"""Memory: what was tried, found, rejected and noted, as passages that can be found again."""

@@ -1,0 +1,96 @@
+"""What the warehouse holds, as documents: runs with their figures, and patterns."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from agent.explain.units import write
+from agent.memory.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from storage.warehouse.port import Warehouse
+
+MOST_PATTERNS: Final = 5_000
+"""The most certain ones; each in its newest run."""
+
+RUNS: Final = "SELECT * FROM runs ORDER BY run_id"
+METRICS: Final = "SELECT run_id, name, value, unit FROM metrics ORDER BY run_id, name"
+PATTERNS: Final = (
+    "SELECT p.pattern_id AS pattern_id, p.run_id AS run_id, p.type AS type, p.ts AS ts,"
+    " p.symbol AS symbol, p.source AS source, p.detector AS detector,"
+    " p.confidence AS confidence, runs.name AS study, runs.zone AS zone,"
+    " runs.frequency AS frequency"
+    " FROM patterns AS p JOIN runs ON p.run_id = runs.run_id"
+    " ORDER BY coalesce(p.confidence, 0) DESC, p.pattern_id, runs.tried_at DESC, p.run_id"
+    " LIMIT 1 BY p.pattern_id LIMIT {most:Int64}"
+)
+
+
+def recorded(warehouse: Warehouse) -> list[Document]:
+    """Return the runs and patterns of a warehouse as documents."""
+    figures: dict[str, list[dict[str, Any]]] = {}
+    for row in warehouse.rows(METRICS):
+        figures.setdefault(row["run_id"], []).append(row)
+    runs = [_run(row, figures.get(row["run_id"], [])) for row in warehouse.rows(RUNS)]
+    found = warehouse.rows(PATTERNS, {"most": MOST_PATTERNS})
+    return [*runs, *map(_pattern, found)]
+
+
+def _run(row: Mapping[str, Any], figures: Sequence[Mapping[str, Any]]) -> Document:
+    return Document(
+        id=f"run:{row['run_id']}",
+        kind="run",
+        title=f"run {row['run_id']} of study {row['name']}",
+        text="\n".join(
+            [
+                row["description"],
+                f"source {row['source']}, {row['symbols']} symbols, bars of one"
+                f" {row['frequency']}, {_day(row['first_ts'])} to {_day(row['last_ts'])}",
+                *_tried(row["spec"]),
+                *_figures(figures),
+            ]
+        ),
+        date=_day(row["tried_at"]),
+        run=row["run_id"],
+    )
+
+
+def _tried(text: str) -> Iterator[str]:
+    """Say what a spec scores symbols by, and what it watches."""
+    spec = json.loads(text)
+    signal = spec.get("signal", {})
+    if signal.get("expression"):
+        yield f"signal {signal['expression']}"
+    if signal.get("model"):
+        yield f"model {signal['model']['kind']} of {signal.get('label')}"
+    for name, expression in spec.get("features", {}).get("define", {}).items():
+        yield f"feature {name}: {expression}"
+    for entry in spec.get("detection", []):
+        yield f"detector {entry['detector']} watches {entry.get('watch')}"
+
+
+def _figures(figures: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for row in figures:
+        if row["value"] is not None:
+            yield f"{row['name'].replace('_', ' ')} {write(row['value'], row['unit'])}"
+
+
+def _pattern(row: Mapping[str, Any]) -> Document:
+    whom = row["symbol"] or "the market"
+    when = write(row["ts"], "time", zone=row["zone"], frequency=row["frequency"])
+    return Document(
+        id=f"pattern:{row['pattern_id']}",
+        kind="pattern",
+        title=f"pattern {row['pattern_id']}: {row['type'].replace('_', ' ')} of {whom} on {when}",
+        text=f"found by {row['detector']} in {row['source']}, confidence "
+        f"{write(row['confidence'], 'confidence')}, study {row['study']}, run {row['run_id']}",
+        date=_day(row["ts"]),
+        run=row["run_id"],
+    )
+
+
+def _day(moment: Any) -> str:
+    return moment.date().isoformat() if moment else ""
