@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from agent.explain.book import Value
     from agent.explain.text import Explanation
+    from agent.explain.writing import Written
 
-WRITER: Final = {
+WRITER: Final[dict[str, Any]] = {
     "kind": "template",
     "model": None,
     "note": "No language model took part: the sentences are templates, the values are read "
@@ -16,7 +17,22 @@ WRITER: Final = {
 }
 
 
-def to_json(explanation: Explanation) -> dict[str, Any]:
+def writer_of(written: Written) -> dict[str, Any]:
+    """Say who wrote an explanation, and what a model wrote to the letter."""
+    if written.model is None:
+        note = f" A model was asked: {written.reason}." if written.reason else ""
+        return {**WRITER, "note": WRITER["note"] + note}
+    checked = f" {written.checked_by} agrees with each sentence." if written.checked_by else ""
+    return {
+        "kind": "model",
+        "model": written.model,
+        "note": "A model chose and ordered the values; names, values and units are read from rows."
+        + checked,
+        "sentences": list(written.sentences),
+    }
+
+
+def to_json(explanation: Explanation, writer: dict[str, Any] = WRITER) -> dict[str, Any]:
     """Return an explanation with the rows of all its values."""
     return {
         "about": explanation.about,
@@ -34,7 +50,7 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
             {"number": citation.number, **citation.source.to_json()}
             for citation in explanation.citations
         ],
-        "assistant": WRITER,
+        "assistant": writer,
     }
 
 

@@ -14,8 +14,17 @@ from configs.errors import Failed, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Protocol
 
-    from agent.explain.book import Book, Source, Value
+    from agent.explain.book import Source, Value
+
+    class Values(Protocol):
+        """What a text may refer to; a book is one."""
+
+        @property
+        def values(self) -> Mapping[str, Value]:
+            """By reference."""
+
 
 REFERENCE: Final = re.compile(r"\{\{([a-zA-Z][\w.\[\]]*)\}\}")
 DIGIT: Final = re.compile(r"\d")
@@ -106,7 +115,7 @@ def check(template: str, allowed: Mapping[str, Value]) -> None:
             )
 
 
-def explain(about: str, sections: Sequence[Section], book: Book) -> Explanation:
+def explain(about: str, sections: Sequence[Section], book: Values) -> Explanation:
     """Fill the references of a text from the book, and number what they cite.
 
     Raises

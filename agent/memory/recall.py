@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from agent.memory.decided import decided
@@ -18,6 +17,7 @@ from storage.index.words import GLOSSARY
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from contextlib import AbstractContextManager
+    from pathlib import Path
     from typing import Protocol
 
     from agent.memory.document import Document
@@ -33,14 +33,23 @@ if TYPE_CHECKING:
         """Where a workspace keeps what is remembered; the command line's context is one."""
 
         @property
-        def workspace(self) -> Workspace: ...
+        def workspace(self) -> Workspace:
+            """The workspace."""
+
         @property
-        def settings(self) -> Settings: ...
+        def settings(self) -> Settings:
+            """Its settings."""
+
         @property
-        def lake(self) -> Lake: ...
+        def lake(self) -> Lake:
+            """The lake, for what was run."""
+
         @property
-        def ledger(self) -> Ledger: ...
-        def warehouse(self) -> AbstractContextManager[Warehouse]: ...
+        def ledger(self) -> Ledger:
+            """The ledger, for what was decided."""
+
+        def warehouse(self) -> AbstractContextManager[Warehouse]:
+            """Open the warehouse briefly."""
 
 
 MOST_WORDS: Final = 2_000
@@ -83,7 +92,9 @@ def retrieve(
 
     for kind in kinds:
         if kind not in KINDS:
-            raise BadInput(f"nothing of kind `{kind}` is remembered", hint=did_you_mean(kind, KINDS))
+            raise BadInput(
+                f"nothing of kind `{kind}` is remembered", hint=did_you_mean(kind, KINDS)
+            )
     with open_index(stores.settings, stores.workspace, on_wait=say) as index:
         refresh(stores, index, say)
         return index.search(query[:MOST_WORDS], limit=limit, kinds=kinds)

@@ -47,8 +47,8 @@ def _run(row: Mapping[str, Any], figures: Sequence[Mapping[str, Any]]) -> Docume
         text="\n".join(
             [
                 row["description"],
-                f"source {row['source']}, {row['symbols']} symbols, bars of one"
-                f" {row['frequency']}, {_day(row['first_ts'])} to {_day(row['last_ts'])}",
+                f"source {row['source']}, {row['symbols']} symbols",
+                f"every {row['frequency']}, {_day(row['first_ts'])} to {_day(row['last_ts'])}",
                 *_tried(row["spec"]),
                 *_figures(figures),
             ]

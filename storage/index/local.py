@@ -64,9 +64,10 @@ class LocalIndex(QdrantIndex):
     @cached_property
     def _held(self) -> tuple[list[Any], Postings, Any]:
         """The points, the index of their words, and their kinds."""
-        points, _ = self._client.scroll(self.name, limit=self.count() or 1, with_vectors=[KEYWORDS])
-        vectors = [point.vector[KEYWORDS] for point in points]  # type: ignore[index,call-overload]
-        kinds = np.array([point.payload["kind"] for point in points])  # type: ignore[index]
+        answer = self._client.scroll(self.name, limit=self.count() or 1, with_vectors=[KEYWORDS])
+        points: list[Any] = [*answer[0]]
+        vectors = [point.vector[KEYWORDS] for point in points]
+        kinds = np.array([point.payload["kind"] for point in points])
         return points, Postings([Sparse(v.indices, v.values) for v in vectors]), kinds
 
     def _ranked(

@@ -27,15 +27,16 @@ class Fall(NamedTuple):
     recovered: int | None
 
 
-def worst_fall(equity: Sequence[Row]) -> Fall | None:
-    """Find the deepest fall; None where the account never fell.
+def worst_fall(equity: Sequence[Row], year: int | None = None) -> Fall | None:
+    """Find the deepest fall, or the one that is deepest in a year; None where there is none.
 
     Where the first bar is already below the money at the start, that bar counts as the height.
     """
     depth = series(equity, "drawdown")
-    if not np.any(depth < HIGH):
+    within = np.array([year is None or row["ts"].year == year for row in equity])
+    if not np.any((depth < HIGH) & within):
         return None
-    trough = int(np.nanargmin(depth))
+    trough = int(np.nanargmin(np.where(within, depth, np.inf)))
     heights = np.flatnonzero(depth[:trough] >= HIGH)
     later = np.flatnonzero(depth[trough:] >= HIGH)
     return Fall(
@@ -45,11 +46,13 @@ def worst_fall(equity: Sequence[Row]) -> Fall | None:
     )
 
 
-def tell_drawdown(rows: RunRows, book: Book) -> list[str]:
-    """Say how deep the account fell, and when."""
+def tell_drawdown(rows: RunRows, book: Book, year: int | None = None) -> list[str]:
+    """Say how deep the account fell, in a year or at all, and when."""
     if not rows.equity:
         return []
-    fall = worst_fall(rows.equity)
+    fall = worst_fall(rows.equity, year)
+    if fall is None and year is not None:
+        return ["In that year the account never stood below an earlier height, or was not traded."]
     if fall is None:
         return ["The account never stood below an earlier height."]
     peak, trough = rows.equity[fall.peak], rows.equity[fall.trough]
@@ -57,7 +60,8 @@ def tell_drawdown(rows: RunRows, book: Book) -> list[str]:
     book.read("drawdown.peak", peak, "ts")
     book.read("drawdown.trough", trough, "ts")
     return [
-        "The worst drawdown is {{drawdown.depth}}, from {{drawdown.peak}} to {{drawdown.trough}}; "
+        f"The worst drawdown{' of that year' if year else ''} is "
+        "{{drawdown.depth}}, from {{drawdown.peak}} to {{drawdown.trough}}; "
         + _end(rows, book, fall),
         *_benchmark(rows, book, fall),
     ]

@@ -42,7 +42,7 @@ def tell_findings(rows: RunRows, book: Book) -> list[str]:
     return [
         f"The detectors found {', '.join(counts)}. The strongest of each:",
         *(_one(row, book, f"pattern.P{number}") for number, row in enumerate(strongest, 1)),
-        *_coincidence(rows, book),
+        *tell_coincidence(rows, book),
     ]
 
 
@@ -66,9 +66,9 @@ def _one(row: Row, book: Book, name: str) -> str:
     )
 
 
-def _coincidence(rows: RunRows, book: Book) -> list[str]:
+def tell_coincidence(rows: RunRows, book: Book, year: int | None = None) -> list[str]:
     """Compare the share of patterns within the fall with the share of bars within it."""
-    fall = worst_fall(rows.equity) if rows.equity else None
+    fall = worst_fall(rows.equity, year) if rows.equity else None
     if fall is None:
         return []
     inside, among, share = _placed(rows, book, fall)
