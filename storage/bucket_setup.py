@@ -49,10 +49,15 @@ def prepare(bucket: Bucket) -> Iterator[str]:
 
 def make_bucket(bucket: Bucket) -> None:
     """Make a bucket that can lock objects, unless it is there."""
-    client = minio_client(bucket)
+    if not is_there(bucket):
+        with _speaking_of(bucket):
+            minio_client(bucket).make_bucket(bucket.name, object_lock=True)
+
+
+def is_there(bucket: Bucket) -> bool:
+    """Whether the bucket exists."""
     with _speaking_of(bucket):
-        if not client.bucket_exists(bucket.name):
-            client.make_bucket(bucket.name, object_lock=True)
+        return bool(minio_client(bucket).bucket_exists(bucket.name))
 
 
 def set_lifecycle(bucket: Bucket) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.cli.findings import Finding
 from agent.cli.lake_checkup import examine_results
+from agent.cli.server_checkup import examine_bucket, examine_events, examine_telemetry
 from configs.errors import Busy, QraftError
 from configs.settings import PREFIX, Settings
 from configs.url import without_secrets
@@ -37,7 +38,8 @@ def examine(context: Context) -> list[Finding]:
         return [*findings, Finding("stores", "note", "not looked at, for want of settings")]
     checks: tuple[tuple[str, Callable[[Context], Finding]], ...] = (
         ("lake", _lake), ("results", _results), ("reports", _reports), ("warehouse", _warehouse),
-        ("ledger", _ledger), ("gate policy", _policy), ("scheduler", _scheduler), ("disk", _disk),
+        ("ledger", _ledger), ("gate policy", _policy), ("events", examine_events),
+        ("telemetry", examine_telemetry), ("scheduler", _scheduler), ("disk", _disk),
     )  # fmt: skip
     return [*findings, *(_guarded(what, _bound(check, context)) for what, check in checks)]
 
@@ -113,6 +115,8 @@ def _lake(context: Context) -> Finding:
     url = without_secrets(context.settings.lake)
     if _is_new(context):
         return Finding("lake", "ok", f"{url}: {NOT_YET}")
+    if missing := examine_bucket(context):
+        return missing
     size = sum(info.bytes for info in context.lake.store.list())
     return Finding("lake", "ok", f"{url}: {size / 1e6:,.1f} MB")
 

@@ -36,7 +36,7 @@ def test_a_new_workspace_is_well_and_stays_new(terminal):
     assert {row["state"] for row in found.values()} == {"ok"}
     assert set(found) == {
         "python", "packages", "workspace", "settings", "lake", "results", "reports", "warehouse",
-        "ledger", "gate policy", "scheduler", "disk",
+        "ledger", "gate policy", "events", "telemetry", "scheduler", "disk",
     }  # fmt: skip
     assert list(terminal.workspace.iterdir()) == []
 
@@ -123,3 +123,26 @@ def test_a_warehouse_in_use_is_no_illness(done, shell):
         found = findings(done)
     assert found["warehouse"]["state"] == "note"
     assert "in use" in found["warehouse"]["found"]
+
+
+def test_servers_that_do_not_answer_are_found_with_what_mends_it(terminal, monkeypatch):
+    monkeypatch.setenv("QRAFT_EVENTS", "nsq://127.0.0.1:9?lookupd=127.0.0.1:9")
+    monkeypatch.setenv("QRAFT_TELEMETRY", "openobserve://ann@127.0.0.1:9/default/qraft")
+    monkeypatch.setenv("OPENOBSERVE_PASSWORD", "not-to-be-shown")
+    found = findings(terminal)
+    for what in ("events", "telemetry"):
+        assert found[what]["state"] == "wrong"
+        assert "does not answer" in found[what]["found"]
+        assert "scripts/servers up" in found[what]["mend"]
+    assert "not-to-be-shown" not in json.dumps(found)
+
+
+@pytest.mark.server
+def test_a_bucket_that_is_not_there_is_found_and_made(terminal, servers, monkeypatch):
+    for name, value in servers.environment.items():
+        monkeypatch.setenv(name, value.replace("s3://qraft/", "s3://qraft-doctor/"))
+    lake = findings(terminal)["lake"]
+    assert (lake["state"], lake["mend"]) == ("wrong", "qraft up --prepare")
+    terminal.call("up", "--prepare")
+    found = findings(terminal)
+    assert found["lake"]["state"] == found["events"]["state"] == "ok"
