@@ -78,6 +78,7 @@ def test_the_example_names_what_the_servers_publish():
     events = parse_address(EXAMPLE["QRAFT_EVENTS"])
     assert [port in published("nsqd") for _, port in events.nsqd] == [True]
     assert [port in published("nsqlookupd") for _, port in events.lookupd] == [True]
+    assert urlsplit(EXAMPLE["QRAFT_INDEX"]).port in published("qdrant")
     assert urlsplit(EXAMPLE["QRAFT_SCHEDULER"]).port in published("luigid")
     assert urlsplit(EXAMPLE["QRAFT_TELEMETRY"]).port in published("openobserve")
 
