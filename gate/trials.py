@@ -14,6 +14,12 @@ KIND = "trial"
 SWEEP = "sweep"
 """The road of trials that are points of a sweep: tried, but no runs with a report."""
 
+RESEARCH = "research"
+"""The road of trials of `qraft research`: tried by the fast engine, as those of a sweep."""
+
+WITHOUT_REPORT = frozenset({SWEEP, RESEARCH})
+"""Roads whose trials are no runs, unless they were run by the judge too, and proposed."""
+
 
 def record_trial(
     ledger: Ledger, *, run_id: str, strategy: str, family: str, road: str, about: Mapping[str, Any]

@@ -41,12 +41,12 @@ def tried(ledger: Ledger) -> list[str]:
 
 
 def _begun(ledger: Ledger) -> list[Entry]:
-    """Return the trials that are runs; of a sweep's points only what was run and proposed is."""
+    """Return the trials that are runs; a sweep's or a research's are where they were proposed."""
     proposed = {entry.body["run_id"] for entry in ledger.entries(proposals.KIND)}
     return [
         entry
         for entry in ledger.entries(trials.KIND)
-        if entry.body["road"] != trials.SWEEP or entry.body["run_id"] in proposed
+        if entry.body["road"] not in trials.WITHOUT_REPORT or entry.body["run_id"] in proposed
     ]
 
 

@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "agent.cli.sweep:sweep",
         "Run many variants of a TaskSpec; is the best one on a plateau?",
     ),
+    "research": (
+        "agent.cli.research:research",
+        "Vary an idea, trial by trial, within a budget; what is it worth?",
+    ),
     "events": ("agent.cli.events:events", "Publish events, and let them run studies."),
     "schedule": ("agent.cli.schedule:schedule", "Studies that rerun by the clock."),
     "sql": ("agent.cli.sql:sql", "Ask the lake by SQL, read-only."),

@@ -126,7 +126,7 @@ def sweep(
     lake = open_lake(settings, workspace)
     session = Session(workspace, settings, plans[0], lake, reporter or Silent())
     extent = check_runnable(session)
-    _ingest(session)
+    ingest_bars(session)
     for plan in plans:
         check_spec(plan.spec, extent)
     dataset = _dataset(plans, by)
@@ -160,7 +160,7 @@ def _plans(
     return [plan(with_members(point.spec, workspace.root)) for point in grid.points], sealing
 
 
-def _ingest(session: Session) -> None:
+def ingest_bars(session: Session) -> None:
     """Commit the bars, as the first stage of a run does."""
     share(session)
     try:

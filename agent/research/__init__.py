@@ -1,0 +1,1 @@
+"""Research without supervision: hypothesis, variant, trial, lesson, the next; in a budget."""
