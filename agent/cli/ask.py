@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from agent.ask.draft import Draft, Slot
     from agent.cli.context import Context
 
+OWN = ("run", "pattern", "feedback", "rejection", "note")
+"""Kinds of passages that are a workspace's own."""
 MOST_ANSWERS = 50
 """Questions after which a person had better write the prompt anew."""
 
@@ -91,16 +93,24 @@ def _by(context: Context) -> Callable[[str], Draft]:
     """Let models draft; where they give no plan, the template assistant does, and that is said."""
     from datetime import UTC, datetime
 
+    from agent.memory.recall import retrieve
     from agent.models.chat import Chat
     from agent.models.errors import NoAnswer, OverBudget, Refused
+    from agent.planning.passages import Passage, retrieve_shipped
     from agent.planning.plan import plan
 
     llm = context.settings.llm
     chat = Chat(llm, context.workspace, (str(llm.model), *llm.fallbacks))
 
+    def remembered(query: str) -> list[Passage]:
+        """What ships, and what this workspace remembers of its own."""
+        found = [each.passage for each in retrieve(context, query, kinds=OWN, say=output.talk)]
+        own = [Passage(each.id, each.kind, each.title, each.text) for each in found]
+        return [*retrieve_shipped(query), *own]
+
     def draft(prompt: str) -> Draft:
         try:
-            return plan(prompt, datetime.now(UTC).date(), chat)
+            return plan(prompt, datetime.now(UTC).date(), chat, retrieve=remembered)
         except (NoAnswer, OverBudget, Refused) as error:
             output.talk(f"{error}\nthe template assistant drafts instead")
             return _template(prompt)
