@@ -13,8 +13,9 @@ class CalibrationSpec(Section):
     """How much is spent on learning how often each detector is wrong."""
 
     null_bars: Annotated[int, Field(ge=1_000, le=10_000_000)] = 60_000
-    """Bars of null data for the fastest detectors; slow ones get a fixed share of it. More bars
-    tell smaller p-values apart."""
+    """Bars of null data: fast detectors get more, up to twenty for each bar they watch, slow ones
+    fewer, each at most what takes about two seconds at the default. More bars tell smaller p-values
+    apart."""
     injections: Annotated[int, Field(ge=0, le=1_000)] = 20
     """Changes of each size that are planted to measure power and delay; slow detectors get
     fewer."""

@@ -80,12 +80,12 @@ def list_(
         output.print_rows(
             [_line(pattern, row) for pattern in shown],
             ["pattern", "time", "type", "symbol", "watched", "confidence"],
-            empty=f"the run {row['run_id']} has no such patterns",
+            empty=_empty(row, counted),
             cut=["watched"],
         )
         if len(found) > limit:
             output.talk(f"{len(found) - limit} more, earlier; --limit shows them")
-        if counted[True] and not withheld:
+        if counted[True] and counted[False] and not withheld:
             output.talk(
                 f"{counted[True]} of {sum(counted.values())} alarms of the run withheld at a false "
                 f"discovery rate of {_level(row):g}; --withheld lists them"
@@ -126,6 +126,16 @@ def patterns_of(
     return [with_values(pattern) for pattern in rows]
 
 
+def _empty(run: Row, counted: dict[bool, int]) -> str:
+    """Say why there is nothing to list: no alarms, none that survives, or none like those asked."""
+    if counted[False] or not counted[True]:
+        return f"the run {run['run_id']} has no such patterns"
+    return (
+        f"none of {counted[True]} alarms of the run {run['run_id']} survives at a false discovery "
+        f"rate of {_level(run):g}; --withheld lists them"
+    )
+
+
 def _level(run: Row) -> float:
     return float(json.loads(run["spec"])["discovery"]["level"])
 
@@ -163,18 +173,20 @@ def _least(rule: Usefulness | None) -> float:
 
 
 def _check_symbol(warehouse: Warehouse, run_id: str, symbol: str) -> None:
-    """Refuse a symbol that no pattern of the run has, with near matches."""
+    """Refuse a symbol that no alarm of the run has, with near matches."""
     from configs.errors import BadInput, did_you_mean
 
     rows = warehouse.rows(
-        "SELECT DISTINCT ifNull(symbol, 'market') AS symbol FROM patterns"
+        "SELECT ifNull(symbol, 'market') AS symbol FROM patterns WHERE run_id = {run:String}"
+        " UNION DISTINCT"
+        " SELECT ifNull(symbol, 'market') AS symbol FROM withheld_patterns"
         " WHERE run_id = {run:String} ORDER BY symbol",
         {"run": run_id},
     )
     known = [row["symbol"] for row in rows]
     if known and symbol not in known:
         raise BadInput(
-            f"no pattern of the run {run_id} is about `{symbol}`", hint=did_you_mean(symbol, known)
+            f"no alarm of the run {run_id} is about `{symbol}`", hint=did_you_mean(symbol, known)
         )
 
 

@@ -137,13 +137,16 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Print the headline figures of a run and where its report is."""
     plan_ = outcome.session.plan
     metrics = outcome.session.frame("backtest", "metrics").to_dicts()
-    patterns = outcome.session.frame("detection", "patterns")
+    patterns, withheld = (
+        outcome.session.frame("detection", name).height for name in ("patterns", "withheld")
+    )
     following = _following(outcome)
     value: dict[str, Any] = {
         "run_id": plan_.run_id,
         "strategy": plan_.strategy,
         "computed": list(outcome.computed),
-        "patterns": patterns.height,
+        "patterns": patterns,
+        "withheld": withheld,
         "metrics": {row["name"]: row["value"] for row in metrics},
         "report": str(report_path(outcome)),
         "following": following,
@@ -151,7 +154,10 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
 
     def show() -> None:
         output.print_rows(headline(metrics), ["name", "value", "unit", "note"], empty="no metrics")
-        click.echo(f"{patterns.height} patterns; run {plan_.run_id}; strategy {plan_.strategy}")
+        click.echo(
+            f"{patterns} patterns of {patterns + withheld} alarms; run {plan_.run_id}; "
+            f"strategy {plan_.strategy}"
+        )
         click.echo(f"report: {relative(report_path(outcome))}")
         if following:
             output.print_facts(following, title="At the gate")

@@ -30,6 +30,11 @@ CONFIDENCE: Final = (
     "one minus the false discovery rate, learnt on null data made from the series watched."
 )
 
+WITHHELD: Final = (
+    "It is an alarm that was withheld: null data made from the series watched bring alarms like it "
+    "too often for it to count as a pattern."
+)
+
 STATES: Final = {
     "drift": ("before", "from then on"),
     "anomaly": ("in the middle of the bars before", "at this bar"),
@@ -174,7 +179,9 @@ def _confidence(rows: PatternRows, book: Book) -> list[str]:
     if rows.pattern["confidence"] is None:
         return []
     book.read("pattern.confidence", rows.pattern, "confidence", "confidence")
-    return [f"The confidence is {{{{pattern.confidence}}}}. {CONFIDENCE}", *_card(rows, book)]
+    withheld = [WITHHELD] if rows.pattern.table == "withheld_patterns" else []
+    sure = f"The confidence is {{{{pattern.confidence}}}}. {CONFIDENCE}"
+    return [*withheld, sure, *_card(rows, book)]
 
 
 def _card(rows: PatternRows, book: Book) -> list[str]:

@@ -8,7 +8,7 @@ from agent.explain.rows import PatternRows, Row, RunRows, as_rows
 from taskspecs.identity import SHORT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from storage.warehouse.port import Warehouse
@@ -18,6 +18,7 @@ OF_RUN: Final[Mapping[str, str]] = {
     "equity": "ts",
     "ic": "ts",
     "patterns": "ts, pattern_id",
+    "calibration_cards": "card_id",
     "health": "rule, action",
 }
 """Tables of a run, and the order in which their rows are read."""
@@ -35,9 +36,9 @@ EQUITY_AT: Final = (
     " AND ts = fromUnixTimestamp64Micro({ts:Int64}, 'UTC') ORDER BY ts"
 )
 PATTERN: Final = (
-    "SELECT patterns.* FROM patterns JOIN runs ON patterns.run_id = runs.run_id"
-    " WHERE startsWith(pattern_id, {id:String})"
-    " ORDER BY pattern_id, runs.tried_at DESC, patterns.run_id"
+    "SELECT found.* FROM {table} AS found JOIN runs ON found.run_id = runs.run_id"
+    " WHERE startsWith(pattern_id, {{id:String}})"
+    " ORDER BY pattern_id, runs.tried_at DESC, found.run_id"
 )
 
 
@@ -66,25 +67,33 @@ def read_run(warehouse: Warehouse, run: Mapping[str, Any]) -> RunRows:
         equity=tables["equity"],
         ic=tables["ic"],
         patterns=tables["patterns"],
+        cards=tables["calibration_cards"],
         health=tables["health"],
         trials=as_rows("ledger", warehouse.rows(TRIALS, {"family": family})),
     )
 
 
-def patterns_like(warehouse: Warehouse, beginning: str) -> list[dict[str, Any]]:
-    """Return the patterns whose id begins so, by id, each in its newest run first."""
-    return warehouse.rows(PATTERN, {"id": beginning})
+def patterns_like(warehouse: Warehouse, beginning: str) -> tuple[Row, ...]:
+    """Return the patterns whose id begins so, by id, each in its newest run first.
+
+    Where there is none, the alarms that were withheld.
+    """
+    for table in ("patterns", "withheld_patterns"):
+        found = warehouse.rows(PATTERN.format(table=table), {"id": beginning})
+        if found:
+            return as_rows(table, found)
+    return ()
 
 
-def read_pattern(warehouse: Warehouse, found: list[dict[str, Any]]) -> PatternRows:
+def read_pattern(warehouse: Warehouse, found: Sequence[Row]) -> PatternRows:
     """Read what belongs to a pattern.
 
     Parameters
     ----------
     found
-        Its rows of table ``patterns``, that of the newest run first.
+        Its rows, that of the newest run first.
     """
-    pattern, *twins = as_rows("patterns", found)
+    pattern, *twins = found
     run_id, pattern_id = pattern["run_id"], pattern["pattern_id"]
     at = {"run": run_id, "ts": _microseconds(pattern)}
     runs = warehouse.rows("SELECT * FROM runs WHERE run_id = {run:String}", {"run": run_id})

@@ -19,6 +19,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "ic": ("run_id", "ts"),
     "market": ("run_id", "ts"),
     "patterns": ("run_id", "pattern_id"),
+    "withheld_patterns": ("run_id", "pattern_id"),
     "health": ("run_id", "rule", "action"),
     "ledger": ("seq",),
     "pattern_feedback": ("pattern_id", "feedback_id"),
@@ -76,6 +77,8 @@ class RunRows:
     equity: tuple[Row, ...] = ()
     ic: tuple[Row, ...] = ()
     patterns: tuple[Row, ...] = ()
+    cards: tuple[Row, ...] = ()
+    """Of the detectors."""
     health: tuple[Row, ...] = ()
     trials: tuple[Row, ...] = ()
     """Entries of the ledger: every run that was tried on the same data."""

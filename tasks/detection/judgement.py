@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tasks.detection.calibration.card import Card, calibrate, card_id, name_card
+from tasks.detection.calibration.card import Card, card_id, name_card
+from tasks.detection.calibration.shelf import card_of
 from tasks.detection.calibration.strength import strength_of_stored
 from tasks.detection.cross_section import series_of
 from tasks.detection.discovery.selection import Alarms, q_values, select
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tasks.detection.calibration.shelf import Shelf
     from taskspecs.detectors import DetectorSpec
     from taskspecs.discovery import DiscoverySpec
 
@@ -94,6 +96,7 @@ def judge(
     detectors: Sequence[DetectorSpec],
     settings: DiscoverySpec,
     *,
+    shelf: Shelf | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Judgement:
     """Calibrate every detector on the series it watches, and keep the alarms that stand out.
@@ -111,6 +114,8 @@ def judge(
         As for `streams.detect`.
     settings
         The level, the method, and what calibration may cost.
+    shelf
+        Where cards are kept; without one, every card is made anew.
     progress
         Called after each detector with the share of them that is calibrated.
 
@@ -129,7 +134,7 @@ def judge(
     cards = []
     for done, spec in enumerate(specs, start=1):
         watched = [stream.values for stream in streams if stream.spec == spec]
-        cards.append(calibrate(spec, watched, settings.calibration))
+        cards.append(card_of(spec, watched, settings.calibration, shelf))
         if progress is not None:
             progress(done / len(specs))
     judged, kept = _weigh(found, streams, {card.card_id: card for card in cards}, settings)

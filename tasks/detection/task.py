@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from configs.workspace_key import checkpoint_key
+from storage.manifest import DatasetId
 from storage.objects import NotFound
 from tasks.aggregation.task import Aggregation
 from tasks.detection import detect, watched
@@ -13,6 +14,7 @@ from tasks.detection.checkpoints import Checkpoints
 from tasks.detection.judgement import judge
 from tasks.features import evaluate
 from tasks.stage import RunTask, Stage
+from taskspecs.identity import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +57,7 @@ class Detection(Stage):
             *frames,
             spec.detection,
             spec.discovery,
+            shelf=CardShelf(session),
             progress=lambda share: report(STREAMING + (1.0 - STREAMING) * share),
         )
         return {
@@ -65,6 +68,48 @@ class Detection(Stage):
             "responses.parquet": judgement.responses,
             "scores.parquet": result.scores,
         }
+
+
+class CardShelf:
+    """Calibration cards as results of the lake, shared between runs.
+
+    A card is found again where the bars of the source, what its name is made from, and the source
+    code and libraries of this stage are the same; other detectors of the spec do not matter.
+
+    Parameters
+    ----------
+    session
+        The run that asks.
+    """
+
+    STAGE: ClassVar[str] = "card"
+
+    def __init__(self, session: Session) -> None:
+        self._lake = session.lake
+        planned = session.plan.stage(Detection.stage)
+        self._code = planned.code
+        self._inputs = {"ingest": session.plan.stage("ingest").key}
+
+    def find(self, name: str) -> pl.DataFrame | None:
+        """Return the card that was kept under a name, or None."""
+        dataset = self._dataset(name)
+        if not self._lake.exists(dataset):
+            return None
+        return self._lake.frame(self._lake.manifest(dataset), "card.parquet")
+
+    def keep(self, name: str, card: pl.DataFrame) -> None:
+        """Commit a card; what another run committed meanwhile stays."""
+        self._lake.commit(
+            self._dataset(name),
+            {"card.parquet": card},
+            inputs=self._inputs,
+            section={"content": name},
+            code=self._code,
+        )
+
+    def _dataset(self, name: str) -> DatasetId:
+        key = digest({"content": name, "inputs": self._inputs, "code": self._code})
+        return DatasetId("report", self.STAGE, key)
 
 
 class LakeShelf:

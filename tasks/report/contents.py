@@ -102,6 +102,7 @@ def _signs(inputs: ReportInputs) -> dict[str, Any]:
         "occurrences_plot": draw_occurrences(inputs, symbols),
         "findings": list_findings(inputs.patterns, inputs.clock),
         "patterns_all": len(inputs.patterns),
+        "alarms_all": int(inputs.cards["alarms"].sum()) if len(inputs.cards) else 0,
         "cards_table": list_cards(inputs.cards, inputs.responses),
         "withheld": tell_withheld(inputs.cards, inputs.spec.discovery),
     }

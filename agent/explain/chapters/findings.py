@@ -23,7 +23,7 @@ TYPES: Final = {"drift": "drift", "anomaly": "anomalies", "cluster_change": "cha
 def tell_findings(rows: RunRows, book: Book) -> list[str]:
     """Say how many patterns there are, which are the strongest, and where they lie."""
     if not rows.patterns:
-        return ["The detectors found nothing."]
+        return [_nothing(rows, book)]
     counts = []
     strongest = []
     for kind, word in TYPES.items():
@@ -44,6 +44,24 @@ def tell_findings(rows: RunRows, book: Book) -> list[str]:
         *(_one(row, book, f"pattern.P{number}") for number, row in enumerate(strongest, 1)),
         *tell_coincidence(rows, book),
     ]
+
+
+def _nothing(rows: RunRows, book: Book) -> str:
+    """Say whether there was no alarm, or none that survived."""
+    alarms = sum(card["alarms"] for card in rows.cards)
+    if not alarms:
+        return "The detectors found nothing."
+    book.derive(
+        "alarms.withheld",
+        alarms,
+        "count",
+        "sum of the alarms of all cards",
+        column_of(rows.cards, "alarms", run_id=rows.run["run_id"]),
+    )
+    return (
+        "None of the detectors' alarms survives: null data made from the series watched bring "
+        "alarms like them too often. Withheld: {{alarms.withheld}}."
+    )
 
 
 def _strength(row: Row) -> tuple[float, str]:

@@ -9,27 +9,32 @@ if TYPE_CHECKING:
     from taskspecs.detectors import DetectorSpec
     from taskspecs.discovery import CalibrationSpec
 
-SHARE: dict[str, float] = {
+MICROSECONDS: dict[str, float] = {
     "adwin": 1.0,
     "page_hinkley": 1.0,
-    "hddm_a": 1.0,
-    "hddm_w": 1.0,
-    "ddm": 1.0,
-    "fhddm": 1.0,
-    "gaussian_scorer": 1.0,
-    "predictive_anomaly": 1.0,
-    "stream_kmeans": 1.0,
-    "dbstream": 1.0,
-    "ensemble": 0.8,
-    "one_class_svm": 0.8,
-    "eddm": 0.5,
-    "half_space_trees": 0.4,
-    "loda": 0.2,
-    "kswin": 0.1,
+    "gaussian_scorer": 4.0,
+    "hddm_w": 6.0,
+    "hddm_a": 7.0,
+    "stream_kmeans": 7.0,
+    "dbstream": 8.0,
+    "fhddm": 9.0,
+    "eddm": 9.0,
+    "predictive_anomaly": 11.0,
+    "one_class_svm": 18.0,
+    "ensemble": 18.0,
+    "ddm": 22.0,
+    "half_space_trees": 56.0,
+    "loda": 115.0,
+    "kswin": 310.0,
 }
-"""Share of `null_bars` that a detector gets: about in proportion to its speed, within bounds."""
-OTHERS = 0.2
-"""The share of a detector that is not in the table."""
+"""What a bar costs a detector, about."""
+OTHERS = 120.0
+"""The cost of a detector that is not in the table."""
+AFFORDABLE = 33.0
+"""Where a bar costs so much, a detector gets `null_bars`: two seconds' worth at the default."""
+NULL_PER_BAR = 20
+"""Null bars for each bar that is watched, where affordable: an alarm stronger than all null ones is
+then a discovery by itself at a level of 5 %, or at 10 % beside as many bars of other detectors."""
 LONGEST = 4_000
 """Most bars of one null series."""
 LEAST_SERIES = 4
@@ -37,7 +42,7 @@ LEAST_SERIES = 4
 FEWEST_BARS = 100
 """A series with fewer usable bars has nothing to make null data from."""
 _INJECTIONS_FULL = 0.4
-"""The share from which on a detector gets all injections."""
+"""The affordable share of `null_bars` from which on a detector gets all injections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +54,25 @@ class Budget:
     injections: int
 
 
-def budget_of(spec: DetectorSpec, settings: CalibrationSpec) -> Budget:
+def budget_of(spec: DetectorSpec, settings: CalibrationSpec, watched_bars: int = 0) -> Budget:
     """Return what a detector's calibration may cost.
+
+    Parameters
+    ----------
+    watched_bars
+        Usable bars of all series that the detector watches.
 
     Examples
     --------
     >>> from taskspecs.detectors import Adwin, Kswin
     >>> from taskspecs.discovery import CalibrationSpec
-    >>> budget_of(Adwin(detector="adwin", watch="$close"), CalibrationSpec())
-    Budget(null_bars=60000, longest=4000, injections=20)
-    >>> budget_of(Kswin(detector="kswin", watch="$close"), CalibrationSpec())
-    Budget(null_bars=6000, longest=1500, injections=5)
+    >>> budget_of(Adwin(detector="adwin", watch="$close"), CalibrationSpec(), 17_000)
+    Budget(null_bars=340000, longest=4000, injections=20)
+    >>> budget_of(Kswin(detector="kswin", watch="$close"), CalibrationSpec(), 17_000)
+    Budget(null_bars=6387, longest=1596, injections=5)
     """
-    share = SHARE.get(spec.detector, OTHERS)
-    bars = max(1_000, round(settings.null_bars * share))
+    share = AFFORDABLE / MICROSECONDS.get(spec.detector, OTHERS)
+    wanted = max(settings.null_bars, NULL_PER_BAR * watched_bars)
+    bars = max(1_000, min(wanted, round(settings.null_bars * share)))
     planted = settings.injections * min(1.0, share / _INJECTIONS_FULL)
     return Budget(bars, min(LONGEST, bars // LEAST_SERIES), round(planted))

@@ -119,12 +119,12 @@ def calibrate(
     -----
     Look-ahead: the whole of all series: a card is for judging alarms, not for trading on them.
     Null data keep the marginal distribution and the memory that the series have once sure changes,
-    or outliers, are taken out (`hypothesis`). What wanders more slowly than a block without ever
-    jumping is not in them: a detector that calls it a drift is not contradicted, and with sizes of
-    returns under GARCH of persistence 0.98 most runs keep some (`scripts/bench/discovery.py`). Null
+    or outliers, are taken out (`hypothesis`). A change of level that is small beside how the series
+    wanders by itself stays in them, so alarms of it are not kept: that is the price of a rate of
+    false ones that holds under volatility clustering (`scripts/bench/discovery.py`). Null
     data have no times: a detector that learns hours does without.
     """
-    budget = budget_of(spec, settings)
+    budget = budget_of(spec, settings, sum(map(len, series)))
     rng = np.random.default_rng([settings.seed, int(card_id(spec), 16)])
     usable = [values for values in series if len(values) >= FEWEST_BARS]
     most = max(1, -(-budget.null_bars // budget.longest))

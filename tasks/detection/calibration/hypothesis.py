@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.detection.significance import judge_change
+from tasks.detection.calibration.self_normalised import find_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
     from tasks.detection.registry import PatternType
 
-SURE = 0.99
-"""Confidence from which on a change of level is taken out."""
-LEAST_BARS = 30
-"""Bars of the shortest level that is told apart."""
 FAR = 4.72
 """Tukey's outer fences in standard deviations of a normal distribution: 2 in a million lie
 beyond."""
@@ -35,10 +31,11 @@ _Z75, _Z99 = 0.67449, 2.32635
 def without_changes(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the residuals of a series about its levels, with its mean put back.
 
-    Levels are found by cutting where a change of the mean is sure, and both sides again
-    (`significance.judge_change`). Residuals about fitted levels are what the critical values of
+    Levels are found by cutting where the mean surely changes, and both sides again
+    (`self_normalised.find_level`). Residuals about fitted levels are what the critical values of
     change-point tests are resampled from under dependence (Kirch, Journal of Statistical Planning
-    and Inference 2007).
+    and Inference 2007). What wanders slowly without a change is left in, so that null data wander,
+    too: to take it for levels would make a detector that speaks of it look right.
 
     Parameters
     ----------
@@ -84,22 +81,13 @@ def _about_levels(values: NDArray[np.float64]) -> NDArray[np.float64]:
     while waiting:
         begin, end = waiting.pop()
         part = values[begin:end]
-        cut = _cut(part)
+        cut = find_level(part)
         if cut is None:
             spread = float(part.std())
             residuals[begin:end] = (part - part.mean()) / spread if spread > 0.0 else 0.0
         else:
             waiting += [(begin, begin + cut), (begin + cut, end)]
     return residuals
-
-
-def _cut(values: NDArray[np.float64]) -> int | None:
-    """Return where the level surely changes; None if nowhere."""
-    if len(values) < 2 * LEAST_BARS:
-        return None
-    change = judge_change(values)
-    longest = len(values) - LEAST_BARS
-    return change.cut if change.confidence >= SURE and LEAST_BARS <= change.cut <= longest else None
 
 
 def _reach(deviations: NDArray[np.float64]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,33 +11,29 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_ENOUGH = 10_000
-"""Bars from which the length of blocks is learnt; the latest, where there are more."""
+SHARE_OF_SERIES = 1 / 3
+"""The mean length of a block, in lengths of the series."""
 
 
 def block_length(values: NDArray[np.float64]) -> float:
-    """Return the mean length of blocks that keeps the memory of a series.
+    """Return the mean length of blocks, in bars: a third of the series.
 
-    The automatic choice of Politis and White (2004), corrected by Patton, Politis and White
-    (Econometric Reviews 2009), as in arch; the longest that any field asks for.
+    What null data may not have is taken out of a series before it is resampled (`hypothesis`), so
+    blocks are as long as leaves series to be drawn that differ. Blocks as short as is best for the
+    variance of a mean (Politis and White, Econometric Reviews 2004) break what wanders slowly into
+    pieces, where a burst of volatility is one episode to a detector.
 
     Parameters
     ----------
     values
-        Shape (n, fields), finite.
+        Shape (n, fields).
 
-    Returns
-    -------
-    float
-        In bars; at least 1, at most a tenth of the series.
+    Examples
+    --------
+    >>> block_length(np.zeros((900, 1)))
+    300.0
     """
-    from arch.bootstrap import optimal_block_length
-
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # a field that never moves has no memory
-        lengths = optimal_block_length(values[-_ENOUGH:])["stationary"].to_numpy()
-    longest = max((float(length) for length in lengths if np.isfinite(length)), default=1.0)
-    return min(max(longest, 1.0), max(len(values) / 10, 1.0))
+    return max(len(values) * SHARE_OF_SERIES, 1.0)
 
 
 def resample(
@@ -47,8 +42,8 @@ def resample(
     """Draw a null series: blocks of the series in random order, of geometric length.
 
     The stationary bootstrap (Politis and Romano, JASA 1994), as in arch: stationary given the data,
-    its marginal distribution and short memory those of the series; whatever changes over more than
-    a block is gone. Fields keep together.
+    its marginal distribution and its memory within blocks those of the series. Fields keep
+    together.
 
     Parameters
     ----------

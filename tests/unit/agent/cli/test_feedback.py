@@ -9,6 +9,7 @@ import pytest
 from configs.errors import BadInput
 from storage.ledger import Ledger
 from storage.objects import FolderObjects
+from taskspecs.catalogue import FOLDER
 
 
 @pytest.fixture
@@ -22,6 +23,10 @@ def test_a_workspace_without_runs_says_so(terminal):
 
 
 def test_useless_detectors_are_held_to_more(copy):
+    every = copy.workspace / "every.yaml"
+    text = (FOLDER / "us_momentum.yaml").read_text()
+    every.write_text(text + "\ndiscovery:\n  method: none\n")
+    copy.call("run", str(every))
     before = copy.json("patterns", "list", "--limit", "1000")
     card = before[0]["card_id"]
     rated = [row for row in before if row["card_id"] == card][:4]
@@ -41,7 +46,8 @@ def test_useless_detectors_are_held_to_more(copy):
 
 
 def test_ratings_outlive_the_warehouse(copy):
-    one = copy.json("patterns", "list", "--all", "--limit", "1")[0]["pattern_id"]
+    every = [*copy.json("patterns", "list", "--all"), *copy.json("patterns", "list", "--withheld")]
+    one = every[0]["pattern_id"]
     copy.call("patterns", "feedback", one, "--rating", "1")
     lake = copy.workspace / ".qraft" / "lake"
     assert Ledger(FolderObjects(lake)).entries("feedback")[-1].body["pattern_id"] == one

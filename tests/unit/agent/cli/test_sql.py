@@ -12,7 +12,6 @@ import pytest
 from configs.errors import BadInput, Damaged
 from tasks.datasets import VIEWS
 
-
 OF_OTHER_STUDIES = {"study_bars", "model_windows", "importance"}
 """Views that only a study on coarser bars, or one with a model, fills."""
 
@@ -65,7 +64,7 @@ def test_answers_are_tables_json_and_csv(done):
 
 
 def test_nested_values_are_json_within_csv(done):
-    out = done.out("sql", "SELECT contributors FROM patterns LIMIT 1", "--csv")
+    out = done.out("sql", "SELECT contributors FROM withheld LIMIT 1", "--csv")
     (row,) = csv.DictReader(io.StringIO(out))
     assert {"field", "score"} == json.loads(row["contributors"])[0].keys()
 

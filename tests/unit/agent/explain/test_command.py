@@ -62,10 +62,11 @@ def test_run_by_beginning_and_by_study(demo_shell: Any, told: Any) -> None:
 
 
 def test_pattern_by_beginning(demo_shell: Any) -> None:
-    pattern = demo_shell.json("patterns", "list", "--limit", "1")[0]
+    pattern = demo_shell.json("patterns", "list", "--withheld", "--limit", "1")[0]
     told = demo_shell.json("explain", pattern["pattern_id"][:10])
     assert told["about"] == f"pattern {pattern['pattern_id']}"
     assert "How sure" in told["text"]
+    assert "was withheld" in told["text"]
 
 
 def test_unknown_id_names_near_matches(demo_shell: Any) -> None:

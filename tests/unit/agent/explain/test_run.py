@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agent.explain.chapters.drawdown import worst_fall
-from agent.explain.rows import Row, RunRows
+from agent.explain.rows import Row, RunRows, as_rows
 from agent.explain.run import explain_run
 from agent.explain.shown import to_json, to_text
 
@@ -103,6 +103,14 @@ def test_run_without_rows_says_so(rows: RunRows) -> None:
     assert "Nothing was traded" in text
     assert "found nothing" in text
     assert "too few scores" in text
+
+
+def test_a_run_of_which_no_alarm_survives_says_so(rows: RunRows) -> None:
+    cards = [{"run_id": rows.run["run_id"], "card_id": card, "alarms": 30} for card in "ab"]
+    silent = replace(rows, patterns=(), cards=as_rows("calibration_cards", cards))
+    text = to_text(explain_run(silent))
+    assert "None of the detectors' alarms survives" in text
+    assert "Withheld: 60" in text
 
 
 def test_account_that_never_fell(rows: RunRows) -> None:

@@ -208,9 +208,11 @@ def test_an_empty_study_has_a_page(empty_study):
 
 
 def test_without_patterns_it_says_so(study):
-    text = Reader(render(replace(study, patterns=study.patterns.clear()))).text
-    assert "The detectors found nothing." in text
-    silent = replace(study, patterns=study.patterns.clear(), spec=study.spec.model_copy(
+    none = replace(study, patterns=study.patterns.clear())
+    assert "None of 25 alarms survives" in Reader(render(none)).text
+    none = replace(none, cards=study.cards.clear())
+    assert "The detectors found nothing." in Reader(render(none)).text
+    silent = replace(none, patterns=study.patterns.clear(), spec=study.spec.model_copy(
         update={"detection": ()}))  # fmt: skip
     assert "The spec names no detectors." in Reader(render(silent)).text
 

@@ -89,10 +89,13 @@ def test_a_series_that_never_moves_has_no_false_alarms(constant):
 
 
 def test_bars_bound_the_work_whatever_the_number_of_series():
-    few, many = (calibrate(DRIFT, [noise(n) for n in range(k)], SMALL) for k in (1, 30))
-    longest = budget_of(DRIFT, SMALL).longest
+    """Fast detectors get more null bars where there are more to judge, up to a limit."""
+    few, many = (calibrate(TREES, [noise(n, fields=2) for n in range(k)], SMALL) for k in (1, 30))
+    longest = budget_of(TREES, SMALL).longest
     assert max(few.null_bars, many.null_bars) < 5_000 + longest
     assert many.sampled < many.series == 30
+    most = [budget_of(DRIFT, SMALL, bars).null_bars for bars in (0, 800, 10_000_000)]
+    assert most == [5_000, 16_000, 165_000]
 
 
 _STRENGTHS = """
