@@ -1,8 +1,9 @@
 """Series of two sets of domains, each with the nuisances of its kind, and anomalies put into them.
 
-`SET_TO` is what the ensemble's few numbers were set on. `HELD_OUT` is other domains, scored once
-they stood. Both hold what real monitoring holds and no label marks: heavy tails, benign bursts,
-counts with zeros, quantised and stuck values, missing and irregular rows, slow trends.
+`SET_TO` is what the ensemble's few numbers were set on. `HELD_OUT` is other domains, scored twice:
+once before its last view was added, once after. Both hold what real monitoring holds and no label
+marks: heavy tails, benign bursts, counts with zeros, quantised and stuck values, missing and
+irregular rows, slow trends.
 """
 
 from __future__ import annotations
