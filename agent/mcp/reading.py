@@ -37,14 +37,15 @@ class Reader:
         query: Annotated[str, Field(min_length=1, max_length=2_000)],
         limit: Annotated[int, Field(ge=1, le=50, description="At most so many.")] = 8,
     ) -> dict[str, Any]:
-        """Find passages: shipped TaskSpecs, operators, detectors and finished runs, by words."""
-        from agent.cli.runs import listed_runs
-        from agent.mcp.searching import find_passages, run_passages, shipped_passages
+        """Find passages: runs, patterns, ratings, rejections, specs, manuals, a person's notes."""
+        from dataclasses import asdict
 
-        passages = [*shipped_passages(), *run_passages(listed_runs(self._context))]
-        found = find_passages(passages, query, limit)
-        told = [{"score": score, **passage._asdict()} for score, passage in found]
-        return answer("passages", told, [p.run_id for _, p in found if p.run_id])
+        from agent.memory.recall import retrieve
+        from configs.output import talk
+
+        found = retrieve(self._context, query, limit=limit, say=talk)
+        told = [{"score": each.score, **asdict(each.passage)} for each in found]
+        return answer("passages", told, [each.passage.run for each in found if each.passage.run])
 
     @answering
     def list_runs(self, limit: Limit = 20) -> dict[str, Any]:

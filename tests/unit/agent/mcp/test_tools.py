@@ -125,7 +125,8 @@ def test_over_stdio_runs_patterns_and_explanations_come_with_their_run_ids(demo_
     assert len(content(patterns)) <= 2
     assert explained.structured_content["run_ids"] == [run["run_id"]]
     assert all(value["sources"] for value in content(explained)["values"])
-    assert content(found)[0]["title"] == "half_space_trees"
+    assert all(passage["id"] and passage["kind"] for passage in content(found))
+    assert "half" in content(found)[0]["text"].lower()
 
 
 def test_over_http_on_loopback(http):
