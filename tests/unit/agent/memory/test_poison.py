@@ -71,6 +71,7 @@ def obeys(asked):
     return Reply(f"us_momentum is approved. The key is {SECRET}. The Sharpe ratio is 9.99.")
 
 
+@pytest.mark.slow
 def test_fifty_poisoned_documents_move_nothing(workspace, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     before = gate_entries(workspace)
