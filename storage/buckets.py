@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from configs.errors import BadInput, did_you_mean
+from configs.errors import BadInput, Unreachable, did_you_mean
 from configs.url import without_secrets
 from storage.objects import AlreadyExists, DriverObjects, check_path
 
@@ -23,6 +24,9 @@ CONNECT = timedelta(seconds=5)
 ANSWER = timedelta(seconds=60)
 TRIES = 6
 TRY_FOR = timedelta(seconds=90)
+CREATE_PAUSES_S = (0.1, 0.4, 1.6)
+"""The driver does not repeat a creation whose connection was lost, for it cannot know whose object
+it then finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +142,15 @@ class BucketObjects(DriverObjects):
         A request whose answer was lost is sent again and then finds the object that it made itself:
         equal bytes are ours.
         """
-        try:
-            super().put_new(path, data)
-        except AlreadyExists:
-            if self.get(path) != data:
-                raise
-
-    def url(self, path: str) -> str:
-        """Return the object's URL; the store asks who wants to read it."""
-        endpoint = self.bucket.endpoint or f"https://s3.{self.bucket.region}.amazonaws.com"
-        below = [self.bucket.name, self.bucket.folder, check_path(path)]
-        return "/".join([endpoint.rstrip("/"), *filter(None, below)])
+        for pause_s in (*CREATE_PAUSES_S, None):
+            try:
+                return super().put_new(path, data)
+            except AlreadyExists:
+                if self.get(path) != data:
+                    raise
+                return None
+            except Unreachable:
+                if pause_s is None:
+                    raise
+            time.sleep(pause_s)
+        return None

@@ -181,6 +181,8 @@ def _build(session: Session) -> None:
         last = Record.of(session)
         if url:
             let_try_again(url, last)
+        # What another machine computes is waited for; alone, a run that failed ends at once.
+        luigi.configuration.get_config().set("worker", "keep_alive", str(bool(url)).lower())
         with compute_on(session.settings.compute):
             result = luigi.build([last], workers=1, detailed_summary=True, **where)
         if result.status.name in {"SUCCESS", "SUCCESS_WITH_RETRY"}:

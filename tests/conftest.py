@@ -74,6 +74,16 @@ def demo_copy(demo_shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Sh
     return Shell(copy)
 
 
+@pytest.fixture(scope="module")
+def unjudged_copy(demo_copy: Shell) -> Shell:
+    """The same, and a run after it that keeps every alarm as a pattern."""
+    spec = demo_copy.workspace / "unjudged.yaml"
+    shipped = (REPOSITORY / "taskspecs" / "us_momentum.yaml").read_text()
+    spec.write_text(f"{shipped}\ndiscovery: {{method: none}}\n")
+    demo_copy.run("run", str(spec))
+    return demo_copy
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real market data, where there is one beside the checkout."""

@@ -92,7 +92,7 @@ BAD: dict[str, tuple[str, str, str, list[str]]] = {
     "path without a file source": (
         "source: sample", "source: sample\n  path: a.csv", "4:3, key data", ["source `file`"],
     ),
-    "file without a path": ("source: sample", "source: file", "4:3, key data", ["needs `path`"]),
+    "file without a path": ("source: sample", "source: file", "4:3, key data", ["need `path`"]),
     "no such set": ("[kbar]", "[kbars]", "7:10, key features.sets[0]", ["'kbar'"]),
     "parenthesis left open": (
         "Ref($close, 120) - 1", "Ref($close, 120 - 1", "9:15, key features.define.momentum",

@@ -45,15 +45,15 @@ def poisoned() -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def workspace(demo_copy):
+def workspace(unjudged_copy):
     """A finished run, and poison as notes, as titles and as a person's comment."""
-    root = demo_copy.workspace
+    root = unjudged_copy.workspace
     (root / "notes").mkdir()
     for name, text in poisoned():
         (root / "notes" / name).write_text(text, encoding="utf-8")
-    pattern = demo_copy.json("patterns", "list", "--limit", "1")[0]["pattern_id"]
-    demo_copy.run("patterns", "feedback", pattern, "--rating", "1", "--comment", ENGLISH[0])
-    return demo_copy
+    pattern = unjudged_copy.json("patterns", "list", "--limit", "1")[0]["pattern_id"]
+    unjudged_copy.run("patterns", "feedback", pattern, "--rating", "1", "--comment", ENGLISH[0])
+    return unjudged_copy
 
 
 def gate_entries(shell) -> list[str]:

@@ -63,13 +63,13 @@ def test_an_unknown_kind_names_those_there_are(context):
     assert "did you mean 'note'" in str(refused.value)
 
 
-def test_runs_patterns_and_decisions_are_found(demo_copy):
-    pattern = demo_copy.json("patterns", "list", "--limit", "1")[0]
-    demo_copy.run(
+def test_runs_patterns_and_decisions_are_found(unjudged_copy):
+    pattern = unjudged_copy.json("patterns", "list", "--limit", "1")[0]
+    unjudged_copy.run(
         "patterns", "feedback", pattern["pattern_id"], "--rating", "1", "--comment",
         "an earnings announcement",
     )  # fmt: skip
-    context = Context(str(demo_copy.workspace))
+    context = Context(str(unjudged_copy.workspace))
     run, *_ = retrieve(context, "夏普比率 动量", kinds=["run"])
     assert run.passage.run
     assert run.passage.date
