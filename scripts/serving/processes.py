@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 START_S = 60.0
 STOP_S = 15.0
 POLL_S = 0.05
+PORTS = range(15_000, 32_000)
 
 
 class NotStarted(Exception):
@@ -165,6 +166,12 @@ def _began(pid: int) -> str | None:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody has, below those that the system gives to outgoing connections."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+        return port

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote
 from urllib.request import urlopen
 
@@ -86,7 +87,9 @@ def test_two_machines_run_one_study_at_once_and_one_computes_each_stage(machines
 
 def test_a_run_that_failed_is_let_try_again(machines, servers, clickhouse_http):
     machine, _ = machines
-    spec = str(machine.workspace / "one.yaml")
+    # Under another name: what a scheduler has seen done is not asked for again for some seconds.
+    spec = str(machine.workspace / "again.yaml")
+    Path(spec).write_text(STUDY.format(name="tried_again", on="custom.never"))
     admin = servers.ports["toxiproxy"]["http"]
     with proxied(admin, uuid.uuid4().hex, clickhouse_http) as warehouse:
         database = f"again_{uuid.uuid4().hex[:8]}"
