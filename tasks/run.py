@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from tasks.sealing import Sealing
     from taskspecs.schema import TaskSpec
 
+LOOKS, LOOK_S = 30, 1.0
+"""How often, and seconds apart, a run is looked for whose last task another machine has."""
 SAME_RUN_WAIT_S = 86_400.0
 """Another command that computes the very same run is waited for as long as it takes."""
 
@@ -183,17 +185,21 @@ def _build(session: Session) -> None:
             let_try_again(url, last)
         # What another machine computes is waited for; alone, a run that failed ends at once.
         luigi.configuration.get_config().set("worker", "keep_alive", str(bool(url)).lower())
-        with compute_on(session.settings.compute):
-            result = luigi.build([last], workers=1, detailed_summary=True, **where)
-        if result.status.name in {"SUCCESS", "SUCCESS_WITH_RETRY"}:
-            return
-        if session.failure:
-            raise session.failure
-        # What another machine has computed meanwhile is not among what succeeded here.
-        if not last.complete():
-            raise Failed(
-                f"the run {session.plan.run_id} did not finish: {result.one_line_summary}",
-                next_command="the same command again",
-            )
+        for _ in range(LOOKS if url else 1):
+            with compute_on(session.settings.compute):
+                result = luigi.build([last], workers=1, detailed_summary=True, **where)
+            if result.status.name in {"SUCCESS", "SUCCESS_WITH_RETRY"}:
+                return
+            if session.failure:
+                raise session.failure
+            # What another machine has computed meanwhile is not among what succeeded here; while it
+            # is at the last task, there is nothing left to wait for in Luigi's eyes.
+            if last.complete():
+                return
+            time.sleep(LOOK_S)
+        raise Failed(
+            f"the run {session.plan.run_id} did not finish: {result.one_line_summary}",
+            next_command="the same command again",
+        )
     finally:
         forget(session)
