@@ -37,9 +37,11 @@ def typed(workspace, answers, *arguments):
         env={**os.environ, "XDG_CONFIG_HOME": str(workspace / "config"), "NO_COLOR": "1"},
     ) as process:  # fmt: skip
         os.close(slave)
+        waiting = select.poll()
+        waiting.register(master, select.POLLIN)
         shown, left, end = "", list(answers), time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            ready, _, _ = select.select([master], [], [], 0.2)
+            ready = waiting.poll(200)
             try:
                 shown += os.read(master, 4096).decode(errors="replace") if ready else ""
             except OSError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import select
 import socket
 import threading
 import time
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from configs.errors import Unreachable
 from storage.events.nsq.discovery import find_brokers
+from storage.events.nsq.waiting import wait_for
 from storage.events.nsq.wire import Error, Gone, Wire
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nsq.response import Message, Response
 
     from storage.events.nsq.address import Address, Host
+    from storage.events.nsq.waiting import Open
 
 HEARTBEAT_S = 5.0
 SILENT_S = 2.5 * HEARTBEAT_S
@@ -137,21 +138,22 @@ class Pump(threading.Thread):
     def _cycle(self, wait_s: float) -> None:
         self._take_commands()
         peers = {peer.wire: peer for peer in self._peers.values() if peer.wire is not None}
-        sockets = {wire.fileno(): wire for wire in peers}
-        waiting = [number for number, wire in sockets.items() if wire.pending()]
-        readable, writable, _ = select.select([self._wake_in, *sockets], waiting, [], wait_s)
+        wires = list(peers)
+        pending = [wire for wire in wires if wire.pending()]
+        files: list[Open] = [self._wake_in, *wires]
+        readable, writable = wait_for(files, pending, wait_s)
         if self._wake_in in readable:
             self._woken = False
             self._wake_in.recv(4096)
         now = time.monotonic()
         lost = False
-        for number, wire in sockets.items():
+        for wire in wires:
             try:
-                if number in readable:
+                if wire in readable:
                     self._handle(wire, wire.read())
                 elif now - wire.heard > SILENT_S:
                     raise Gone(f"nsqd at {wire.host}:{wire.port} is silent")
-                if number in writable or wire.pending():
+                if wire in writable or wire.pending():
                     wire.flush()
             except Unreachable:
                 wire.drop()
@@ -190,8 +192,8 @@ class Pump(threading.Thread):
         open_wires = self.wires
         while open_wires and (left := deadline - time.monotonic()) > 0:
             waiting = [wire for wire in open_wires if wire.pending()]
-            readable, writable, _ = select.select(open_wires, waiting, [], left)
-            for wire in {*readable, *writable}:
+            readable, writable = wait_for(open_wires, waiting, left)
+            for wire in readable | writable:
                 try:
                     frames = wire.read() if wire in readable else []
                     if wire in writable:
