@@ -94,10 +94,9 @@ def open_index(
     """Open the index of passages briefly; another process that uses it is waited for."""
     from storage.index.embedding import make_embedder
 
-    scheme, folder = _folder(settings.index, workspace)
-    _require(scheme, {"qdrant-local", "qdrant"}, settings.index)
+    folder = index_folder(settings, workspace)
     embedder = make_embedder(settings.embeddings)
-    if scheme == "qdrant":
+    if folder is None:
         from storage.index.server import open_server, parse_server
 
         return open_server(parse_server(settings.index), embedder=embedder)
@@ -111,6 +110,13 @@ def open_index(
         lock_timeout_s=settings.wait_s,
         on_wait=on_wait,
     )
+
+
+def index_folder(settings: Settings, workspace: Workspace) -> Path | None:
+    """Return the folder of the embedded index; None where the settings name a server."""
+    scheme, folder = _folder(settings.index, workspace)
+    _require(scheme, {"qdrant-local", "qdrant"}, settings.index)
+    return folder if scheme == "qdrant-local" else None
 
 
 def _objects(settings: Settings, workspace: Workspace) -> ObjectStore:

@@ -58,7 +58,7 @@ def register_runs(
                     family=task.task_family,
                     module=task.task_module,
                     params=_parameters(task),
-                    deps=[other.task_id for other in _needed(task, run, workspace)],
+                    deps=[other.task_id for other in needed(task, run, workspace, lake)],
                     status="DONE",
                     runnable=False,
                 )
@@ -82,12 +82,15 @@ def committed(run: Results, workspace: Workspace, *, recorded: bool) -> list[Run
 def _with_needs(kind: type[RunTask]) -> Iterator[type[RunTask]]:
     """Walk from a task's class to all that it needs; what two need is met twice."""
     yield kind
-    for needed in kind.needs:
+    for needed in (*kind.needs, *kind.may_need):
         yield from _with_needs(needed)
 
 
-def _needed(task: RunTask, run: Results, workspace: Workspace) -> list[RunTask]:
-    return [_task(kind, run, workspace) for kind in task.needs if kind.stage in run.datasets]
+def needed(task: RunTask, run: Results, workspace: Workspace, lake: Lake) -> list[RunTask]:
+    """Rebuild the tasks whose results a task read, by what is written of its own result."""
+    inputs = lake.manifest(run.datasets[task.stage]).inputs
+    called = task.called_for(inputs)
+    return [_task(kind, run, workspace) for kind in called if kind.stage in run.datasets]
 
 
 def _parameters(task: RunTask) -> dict[str, str]:

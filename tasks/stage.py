@@ -16,7 +16,7 @@ from tasks.scheduler_page import shown
 from tasks.session import Session, session_of, stores_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from storage.lake import Content, Lake
     from storage.manifest import DatasetId, Manifest
@@ -57,6 +57,8 @@ class RunTask(luigi.Task):
     stage: ClassVar[str]
     """The stage whose key this task carries."""
     needs: ClassVar[tuple[type[RunTask], ...]] = ()
+    may_need: ClassVar[tuple[type[RunTask], ...]] = ()
+    """Further tasks whose results it reads where the spec calls for them."""
 
     @classmethod
     def of(cls, session: Session) -> Self:
@@ -78,7 +80,13 @@ class RunTask(luigi.Task):
     def requires(self) -> list[RunTask]:
         """Return the tasks whose results this one reads, of those that the spec asks for."""
         session = self.session
-        return [task.of(session) for task in self.needs if session.plan.has(task.stage)]
+        called = self.called_for(session.plan.stage(self.stage).inputs)
+        return [task.of(session) for task in called if session.plan.has(task.stage)]
+
+    @classmethod
+    def called_for(cls, inputs: Collection[str]) -> list[type[RunTask]]:
+        """Return the tasks that it needs, where its result is made from these stages' results."""
+        return [*cls.needs, *(task for task in cls.may_need if task.stage in inputs)]
 
     def complete(self) -> bool:
         """Whether its result is there; a store that cannot tell is why the run fails."""

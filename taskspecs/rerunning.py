@@ -93,7 +93,8 @@ class TriggerSpec(Section):
     """The event's type: partition_created, quality_anomaly, drift_detected, file_arrived,
     signal_promoted, or your own `custom.` one."""
     source: _Pattern | None = None
-    """Who tells it, as `us_momentum` or `raw/*`; default anyone but the study itself."""
+    """Who tells it, as `us_momentum`, `raw/*` or, of promotions, `gate`; default anyone but the
+    study itself."""
     where: dict[_Path, Scalar | tuple[Scalar, ...] | Range] = Field(
         default_factory=dict, max_length=32
     )

@@ -10,9 +10,15 @@ import sys
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from agent.cli.findings import Finding
+from agent.cli.findings import NOT_YET, PATIENCE_S, Finding
+from agent.cli.index_checkup import examine_index
 from agent.cli.lake_checkup import examine_results
-from agent.cli.server_checkup import examine_bucket, examine_events, examine_telemetry
+from agent.cli.server_checkup import (
+    examine_bucket,
+    examine_events,
+    examine_telemetry,
+    examine_warehouse,
+)
 from configs.errors import Busy, QraftError
 from configs.settings import PREFIX, Settings
 from configs.url import without_secrets
@@ -24,9 +30,6 @@ if TYPE_CHECKING:
     from agent.cli.context import Context
 
 LEAST_FREE_BYTES = 1_000_000_000
-PATIENCE_S = 2.0
-"""Seconds to wait for a warehouse that another command uses: a check-up is brief."""
-NOT_YET = "nothing there yet; the first run makes it"
 
 
 def examine(context: Context) -> list[Finding]:
@@ -38,8 +41,9 @@ def examine(context: Context) -> list[Finding]:
         return [*findings, Finding("stores", "note", "not looked at, for want of settings")]
     checks: tuple[tuple[str, Callable[[Context], Finding]], ...] = (
         ("lake", _lake), ("results", _results), ("reports", _reports), ("warehouse", _warehouse),
-        ("ledger", _ledger), ("gate policy", _policy), ("events", examine_events),
-        ("telemetry", examine_telemetry), ("scheduler", _scheduler), ("disk", _disk),
+        ("index", examine_index), ("ledger", _ledger), ("gate policy", _policy),
+        ("events", examine_events), ("telemetry", examine_telemetry), ("scheduler", _scheduler),
+        ("disk", _disk),
     )  # fmt: skip
     return [*findings, *(_guarded(what, _bound(check, context)) for what, check in checks)]
 
@@ -141,6 +145,8 @@ def _warehouse(context: Context) -> Finding:
     url = without_secrets(context.settings.warehouse)
     patient = context.settings.model_copy(update={"wait_s": PATIENCE_S})
     opening = open_warehouse(patient, context.workspace)  # refuses a URL that nothing answers to
+    if silent := examine_warehouse(context):
+        return silent
     if _is_new(context) or not any_begun(context):
         return Finding("warehouse", "ok", f"{url}: {NOT_YET}")
     try:

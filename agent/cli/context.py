@@ -64,6 +64,12 @@ class Context:
 
         return replay(self.lake, run_id, opening)
 
+    def tell_promotions(self) -> None:
+        """Tell those who wait for promotions; what cannot be told now is told later."""
+        from agent.triggers.promotions import tell_at_once
+
+        tell_at_once(self.workspace, self.settings, self.ledger.entries())
+
     def identify(self, run_id: str) -> Mapping[str, str]:
         """Return the digests of what a run would be now: spec, code and data."""
         from tasks.identification import identify

@@ -80,6 +80,7 @@ def listen(
     from agent.runner.pool import RunPool
     from agent.triggers.listener import Listener
     from agent.triggers.memory import Memory
+    from agent.triggers.promotions import telling_promotions
     from agent.triggers.watching import watching
     from storage.open import open_bus
 
@@ -96,6 +97,7 @@ def listen(
         closing(open_bus(context.settings, context.workspace)) as bus,
         closing(Memory(context.workspace.home / "events")) as memory,
         watching(context.workspace.data, bus, stop),
+        telling_promotions(context.workspace, context.settings, bus),
     ):
         runs = Measured(pool)
         for study in studies:

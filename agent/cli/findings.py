@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+PATIENCE_S = 2.0
+"""Seconds to wait for a store that another command uses: a check-up is brief."""
+NOT_YET = "nothing there yet; the first run makes it"
+
 State = Literal["ok", "note", "wrong"]
 
 

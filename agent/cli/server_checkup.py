@@ -37,6 +37,19 @@ def examine_bucket(context: Context) -> Finding | None:
     return Finding("lake", "wrong", found, "qraft up --prepare")
 
 
+def examine_warehouse(context: Context) -> Finding | None:
+    """Return what is wrong with the warehouse's server; None if nothing is, or there is none."""
+    url = context.settings.warehouse
+    if not url.startswith("clickhouse://"):
+        return None
+    from storage.warehouse.server import parse_server
+
+    server = parse_server(url)
+    if listens(server.host, server.port):
+        return None
+    return Finding("warehouse", "wrong", f"{without_secrets(url)}: does not answer", SERVERS)
+
+
 def examine_events(context: Context) -> Finding:
     """Say whether whoever carries events answers."""
     url = context.settings.events
@@ -46,7 +59,7 @@ def examine_events(context: Context) -> Finding:
     from storage.events.nsq.address import parse_address
 
     address = parse_address(url)
-    silent = [f"{h}:{p}" for h, p in (*address.nsqd, *address.lookupd) if not _listens(h, p)]
+    silent = [f"{h}:{p}" for h, p in (*address.nsqd, *address.lookupd) if not listens(h, p)]
     if silent:
         return Finding("events", "wrong", f"{shown}: {', '.join(silent)} does not answer", SERVERS)
     return Finding("events", "ok", f"{shown}: answers")
@@ -61,13 +74,14 @@ def examine_telemetry(context: Context) -> Finding:
     from storage.telemetry.openobserve import parse_stream
 
     parts = urlsplit(parse_stream(url).url)
-    if not _listens(str(parts.hostname), parts.port or 80):
+    if not listens(str(parts.hostname), parts.port or 80):
         found = f"{shown}: does not answer; lines wait in {context.workspace.telemetry.name}"
         return Finding("telemetry", "wrong", found, SERVERS)
     return Finding("telemetry", "ok", f"{shown}: answers")
 
 
-def _listens(host: str, port: int) -> bool:
+def listens(host: str, port: int) -> bool:
+    """Whether anyone takes connections there."""
     try:
         socket.create_connection((host, port), timeout=ANSWER_S).close()
     except OSError:

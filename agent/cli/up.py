@@ -52,6 +52,7 @@ def up(
     from agent.runner.pool import RunPool
     from agent.triggers.listener import Listener
     from agent.triggers.memory import Memory
+    from agent.triggers.promotions import telling_promotions
     from agent.triggers.watching import watching
     from storage.open import open_bus
     from storage.telemetry.shipping import shipping
@@ -68,6 +69,7 @@ def up(
         bus = enter(closing(open_bus(settings, workspace)))
         memory = enter(closing(Memory(workspace.home / "events")))
         enter(watching(workspace.data, bus, stop))
+        enter(telling_promotions(workspace, settings, bus))
         clock = Clock(workspace, studies, runs.submit, Book(workspace), say=output.talk)
         listener = Listener(
             bus, [study for study in studies if study.spec.triggers], runs.submit, memory,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from configs.errors import Unreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 KEPT_S = 60 * 86_400.0
@@ -18,6 +19,7 @@ KEPT_S = 60 * 86_400.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS handled (event TEXT, study TEXT, at REAL, PRIMARY KEY (event, study));
 CREATE TABLE IF NOT EXISTS told (study TEXT PRIMARY KEY, until TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS promoted (event TEXT PRIMARY KEY);
 """
 
 
@@ -70,6 +72,18 @@ class Memory:
             " ON CONFLICT (study) DO UPDATE SET until = max(until, excluded.until)",
             (study, until.isoformat()),
         )
+
+    def promotions_told(self) -> set[str]:
+        """Return the ids of the promotions that were told."""
+        return {event_id for (event_id,) in self._file.execute("SELECT event FROM promoted")}
+
+    def tell_promotions(self, event_ids: Iterable[str]) -> None:
+        """Note that promotions were told; it is kept as long as the file."""
+        rows = [(event_id,) for event_id in event_ids]
+        try:
+            self._file.executemany("INSERT OR IGNORE INTO promoted VALUES (?)", rows)
+        except sqlite3.Error as error:
+            raise Unreachable(f"what was told could not be noted: {error}") from error
 
     def close(self) -> None:
         """Close the file."""

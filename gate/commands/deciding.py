@@ -73,6 +73,7 @@ def promote(opened: Opened, strategy: str, to: str, reason: str) -> None:
         to=Stage(to), reason=reason, actor=account_name(),
     )  # fmt: skip
     _done(entry, f"is at {to}")
+    opened.tell_promotions()
 
 
 @click.command(short_help="Let go on what was halted or rejected.")

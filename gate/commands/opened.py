@@ -42,6 +42,9 @@ class Opened(Protocol):
     def replay(self, run_id: str, opening: Opening) -> Moments | None:
         """Play a run past its seal, and return the moments of its net returns there."""
 
+    def tell_promotions(self) -> None:
+        """Tell those who wait for promotions; what cannot be told now is told later."""
+
     def identify(self, run_id: str) -> Mapping[str, str]:
         """Return the digests ``spec``, ``code`` and ``data`` of what a run would be now."""
 

@@ -135,9 +135,8 @@ def open_local(
         If the folder cannot be opened.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    lock = folder.with_name(f"{folder.name}.lock")
-    with hold(lock, what=WHAT, timeout_s=lock_timeout_s, on_wait=on_wait):
-        if not _sealed(folder, key):
+    with hold(lock_of(folder), what=WHAT, timeout_s=lock_timeout_s, on_wait=on_wait):
+        if not is_sealed(folder, key):
             shutil.rmtree(folder)
             if on_wait is not None:
                 on_wait("the index was not as qraft left it: it is made anew")
@@ -165,9 +164,19 @@ def _connect(folder: Path) -> Any:
         ) from error
 
 
-def _sealed(folder: Path, key: bytes) -> bool:
+def lock_of(folder: Path) -> Path:
+    """Return the file by which processes take turns at an index."""
+    return folder.with_name(f"{folder.name}.lock")
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether nothing was put there yet."""
+    return not any(folder.glob("collection/*/storage.*"))
+
+
+def is_sealed(folder: Path, key: bytes) -> bool:
     """Whether all that Qdrant would unpickle is as it was left; an empty folder is."""
-    if not any(folder.glob("collection/*/storage.*")):
+    if is_empty(folder):
         return True
     seal = folder / SEAL
     if not seal.is_file():

@@ -24,11 +24,7 @@ class Backtest(Stage):
 
     stage: ClassVar[str] = "backtest"
     needs: ClassVar[tuple[type[RunTask], ...]] = (Signal,)
-
-    def requires(self) -> list[RunTask]:
-        """Return the signal, and where patterns act the detection of them."""
-        acting = bool(self.session.plan.spec.backtest.reactions)
-        return [*super().requires(), *([Detection.of(self.session)] if acting else [])]
+    may_need: ClassVar[tuple[type[RunTask], ...]] = (Detection,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Trade the scores as the spec says."""

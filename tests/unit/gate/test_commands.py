@@ -32,6 +32,11 @@ class Opened:
     lake: Lake
     running: dict[str, str] = field(default_factory=dict)
 
+    heard: list[int] = field(default_factory=list)
+
+    def tell_promotions(self) -> None:
+        self.heard.append(self.ledger.head().seq)
+
     def identify(self, run_id: str) -> dict[str, str]:
         return self.running
 
@@ -106,6 +111,7 @@ def test_promotion_is_refused_and_logged(opened):
     assert refused.value.exit_code == 3
     newest = told(opened, "log")[-1]
     assert (newest["kind"], newest["body"]["reason"]) == ("check", "why not")
+    assert opened.heard == []
 
 
 @pytest.mark.parametrize("command", ["approve", "reject", "promote", "demote", "halt", "resume"])

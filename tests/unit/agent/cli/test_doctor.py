@@ -36,7 +36,7 @@ def test_a_new_workspace_is_well_and_stays_new(terminal):
     assert {row["state"] for row in found.values()} == {"ok"}
     assert set(found) == {
         "python", "packages", "workspace", "settings", "lake", "results", "reports", "warehouse",
-        "ledger", "gate policy", "events", "telemetry", "scheduler", "disk",
+        "index", "ledger", "gate policy", "events", "telemetry", "scheduler", "disk",
     }  # fmt: skip
     assert list(terminal.workspace.iterdir()) == []
 
@@ -93,6 +93,7 @@ def test_a_changed_ledger_is_found(copy):
     ("text", "what", "found"),
     [
         ("lak: file://x\n", "settings", "qraft.yaml:1:1, key lak: unknown key `lak`"),
+        ("index: faiss://ann:geheim@host\n", "index", "faiss://ann:***@host"),
         ("warehouse: duck://ann:geheim@db\n", "warehouse", "duck://ann:***@db"),
         ("lake: s4://key:geheim@host/bucket\n", "lake", "s4://key:***@host/bucket"),
         ("scheduler: http://ann:geheim@127.0.0.1:1\n", "scheduler", "http://ann:***@127.0.0.1:1"),
@@ -116,7 +117,7 @@ def test_a_bad_policy_is_found(terminal):
 def test_a_warehouse_in_use_is_no_illness(done, shell):
     import filelock
 
-    from agent.cli.checkup import PATIENCE_S
+    from agent.cli.findings import PATIENCE_S
 
     assert PATIENCE_S < 10
     with filelock.FileLock(done.workspace / ".qraft" / "warehouse.lock"):
@@ -125,12 +126,26 @@ def test_a_warehouse_in_use_is_no_illness(done, shell):
     assert "in use" in found["warehouse"]["found"]
 
 
+def test_an_index_that_another_hand_changed_is_told_and_left_alone(copy):
+    folder = copy.workspace / ".qraft" / "index"
+    stored = folder / "collection" / "passages" / "storage.sqlite"
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    stored.write_bytes(b"not Qdrant's")
+    index = findings(copy)["index"]
+    assert index["state"] == "note"
+    assert "its next use makes it anew" in index["found"]
+    assert stored.read_bytes() == b"not Qdrant's"
+
+
 def test_servers_that_do_not_answer_are_found_with_what_mends_it(terminal, monkeypatch):
     monkeypatch.setenv("QRAFT_EVENTS", "nsq://127.0.0.1:9?lookupd=127.0.0.1:9")
     monkeypatch.setenv("QRAFT_TELEMETRY", "openobserve://ann@127.0.0.1:9/default/qraft")
-    monkeypatch.setenv("OPENOBSERVE_PASSWORD", "not-to-be-shown")
+    monkeypatch.setenv("QRAFT_WAREHOUSE", "clickhouse://127.0.0.1:9/qraft")
+    monkeypatch.setenv("QRAFT_INDEX", "qdrant://127.0.0.1:9/passages")
+    for secret in ("OPENOBSERVE_PASSWORD", "CLICKHOUSE_PASSWORD", "QDRANT_API_KEY"):
+        monkeypatch.setenv(secret, "not-to-be-shown")
     found = findings(terminal)
-    for what in ("events", "telemetry"):
+    for what in ("events", "telemetry", "warehouse", "index"):
         assert found[what]["state"] == "wrong"
         assert "does not answer" in found[what]["found"]
         assert "scripts/servers up" in found[what]["mend"]

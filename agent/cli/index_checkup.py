@@ -1,0 +1,58 @@
+"""A look at the index: is the folder as it was left, does the server answer?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from agent.cli.findings import NOT_YET, PATIENCE_S, Finding
+from agent.cli.server_checkup import SERVERS, listens
+from configs.errors import Busy
+from configs.url import without_secrets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agent.cli.context import Context
+
+WHAT = "index"
+
+
+def examine_index(context: Context) -> Finding:
+    """Say whether the index is there, as it was left, and answers."""
+    from storage.open import index_folder
+
+    shown = without_secrets(context.settings.index)
+    folder = index_folder(context.settings, context.workspace)
+    return _server(context, shown) if folder is None else _folder(context, folder, shown)
+
+
+def _server(context: Context, shown: str) -> Finding:
+    from storage.index.server import parse_server
+    from storage.open import open_index
+
+    parts = urlsplit(parse_server(context.settings.index).url)
+    if not listens(str(parts.hostname), parts.port or 80):
+        return Finding(WHAT, "wrong", f"{shown}: does not answer", SERVERS)
+    with open_index(context.settings, context.workspace) as index:
+        return Finding(WHAT, "ok", f"{shown}: {index.count():,} passages")
+
+
+def _folder(context: Context, folder: Path, shown: str) -> Finding:
+    """Look without opening: that would make anew what is not as it was left."""
+    from configs.workspace_key import checkpoint_key
+    from storage.index.local import WHAT as INDEX
+    from storage.index.local import is_empty, is_sealed, lock_of
+    from storage.locks import hold
+
+    if is_empty(folder):
+        return Finding(WHAT, "ok", f"{shown}: {NOT_YET}")
+    try:
+        with hold(lock_of(folder), what=INDEX, timeout_s=PATIENCE_S):
+            whole = is_sealed(folder, checkpoint_key(context.workspace))
+    except Busy:
+        return Finding(WHAT, "note", f"{shown}: in use by another qraft command")
+    if not whole:
+        return Finding(WHAT, "note", f"{shown}: not as qraft left it; its next use makes it anew")
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return Finding(WHAT, "ok", f"{shown}: {size / 1e6:,.1f} MB")
