@@ -1,4 +1,4 @@
-"""A look at the index: is the folder as it was left, does the server answer?"""
+"""A look at the index: its folder is as it was left, its server answers."""
 
 from __future__ import annotations
 
