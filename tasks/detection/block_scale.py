@@ -96,6 +96,8 @@ class BlockScale:
 
     def unit(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where rows, shape (n, fields), lie in [0, 1]."""
-        away = rows - self.centre
-        reach = np.where(self.reach > 0.0, self.reach, np.maximum(np.abs(away), 1e-300))
-        return np.clip(0.5 + 0.5 * (away / reach), 0.0, 1.0)
+        away, reach = rows - self.centre, self.reach
+        if not (reach > 0.0).all():
+            reach = np.where(reach > 0.0, reach, np.maximum(np.abs(away), 1e-300))
+        units: NDArray[np.float64] = np.minimum(np.maximum(0.5 + 0.5 * (away / reach), 0.0), 1.0)
+        return units

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from math import inf, log
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +19,15 @@ if TYPE_CHECKING:
 
 
 class OneGaussian:
-    """River's scorer of one series, as it is."""
+    """River's scorer of one series, its distribution asked without the window around it."""
 
     certain_from = inf
 
     def __init__(self, window_bars: int, grace_bars: int) -> None:
         scorer: Any = GaussianScorer(window_size=window_bars, grace_period=grace_bars)
         self.grace_bars = grace_bars
-        self.score: Callable[[float], float] = partial(scorer.score_one, None)
-        self.learn: Callable[[float], None] = partial(scorer.learn_one, None)
+        self._gaussian: Any = scorer.gaussian.obj
+        self.learn: Callable[[float], None] = scorer.gaussian.update
 
     def inputs(self, units: NDArray[np.float64]) -> Sequence[float]:
         """Return the numbers of the one field."""
@@ -38,6 +37,13 @@ class OneGaussian:
     def parts(self, bar: float, score: float) -> tuple[float, ...]:
         """Return the one field's part: all."""
         return (1.0,)
+
+    def score(self, bar: float) -> float:
+        """Return the mass of the Gaussian that is nearer to its mean; 0 while it learns."""
+        gaussian = self._gaussian
+        if gaussian.n_samples < self.grace_bars:
+            return 0.0
+        return 2.0 * abs(float(gaussian.cdf(bar)) - 0.5)
 
 
 class ManyGaussians:

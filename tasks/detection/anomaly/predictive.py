@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from river.anomaly import PredictiveAnomalyDetection
 
 from tasks.detection.anomaly.by_rank import AlarmsByRank
-from tasks.detection.lags import Lags, linear_model
+from tasks.detection.lags import Lags
+from tasks.detection.passive_aggressive import PassiveAggressive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +32,9 @@ class Predictions:
     def __init__(self, spec: PredictiveDetector) -> None:
         fields = len(spec.fields)
         self._lags = Lags(spec.lags, fields)
+        models: list[Any] = [PassiveAggressive(spec.lags * fields) for _ in range(fields)]
         self._detectors: list[Any] = [
-            PredictiveAnomalyDetection(linear_model(), n_std=spec.n_std) for _ in range(fields)
+            PredictiveAnomalyDetection(model, n_std=spec.n_std) for model in models
         ]
 
     def inputs(self, units: NDArray[np.float64]) -> Iterator[Pair]:
@@ -62,7 +64,7 @@ class Predictions:
             one.learn_one(known, value)
 
 
-def _score(detector: Any, known: dict[str, float], value: float) -> float:
+def _score(detector: Any, known: list[float], value: float) -> float:
     """Return River's score, but 0 for no error at all, which it ranks above a threshold of 0."""
     told: float = detector.score_one(known, value)
     if told < 1.0 or abs(detector.predictive_model.predict_one(known) - value) >= _NO_ERROR:
@@ -90,7 +92,7 @@ class PredictiveAlarms(AlarmsByRank):
     Source: Laptev, Amizadeh and Flint, "Generic and scalable framework for automated time-series
     anomaly detection", KDD 2015, as River's PredictiveAnomalyDetection, whose score is the squared
     error over a threshold, `n_std` standard deviations above its mean, and 1 beyond it. A bar of
-    score 1 is an anomaly; the model is that of `lags.linear_model`.
+    score 1 is an anomaly; the model is `PassiveAggressive`.
 
     Contributors are the shares of the fields' squared errors.
     """

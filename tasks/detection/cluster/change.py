@@ -12,7 +12,7 @@ from tasks.detection.block_scale import BlockScale
 from tasks.detection.protocol import Alarm, BlockByBlock, Numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -33,14 +33,24 @@ class State(NamedTuple):
 class Clusterer(Protocol):
     """One of River's clusterers."""
 
-    def learn(self, bars: Sequence[Sequence[float]]) -> None:
-        """Learn bars, in robust standard deviations from the medians."""
+    def learn(self, bars: NDArray[np.float64]) -> None:
+        """Learn bars, shape (n, fields), in robust standard deviations from the medians."""
 
     def centres(self) -> NDArray[np.float64]:
         """Return the centres, shape (k, fields), k > 0, in an order that does not depend on them.
 
         Only called after `learn`.
         """
+
+
+def learn_each(learn_one: Callable[[dict[int, float]], None], bars: NDArray[np.float64]) -> None:
+    """Give bars, shape (n, fields), to one of River's clusterers as the dicts that it takes."""
+    if bars.shape[1] == 1:
+        for value in bars[:, 0].tolist():
+            learn_one({0: value})
+    else:
+        for bar in bars.tolist():
+            learn_one(dict(enumerate(bar)))
 
 
 def distance(one: State, other: State) -> float:
@@ -64,13 +74,20 @@ def distance(one: State, other: State) -> float:
     >>> distance(here, here), round(distance(here, there), 2)
     (0.0, 0.84)
     """
-    within = _mean_distance(one, one) + _mean_distance(other, other)
-    return min(1.0, max(0.0, 1.0 - within / (2.0 * _mean_distance(one, other))))
+    within, between = _mean_distances(one, other)
+    return min(1.0, max(0.0, 1.0 - within / (2.0 * between)))
 
 
-def _mean_distance(one: State, other: State) -> float:
-    lengths = np.sqrt(1.0 + cdist(one.centres, other.centres, "sqeuclidean"))
-    return float(one.weights @ lengths @ other.weights)
+def _mean_distances(one: State, other: State) -> tuple[float, float]:
+    """Return the mean distances within both states, added up, and that between them."""
+    centres, n = np.concatenate([one.centres, other.centres]), len(one.weights)
+    lengths = np.sqrt(1.0 + cdist(centres, centres, "sqeuclidean"))
+    within = _mean(one, lengths[:n, :n], one) + _mean(other, lengths[n:, n:], other)
+    return within, _mean(one, lengths[:n, n:], other)
+
+
+def _mean(one: State, lengths: NDArray[np.float64], other: State) -> float:
+    return float(one.weights @ lengths.copy() @ other.weights)  # of one layout, so of one rounding
 
 
 class ClusterChangeDetector(BlockByBlock):
@@ -133,7 +150,7 @@ class ClusterChangeDetector(BlockByBlock):
     def _take(self, rows: NDArray[np.float64]) -> None:
         if self._is_scaled:
             rows = self._deviations(rows)
-            self._clusterer.learn(rows.tolist())
+            self._clusterer.learn(rows)
         self._pending = np.concatenate([self._pending, rows])
 
     def _deviations(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -166,7 +183,7 @@ class ClusterChangeDetector(BlockByBlock):
         self._scale.learn(rows)
         self._scale.renew()
         self._is_scaled = True
-        self._clusterer.learn(self._deviations(rows).tolist())
+        self._clusterer.learn(self._deviations(rows))
 
     def _state(self, deviations: NDArray[np.float64]) -> State:
         centres = self._clusterer.centres()
@@ -214,8 +231,8 @@ class ClusterChangeDetector(BlockByBlock):
 
 
 def _energy(one: State, other: State) -> float:
-    within = _mean_distance(one, one) + _mean_distance(other, other)
-    return 2.0 * _mean_distance(one, other) - within
+    within, between = _mean_distances(one, other)
+    return 2.0 * between - within
 
 
 def _without(state: State, field: int) -> State:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from river.cluster import DBSTREAM
+from river.utils.vectordict import euclidean_distance_dict
 
-from tasks.detection.cluster.change import ClusterChangeDetector
+from tasks.detection.cluster.change import ClusterChangeDetector, learn_each
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from taskspecs.detectors import DbStreamDetector
@@ -19,20 +18,24 @@ if TYPE_CHECKING:
 _CLEANUP_BARS = 10
 
 
+class MicroClusters(DBSTREAM):
+    """River's DBSTREAM, its distances asked without the layer above them: several for each bar."""
+
+    _distance = staticmethod(euclidean_distance_dict)
+
+
 class Dense:
     """River's DBSTREAM."""
 
     def __init__(self, radius: float, fading: float, fields: int) -> None:
         self._names = range(fields)
-        self._stream: Any = DBSTREAM(
+        self._stream: Any = MicroClusters(
             clustering_threshold=radius, fading_factor=fading, cleanup_interval=_CLEANUP_BARS
         )
 
-    def learn(self, bars: Sequence[Sequence[float]]) -> None:
-        """Learn bars, in robust standard deviations from the medians."""
-        names, learn = self._names, self._stream.learn_one
-        for bar in bars:
-            learn(dict(zip(names, bar, strict=True)))
+    def learn(self, bars: NDArray[np.float64]) -> None:
+        """Learn bars, shape (n, fields), in robust standard deviations from the medians."""
+        learn_each(self._stream.learn_one, bars)
 
     def centres(self) -> NDArray[np.float64]:
         """Return the centres of the clusters; of all micro-clusters before there are any."""

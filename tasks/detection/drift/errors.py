@@ -9,7 +9,8 @@ import numpy as np
 from tasks.detection.block_scale import FIRST_BARS, Blocks, BlockScale
 from tasks.detection.drift.mean_drift import MeanDriftDetector
 from tasks.detection.drift.watch import RiverWatch
-from tasks.detection.lags import Lags, linear_model
+from tasks.detection.lags import Lags
+from tasks.detection.passive_aggressive import PassiveAggressive
 from tasks.detection.protocol import Alarm, BlockByBlock
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class ErrorWatch(RiverWatch):
 class ErrorModel:
     """Predicts each field from the last bars of all of them, and says how far off it was.
 
-    The linear model of `lags.linear_model`, one for each field, over robust deviations from the
+    A `PassiveAggressive` model for each field over robust deviations from the
     medians of the last 250 bars (see `BlockScale`); each bar is predicted before it is learnt.
     """
 
@@ -58,7 +59,7 @@ class ErrorModel:
         self._blocks = Blocks()
         self._scale = BlockScale(SCALE_BARS, fields)
         self._lags = Lags(lags, fields)
-        self._models: list[Any] = [linear_model() for _ in range(fields)]
+        self._models = [PassiveAggressive(lags * fields) for _ in range(fields)]
         self._bars = 0
 
     def errors(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -79,7 +80,7 @@ class ErrorModel:
         keep = missed.append
         methods = [(model.predict_one, model.learn_one) for model in self._models]
         for known, bar in self._lags.pairs(units):
-            for (predict, learn), value in zip(methods, bar, strict=True):
+            for (predict, learn), value in zip(methods, bar):  # noqa: B905 - as many fields
                 keep(abs(value - predict(known)))
                 learn(known, value)
         return np.array(missed, dtype=float).reshape(units.shape)
