@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from storage.manifest import DatasetId
 from storage.seals.register import Register
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gate.checks.evidence import Floats
     from gate.outcomes import Ended
@@ -25,18 +26,25 @@ if TYPE_CHECKING:
     from storage.ledger import Entry, Ledger
     from storage.manifest import Manifest
 
+    ReadsReturns = Callable[[Ended], pl.DataFrame | None]
+
 CARDS = "cards.parquet"
 UNFINISHED = "unfinished"
 """Of a trial that has no outcome: it runs, or was aborted."""
 
 
-def assemble(ledger: Ledger, lake: Lake, run_id: str) -> Evidence:
+def assemble(
+    ledger: Ledger, lake: Lake, run_id: str, *, read: ReadsReturns | None = None
+) -> Evidence:
     """Gather all that the checks look at.
 
     Parameters
     ----------
     run_id
         The run whose proposal is judged.
+    read
+        Reads the returns of a trial; default :func:`returns_reader`, whose own is read once for all
+        that are assembled with it.
 
     Raises
     ------
@@ -62,7 +70,7 @@ def assemble(ledger: Ledger, lake: Lake, run_id: str) -> Evidence:
         bars_per_year=submitted["figures"].get("bars_a_year") or 252.0,
         stress=tuple(_judged(lake, submitted, "stress.parquet").to_dicts()),
         calibration=_cards(lake, submitted),
-        family=_family(lake, entries, families, run_id, equity),
+        family=_family(read or returns_reader(lake), entries, families, run_id, equity),
         holdout=_holdout(entries, families, run_id, proposal),
     )
 
@@ -113,7 +121,11 @@ def _values(frame: pl.DataFrame, name: str) -> Floats:
 
 
 def _family(
-    lake: Lake, entries: Sequence[Entry], families: Families, run_id: str, equity: pl.DataFrame
+    read: ReadsReturns,
+    entries: Sequence[Entry],
+    families: Families,
+    run_id: str,
+    equity: pl.DataFrame,
 ) -> Family:
     name = families.of_run(run_id) or ""
     tried = [trial.body["run_id"] for trial in families.trials(name)]
@@ -125,26 +137,33 @@ def _family(
     sharpes = [one.sharpe for one in mine if one.sharpe is not None]
     if equity.is_empty():
         return Family(name, len(tried), counts, np.array(sharpes))
-    columns, candidate = _aligned(lake, mine, run_id, equity)
+    columns, candidate = _aligned(read, mine, run_id, equity)
     return Family(name, len(tried), counts, np.array(sharpes), columns, candidate)
 
 
 def _aligned(
-    lake: Lake, ended: Iterable[Ended], run_id: str, equity: pl.DataFrame
+    read: ReadsReturns, ended: Sequence[Ended], run_id: str, equity: pl.DataFrame
 ) -> tuple[Floats, int]:
-    """Lay the returns of trials beside the candidate's, which come first."""
+    """Lay the returns of all trials side by side, on the candidate's bars, and say which is its.
+
+    In the order of their names, so that all candidates on the same bars have the same columns.
+    """
     bars = equity.select("ts")
-    columns = [_values(equity, "net_return")]
+    columns = {run_id: _values(equity, "net_return")}
     for one in ended:
-        if one.run_id == run_id or one.returns is None:
-            continue
-        found = _returns(lake, one)
+        found = None if one.run_id == run_id else read(one)
         if found is None:
             continue
         joined = bars.join(found, on="ts", how="left", maintain_order="left")["net_return"]
         if not joined.null_count():
-            columns.append(joined.to_numpy().astype(np.float64))
-    return np.column_stack(columns), 0
+            columns[one.run_id] = joined.to_numpy().astype(np.float64)
+    names = sorted(columns)
+    return np.column_stack([columns[name] for name in names]), names.index(run_id)
+
+
+def returns_reader(lake: Lake) -> ReadsReturns:
+    """Return what reads the returns of trials, each once."""
+    return cache(partial(_returns, lake))
 
 
 def _returns(lake: Lake, ended: Ended) -> pl.DataFrame | None:

@@ -9,12 +9,15 @@ from gate.evidence import assemble
 
 if TYPE_CHECKING:
     from gate.checks.evidence import Evidence
+    from gate.evidence import ReadsReturns
     from gate.strategies import Strategy
     from storage.lake import Lake
     from storage.ledger import Ledger
 
 
-def evidence_on_hand(strategy: Strategy, ledger: Ledger, lake: Lake) -> Evidence:
+def evidence_on_hand(
+    strategy: Strategy, ledger: Ledger, lake: Lake, *, read: ReadsReturns | None = None
+) -> Evidence:
     """Gather what the checks look at; see :func:`gate.evidence.assemble`."""
-    found = assemble(ledger, lake, strategy.run_id)
+    found = assemble(ledger, lake, strategy.run_id, read=read)
     return replace(found, figures={**strategy.figures, **strategy.paper})

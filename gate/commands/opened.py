@@ -66,11 +66,14 @@ def standing_of(opened: Opened) -> Standing:
 def desk_of(opened: Opened) -> Desk:
     """Return the desk at which a person decides."""
     from gate.deciding.desk import Desk
+    from gate.evidence import returns_reader
     from gate.judging import evidence_on_hand
 
     policy = policy_of(opened)
+    read = returns_reader(opened.lake)
 
     def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
-        return policy.step(to).judge(evidence_on_hand(strategy, opened.ledger, opened.lake))
+        evidence = evidence_on_hand(strategy, opened.ledger, opened.lake, read=read)
+        return policy.step(to).judge(evidence)
 
     return Desk(opened.ledger, policy, judge, opened.identify)

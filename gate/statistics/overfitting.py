@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import rankdata
 
+from gate.statistics.remembering import remembered
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ AT_ONCE = 1_000
 """Splits that are looked at together: memory stays small for any number of trials."""
 
 
+@remembered
 def overfitting_probability(returns: Floats, *, blocks: int = BLOCKS) -> float | None:
     """Return how often the best trial of one half of time is below the median in the other.
 

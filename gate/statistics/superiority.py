@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gate.statistics.remembering import remembered
+
 if TYPE_CHECKING:
     from arch.bootstrap import SPA
     from numpy.typing import NDArray
@@ -54,16 +56,22 @@ def superiority(excess: Floats, candidate: int, *, repetitions: int = REPETITION
     Hansen (2005), "A Test for Superior Predictive Ability", Journal of Business and Economic
     Statistics 23(4). The test is arch's.
     """
-    from arch.bootstrap import SPA
-
     spread = excess.std(axis=0, ddof=1)
     scaled = excess / np.where(spread > 0, spread, 1.0)
-    test = SPA(np.zeros(len(scaled)), -scaled, reps=repetitions, seed=SEED)
-    test.compute()
+    test = _test(scaled, repetitions)
     family = float(test.pvalues["consistent"])
     if int(scaled.mean(axis=0).argmax()) == candidate:
         return Superiority(family, family)
     return Superiority(family, _level(test, float(scaled[:, candidate].mean()), repetitions))
+
+
+@remembered
+def _test(scaled: Floats, repetitions: int) -> SPA:
+    from arch.bootstrap import SPA
+
+    test = SPA(np.zeros(len(scaled)), -scaled, reps=repetitions, seed=SEED)
+    test.compute()
+    return test
 
 
 def _level(test: SPA, mean: float, repetitions: int) -> float:
