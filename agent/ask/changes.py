@@ -71,7 +71,25 @@ def _named(detectors: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mappin
 
 def describe(study: str, changes: Sequence[Change]) -> str:
     """Describe a variant of a study by what differs, so that equal variants are described alike."""
-    text = f"A variant of {study}: {'; '.join(_told(change) for change in changes)}."
+    return _cut(f"A variant of {study}: {_listed(changes)}.")
+
+
+def describe_changes(changes: Sequence[Change]) -> str:
+    """Describe what differs, and nothing else.
+
+    Examples
+    --------
+    >>> describe_changes([Change("backtest.topk", 2, 3)])
+    'backtest.topk 3 instead of 2.'
+    """
+    return _cut(f"{_listed(changes)}.")
+
+
+def _listed(changes: Sequence[Change]) -> str:
+    return "; ".join(_told(change) for change in changes)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 3]}..."
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from agent.research.loop import read_study
+from agent.research.steps import read_study
 from configs.errors import BadInput
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from gate.statistics.moments import moments
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from agent.research.loop import Step
+    from agent.research.steps import Step
 
 SAME_BET: Final = 0.99
 """Correlation of returns from which two studies are one bet."""

@@ -10,7 +10,7 @@ from configs.url import HIDDEN, without_secrets
 _SECRET = re.compile(
     r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|CREDENTIAL)", re.IGNORECASE
 )
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s\"'\\]+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,40}://[^\s\"'\\]+")  # bounded: linear in any text
 SHORTEST = 6
 """A shorter secret would be found in words that are none."""
 

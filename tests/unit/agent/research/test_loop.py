@@ -12,8 +12,9 @@ import pytest
 
 from agent.research.journal import Journal
 from agent.research.likeness import fingerprint
-from agent.research.loop import PATIENCE, read_study, search, steps_of
+from agent.research.loop import PATIENCE, search
 from agent.research.rules import RULES, vary
+from agent.research.steps import read_study, steps_of
 from configs.errors import BadInput, Damaged
 from tests.conftest import REPOSITORY
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import polars as pl
 import pytest
 
-from agent.research.loop import Step
-from agent.research.notebook import write_notebook
+from agent.research.drawing import draw_notebook, write_notebook
+from agent.research.notebook import Notebook
 from agent.research.placebo import shuffle
 from agent.research.ranking import rank
+from agent.research.steps import Step
 
 DAYS = pl.date_range(date(2010, 1, 1), date(2012, 12, 31), eager=True)
 
@@ -80,11 +82,16 @@ def test_a_placebo_keeps_each_days_moves_and_loses_their_order():
 
 @pytest.mark.parametrize("poison", ["a | b", "[x](javascript:1)", "<script>", "line\nline"])
 def test_words_of_others_stay_within_their_cell(poison):
-    text = write_notebook(
-        poison, rank([step(0, 1.0, poison)], {0: series(0)}, trials=1), ended="e", trials=1,
+    spoken = replace(step(0, 1.0, poison), words=poison, by="openai:one")
+    notebook = Notebook(
+        poison, rank([spoken], {0: series(0)}, trials=1), ended="e", trials=1,
         passed_over=[{"hypothesis": poison, "because": poison}], proposed=[],
     )  # fmt: skip
+    text = write_notebook(notebook)
     (row,) = [line for line in text.splitlines() if line.startswith("| 0 ")]
     assert row.replace("\\|", "").count("|") == 11
     assert "<script" not in text
     assert "[x](" not in text.replace("\\[", "")
+    page = draw_notebook(notebook)
+    assert "<script" not in page
+    assert page.count("<td>") == 10
