@@ -1,4 +1,8 @@
-"""Send telemetry to OpenObserve: its JSON ingestion, batches from the file, again until taken."""
+"""Send telemetry to OpenObserve: its JSON ingestion, batches from the file, again until taken.
+
+By requests, which Luigi has loaded already: to import httpx and make its client takes a third of a
+second of CPU time, 4 % of a short run.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -74,11 +79,13 @@ class Sender:
     """
 
     def __init__(self, stream: Stream, workspace: Workspace) -> None:
-        import httpx
+        import requests
+        from requests.auth import HTTPBasicAuth
 
         self._stream = stream
         self._workspace = workspace
-        self._client = httpx.Client(auth=(stream.user, stream.password), timeout=ANSWER_S)
+        self._session = requests.Session()
+        self._session.auth = HTTPBasicAuth(stream.user.encode(), stream.password.encode())
 
     def send(self) -> Spooled:
         """Send one batch; say how much was sent, left out and is left.
@@ -88,34 +95,42 @@ class Sender:
         OSError
             If the server does not take it; it stays in the file.
         """
-        import httpx
+        import requests
 
         batch = read_batch(self._workspace)
         if batch.events:
             try:
-                answer = self._client.post(
-                    self._stream.url, json=[_stamped(event) for event in batch.events]
+                answer = self._session.post(
+                    self._stream.url,
+                    json=[_stamped(event) for event in batch.events],
+                    timeout=ANSWER_S,
+                    allow_redirects=False,
                 )
                 answer.raise_for_status()
                 _refuse_partial(answer.json())
-            except (httpx.HTTPError, ValueError) as error:
+            except (requests.RequestException, ValueError) as error:
                 raise ConnectionError(f"telemetry was not taken: {error}") from error
         batch.done()
         return batch
 
     def close(self) -> None:
         """Close the connection."""
-        self._client.close()
+        self._session.close()
 
 
 def _stamped(event: dict[str, Any]) -> dict[str, Any]:
     """Add the server's own time stamp, in microseconds since 1970; nested values become text."""
     at = datetime.fromisoformat(str(event["at"]))
-    flat = {
-        key: json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
-        for key, value in event.items()
-    }
+    flat = {key: _flat(value) for key, value in event.items()}
     return {"_timestamp": int(at.timestamp() * 1e6), **flat}
+
+
+def _flat(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, float) and not isfinite(value):
+        return None  # JSON knows none of these
+    return value
 
 
 def _refuse_partial(told: Any) -> None:

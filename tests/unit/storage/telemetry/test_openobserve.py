@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
+import subprocess
+import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -18,40 +18,7 @@ from storage.telemetry.lines import record, recorded
 from storage.telemetry.openobserve import PASSWORD, parse_stream
 from storage.telemetry.scrubbing import scrub
 from storage.telemetry.shipping import shipping
-
-
-class OpenObserve(ThreadingHTTPServer):
-    """Takes what is posted to /api/default/qraft/_json, if it is in the mood."""
-
-    def __init__(self) -> None:
-        self.taken: list[dict] = []
-        self.refusals = 0
-        self.authorised: list[str] = []
-        super().__init__(("127.0.0.1", 0), Handler)
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: OpenObserve
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.authorised.append(self.headers["Authorization"])
-        status = 200
-        if self.server.refusals:
-            self.server.refusals -= 1
-            status = 503
-        elif self.path == "/api/default/qraft/_json":
-            self.server.taken += body
-        else:
-            status = 404
-        answer = json.dumps({"code": status, "status": [{"failed": 0}]}).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+from tests.stand_ins.openobserve_http import OpenObserve
 
 
 @pytest.fixture
@@ -69,12 +36,11 @@ def server():
 def ship(server, tmp_path, monkeypatch):
     monkeypatch.setenv(PASSWORD, "s3cret-pass")
     monkeypatch.setattr("storage.telemetry.shipping.LOOK_S", 0.05)
-    url = f"openobserve://ann@127.0.0.1:{server.server_port}/default/qraft"
     workspace = Workspace(tmp_path)
     said: list[str] = []
 
     def ship():
-        return shipping(workspace, Settings(telemetry=url), say=said.append)
+        return shipping(workspace, Settings(telemetry=server.url), say=said.append)
 
     ship.workspace, ship.said = workspace, said
     return ship
@@ -145,6 +111,25 @@ def test_a_torn_line_is_passed_over(server, ship):
     record(ship.workspace, "e", number=2)
     with ship() as counts:
         until(lambda: counts.sent == 2)
+
+
+def test_a_figure_that_json_does_not_know_holds_up_nothing(server, ship):
+    record(ship.workspace, "e", number=float("nan"), other=[float("inf")])
+    record(ship.workspace, "e", number=2)
+    with ship() as counts:
+        until(lambda: counts.sent == 2)
+    assert [event["number"] for event in server.taken] == [None, 2]
+    assert server.taken[0]["other"] == "[Infinity]"
+
+
+def test_sending_is_no_reason_to_load_a_second_client():
+    program = (
+        "import sys, luigi, storage.telemetry.openobserve as o; before = set(sys.modules);"
+        " o.Sender(o.Stream('http://127.0.0.1:9', 'a', 'b'), None);"
+        " print(len(set(sys.modules) - before))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert int(told.stdout) < 20
 
 
 def test_secrets_are_hidden(tmp_path, monkeypatch):
