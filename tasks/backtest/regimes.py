@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from tasks.backtest.periods import bars_a_year
-from tasks.backtest.statistics import sharpe, volatility, worst_drawdown
+from tasks.backtest.stretches import FIGURES, stretch_figures
 
 if TYPE_CHECKING:
     from taskspecs.schema import Frequency
@@ -21,14 +20,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "first": pl.Datetime("us", "UTC"),
     "last": pl.Datetime("us", "UTC"),
     "began_with": pl.String,
-    "bars": pl.Int64,
-    "return": pl.Float64,
-    "benchmark_return": pl.Float64,
-    "volatility": pl.Float64,
-    "sharpe": pl.Float64,
-    "max_drawdown": pl.Float64,
-    "turnover": pl.Float64,
-    "cost": pl.Float64,
+    **FIGURES,
 }
 
 
@@ -56,7 +48,7 @@ def by_regime(
     polars.DataFrame
         ``regime`` (Int64, from 1), ``first`` and ``last`` (Datetime us UTC, ends of bars),
         ``began_with`` (what had drifted; null for the first), ``bars``, and the figures of
-        :func:`tasks.backtest.yearly.by_year` for each.
+        :func:`tasks.backtest.stretches.stretch_figures` for each.
 
     Notes
     -----
@@ -73,7 +65,7 @@ def by_regime(
             begins.append((row, source))
     ends = [*(row for row, _ in begins[1:]), len(equity)]
     rows = [
-        _figures(number, equity[first:end], source, year)
+        (number, *_regime(equity[first:end], source, year))
         for number, ((first, source), end) in enumerate(zip(begins, ends, strict=True), 1)
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
@@ -87,21 +79,5 @@ def _drifts(patterns: pl.DataFrame) -> pl.DataFrame:
     return of_market.sort("ts", "source")
 
 
-def _figures(
-    number: int, part: pl.DataFrame, source: str | None, year: float
-) -> tuple[object, ...]:
-    returns = part["net_return"].to_numpy()
-    return (
-        number,
-        part["ts"][0],
-        part["ts"][-1],
-        source,
-        len(part),
-        float(np.prod(1 + returns) - 1),
-        float(np.prod(1 + part["benchmark_return"].to_numpy()) - 1),
-        volatility(returns, year),
-        sharpe(returns, year),
-        worst_drawdown(returns).depth,
-        float(part["turnover"].to_numpy().sum()),
-        float(part["cost"].to_numpy().sum()),
-    )
+def _regime(part: pl.DataFrame, source: str | None, bars_a_year: float) -> tuple[object, ...]:
+    return (part["ts"][0], part["ts"][-1], source, *stretch_figures(part, bars_a_year))

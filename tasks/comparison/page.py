@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 from plotly.subplots import make_subplots
 
 from configs.output import shown
 from tasks.comparison.table import compare_figures
-from tasks.report.figures.harmless import plot_text, script_json
-from tasks.report.policy import content_policy
+from tasks.report.figures.harmless import plot_text
+from tasks.report.plot_page import render_plot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +23,6 @@ if TYPE_CHECKING:
 MOST_POINTS = 4_000
 """Points of one line; more than a screen shows."""
 COLOURS = ("#0b6e99", "#c2571a", "#3a7d44", "#7a4fa3", "#b8324f", "#6b6b6b", "#8a6d00", "#227777")
-START = (
-    'const p=JSON.parse(document.getElementById("plot").textContent);'
-    'Plotly.newPlot("overlay",p.data,p.layout,{responsive:true,displaylogo:false});'
-)
 
 
 def draw(runs: Sequence[Compared]) -> str:
@@ -43,22 +36,19 @@ def draw(runs: Sequence[Compared]) -> str:
     str
         HTML with styles, scripts and data inside; it fetches nothing. Equal input, equal text.
     """
-    scripts = (get_plotlyjs(), START)
-    environment = Environment(
-        loader=PackageLoader("tasks.comparison"), autoescape=True, undefined=StrictUndefined
-    )
-    rows = compare_figures(runs, None)
-    return environment.get_template("page.html").render(
-        title=" and ".join(run.label for run in runs),
-        headings=["figure", *(run.label for run in runs), "unit"],
-        rows=[
-            [row["name"].replace("_", " "), *(shown(row[run.label]) for run in runs), row["unit"]]
-            for row in rows
-        ],
+    title = " and ".join(run.label for run in runs)
+    rows = [
+        [row["name"].replace("_", " "), *(shown(row[run.label]) for run in runs), row["unit"]]
+        for row in compare_figures(runs, None)
+    ]
+    return render_plot(
+        "tasks.comparison",
+        _figure(runs),
+        ["figure", *(run.label for run in runs), "unit"],
+        rows,
+        title=title,
+        label=f"Growth and drawdown of {title}",
         runs=[(run.label, run.run_id) for run in runs],
-        plot=Markup(script_json(_figure(runs))),  # noqa: S704 - written for this place
-        scripts=[Markup(script) for script in scripts],  # noqa: S704 - plotly's and ours
-        policy=content_policy(scripts),
     )
 
 

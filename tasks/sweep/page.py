@@ -8,13 +8,10 @@ from statistics import NormalDist, median, stdev
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from configs.output import shown
-from tasks.report.figures.harmless import plot_text, script_json
-from tasks.report.policy import content_policy
+from tasks.report.figures.harmless import plot_text
+from tasks.report.plot_page import render_plot
 from tasks.sweep.table import NEIGHBOURS, best_first
 
 if TYPE_CHECKING:
@@ -27,10 +24,6 @@ if TYPE_CHECKING:
 
 LISTED = 20
 BESIDE = ("annual_return", "sharpe", "max_drawdown", "annual_turnover", "ic_mean")
-START = (
-    'const p=JSON.parse(document.getElementById("plot").textContent);'
-    'Plotly.newPlot("map",p.data,p.layout,{responsive:true,displaylogo:false});'
-)
 EULER = 0.5772156649015329
 
 
@@ -51,14 +44,15 @@ def draw(table: pl.DataFrame, grid: Grid, by: str, plan: RunPlan) -> str:
     str
         HTML with styles, scripts and data inside; it fetches nothing. Equal input, equal text.
     """
-    figure, title = _figure(table, grid, by)
-    scripts = (get_plotlyjs(), START)
+    figure, label = _figure(table, grid, by)
     known = table[by].drop_nulls().to_list()
-    environment = Environment(
-        loader=PackageLoader("tasks.sweep"), autoescape=True, undefined=StrictUndefined
-    )
-    return environment.get_template("page.html").render(
-        study=plan.spec.name,
+    return render_plot(
+        "tasks.sweep",
+        figure,
+        _headings(grid, by),
+        _rows(table, grid, by),
+        title=f"{plan.spec.name}: {table.height} variants",
+        label=label,
         description=plan.spec.description,
         data=plan.data_digest[:12],
         points=table.height,
@@ -67,12 +61,6 @@ def draw(table: pl.DataFrame, grid: Grid, by: str, plan: RunPlan) -> str:
         refused=table.filter(table["refusal"] != "").height,
         left_out=grid.left_out,
         reason=grid.reason,
-        title=title,
-        headings=_headings(grid, by),
-        rows=_rows(table, grid, by),
-        plot=Markup(script_json(figure)),  # noqa: S704 - written for this place
-        scripts=[Markup(script) for script in scripts],  # noqa: S704 - plotly's and ours
-        policy=content_policy(scripts),
     )
 
 

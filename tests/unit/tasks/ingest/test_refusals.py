@@ -33,7 +33,7 @@ PARQUET = parquet(
         (b"date,close\n", "no rows"),
         (b"PK\x03\x04rest", "is an Excel or zip file"),
         (b"\x89PNG\x00\xff\x00", "neither text nor Parquet"),
-        (gzip.compress(GOOD.encode())[:-9], "damaged gzip"),
+        (gzip.compress(GOOD.encode(), mtime=0)[:-9], "damaged gzip"),
         (PARQUET[:-40], "damaged Parquet"),
         (PARQUET[:20], "damaged Parquet"),
         (parquet(pl.DataFrame({"date": [], "close": []})), "no rows"),

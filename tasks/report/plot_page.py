@@ -1,0 +1,58 @@
+"""A page of one plot and one table, in one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from tasks.report.figures.harmless import script_json
+from tasks.report.policy import content_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+START = (
+    'const p=JSON.parse(document.getElementById("content").textContent);'
+    'Plotly.newPlot("plot",p.data,p.layout,{responsive:true,displaylogo:false});'
+)
+
+
+def render_plot(
+    package: str, figure: Mapping[str, Any], headings: Sequence[str],
+    rows: Sequence[Sequence[str]], **words: object,
+) -> str:  # fmt: skip
+    """Draw a plot over a table, with the words around them from a package's ``page.html``.
+
+    Parameters
+    ----------
+    package
+        Whose folder ``templates`` holds ``page.html``, which extends ``plot.html`` of this one.
+    figure
+        ``data`` and ``layout`` as Plotly takes them.
+    headings, rows
+        Of the table, ready to be read.
+    words
+        What the template asks for; always ``title`` (of the page) and ``label`` (of the plot).
+
+    Returns
+    -------
+    str
+        HTML with styles, scripts and data inside; it fetches nothing. Equal input, equal text.
+    """
+    scripts = (get_plotlyjs(), START)
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("tasks.report", "templates")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+    )
+    return environment.get_template("page.html").render(
+        headings=headings,
+        rows=rows,
+        content=Markup(script_json(figure)),  # noqa: S704 - written for this place
+        scripts=[Markup(script) for script in scripts],  # noqa: S704 - plotly's and ours
+        policy=content_policy(scripts),
+        **words,
+    )
