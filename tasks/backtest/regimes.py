@@ -10,12 +10,14 @@ from tasks.backtest.periods import bars_a_year
 from tasks.backtest.stretches import FIGURES, stretch_figures
 
 if TYPE_CHECKING:
+    from polars._typing import PolarsDataType
+
     from taskspecs.schema import Frequency
 
 LEAST_BARS = 20
 """A drift that follows another sooner than this does not begin a regime of its own."""
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+SCHEMA: dict[str, PolarsDataType] = {
     "regime": pl.Int64,
     "first": pl.Datetime("us", "UTC"),
     "last": pl.Datetime("us", "UTC"),
