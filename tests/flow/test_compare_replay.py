@@ -28,7 +28,7 @@ def test_runs_side_by_side(two):
         assert {row["name"]: row[study] for row in told["figures"]} == alone
     page = Path(told["page"]).read_text(encoding="utf-8")
     assert "Content-Security-Policy" in page
-    plot = json.loads(page.split('id="plot">')[1].split("</script>")[0])
+    plot = json.loads(page.split('id="content">')[1].split("</script>")[0])
     assert [line["name"] for line in plot["data"]] == ["us_momentum"] * 2 + ["three"] * 2
     total = next(row for row in told["figures"] if row["name"] == "total_return")
     ends = [plot["data"][line]["y"][-1] for line in (0, 2)]
