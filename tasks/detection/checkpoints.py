@@ -14,7 +14,7 @@ import pickle
 import platform
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -74,6 +74,13 @@ class Streamed:
         return cls(*pickle.loads(zlib.decompress(payload)))  # noqa: S301 - its digest was checked
 
 
+class Start(NamedTuple):
+    """A checkpoint that was found: the bars it has seen, and what :meth:`Streamed.thaw` takes."""
+
+    bars: int
+    payload: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoints:
     """The checkpoints of one study.
@@ -99,8 +106,8 @@ class Checkpoints:
     study: str
     code: str
 
-    def find(self, spec: DetectorSpec, symbol: str | None, series: pl.DataFrame) -> bytes | None:
-        """Return what :meth:`Streamed.thaw` takes, if a usable checkpoint is there.
+    def find(self, spec: DetectorSpec, symbol: str | None, series: pl.DataFrame) -> Start | None:
+        """Return where a detector may go on from, if a usable checkpoint is there.
 
         Parameters
         ----------
@@ -116,7 +123,8 @@ class Checkpoints:
         bars = header["bars"]
         if (header["name"], header["made_by"]) != (name, self._maker()) or bars > len(series):
             return None
-        return payload if header["seen"] == digest_series(spec, series[:bars]) else None
+        known = header["seen"] == digest_series(spec, series[:bars])
+        return Start(bars, payload) if known else None
 
     def keep(
         self, spec: DetectorSpec, symbol: str | None, series: pl.DataFrame, payload: bytes

@@ -158,8 +158,10 @@ def _streams(specs: Sequence[DetectorSpec], frames: dict[str, pl.DataFrame]) -> 
         frame = frames[spec.scope]
         for symbol, series in series_of(frame, [spec], spec.scope):
             values = field_values(spec.fields, series)
-            usable = usable_rows(values)
-            yield _Stream(spec, symbol, series["ts"].gather(usable), values[usable])
+            usable, ts = usable_rows(values), series["ts"]
+            if len(usable) < len(values):
+                values, ts = values[usable], ts.gather(usable)
+            yield _Stream(spec, symbol, ts, values)
 
 
 def _weigh(

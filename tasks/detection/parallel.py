@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -10,14 +11,18 @@ if TYPE_CHECKING:
 Work = TypeVar("Work")
 Done = TypeVar("Done")
 
-WORTH_PROCESSES = 50
-"""Series from which starting processes, seconds of imports in each, pays."""
+WORTH_SECONDS = 10.0
+"""CPU time from which starting processes, up to four seconds of imports in each, pays."""
 _CHUNKS_PER_JOB = 8
 """More pieces than processes, so that none is idle while another has much left."""
 
 
 def map_series(
-    function: Callable[[Sequence[Work]], Done], work: Sequence[Work], *, jobs: int | None = None
+    function: Callable[[Sequence[Work]], Done],
+    work: Sequence[Work],
+    *,
+    jobs: int | None = None,
+    cost_s: float = inf,
 ) -> Iterator[tuple[int, Done]]:
     """Apply a function to runs of consecutive series, and yield what it returns in their order.
 
@@ -32,8 +37,10 @@ def map_series(
     work
         The series.
     jobs
-        Processes; None takes those of an active ``parallel_config``, else one for up to
-        `WORTH_PROCESSES` series and one for each core beyond.
+        Processes; None takes those of an active ``parallel_config``, else one where all the work
+        costs less than `WORTH_SECONDS`, and one for each core where it costs more.
+    cost_s
+        What all the work costs, about, in seconds of CPU time.
 
     Yields
     ------
@@ -42,12 +49,12 @@ def map_series(
 
     Examples
     --------
-    >>> list(map_series(len, [1.0, 2.0, 3.0]))
+    >>> list(map_series(len, [1.0, 2.0, 3.0], cost_s=0.1))
     [(1, 1), (2, 1), (3, 1)]
     """
     if not work:
         return
-    wanted = jobs if jobs is not None else _worth(len(work))
+    wanted = jobs if jobs is not None else _worth(cost_s)
     if wanted == 1:
         for done, one in enumerate(work, start=1):
             yield done, function([one])
@@ -65,7 +72,7 @@ def map_series(
         yield done, result
 
 
-def _worth(series: int) -> int | None:
+def _worth(cost_s: float) -> int | None:
     """Return how many processes to use; None leaves it to an active `parallel_config`."""
     from joblib import cpu_count
     from joblib.parallel import get_active_backend
@@ -73,4 +80,4 @@ def _worth(series: int) -> int | None:
     _, configured = get_active_backend()
     if configured not in {None, 1}:
         return None
-    return int(cpu_count()) if series > WORTH_PROCESSES else 1
+    return int(cpu_count()) if cost_s >= WORTH_SECONDS else 1

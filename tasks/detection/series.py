@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,7 +51,8 @@ def split_series(frame: pl.DataFrame, names: Sequence[str], scope: str) -> list[
 
 
 def _refuse_duplicates(ordered: pl.DataFrame, scope: str) -> None:
-    twice = ordered.filter(ordered.select("symbol", "ts").is_duplicated())
+    as_before = (pl.col(name).eq_missing(pl.col(name).shift()) for name in ("symbol", "ts"))
+    twice = ordered.filter(pl.all_horizontal(as_before) & (pl.int_range(pl.len()) > 0))
     if len(twice):
         symbol, ts = twice.row(0)[:2]
         what = "the market" if scope == "market" else symbol
@@ -64,5 +64,4 @@ def _refuse_duplicates(ordered: pl.DataFrame, scope: str) -> None:
 
 def field_values(fields: Sequence[str], series: pl.DataFrame) -> NDArray[np.float64]:
     """Return some columns of a series, shape (bars, fields), missing values as NaN."""
-    values = series.select(fields).fill_null(math.nan).to_numpy()
-    return np.ascontiguousarray(values, dtype=float)
+    return np.column_stack([series[field].to_numpy() for field in fields]).astype(float, copy=False)

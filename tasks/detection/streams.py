@@ -12,6 +12,7 @@ from tasks.detection import patterns
 from tasks.detection.cross_section import series_of
 from tasks.detection.guard import usable_rows
 from tasks.detection.parallel import map_series
+from tasks.detection.scores import Scored, scores_frame
 from tasks.detection.series import field_values
 from tasks.detection.work import Watching, watch_all
 
@@ -25,15 +26,8 @@ if TYPE_CHECKING:
     from tasks.detection.work import Seen
     from taskspecs.detectors import DetectorSpec
 
-MICROSECONDS = 1e6
-"""In a second."""
-SCORES_SCHEMA: dict[str, pl.DataType] = {
-    "ts": pl.Datetime("us", "UTC"),
-    "symbol": pl.String(),
-    "detector": pl.String(),
-    "source": pl.String(),
-    "score": pl.Float64(),
-}
+_SECOND_US = 1_000_000
+"""Microseconds in a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +44,15 @@ class DetectionResult:
         could; its unit is stated in the detector's file (`adwin`: mean of the window in the unit of
         the source; `half_space_trees`: strangeness in [0, 1]). Same order, null-free but for the
         market's symbol.
+    bars, new_bars
+        Of all series under all detectors; and how many of them were streamed, not those that
+        checkpoints had seen.
     """
 
     patterns: pl.DataFrame
     scores: pl.DataFrame
+    bars: int
+    new_bars: int
 
 
 def watched(detectors: Sequence[DetectorSpec]) -> dict[str, dict[str, str]]:
@@ -120,20 +119,25 @@ def detect(
         "cross_section": symbols,
     }
     series: list[Series] = []
+    times: list[NDArray[np.int64]] = []
     work: list[Watching] = []
     for scope, frame in by_scope.items():
         specs = [spec for spec in dict.fromkeys(detectors) if spec.scope == scope]
         for one in series_of(frame, specs, scope):
             series.append(one)
-            work.append(_watching(one, specs, checkpoints))
+            times.append(_microseconds(one[1]["ts"]))
+            work.append(_watching(one, times[-1], specs, checkpoints))
     found: list[dict[str, Any]] = []
-    scored = [pl.DataFrame(schema=SCORES_SCHEMA)]
+    scored: list[Scored] = []
     begun = 0
-    for done, results in map_series(watch_all, work, jobs=jobs):
-        for one, watching, seen in zip(series[begun:done], work[begun:done], results, strict=True):
+    cost_s = sum(one.cost_s for one in work)
+    for done, results in map_series(watch_all, work, jobs=jobs, cost_s=cost_s):
+        for place, seen in zip(range(begun, done), results, strict=True):
+            one, watching = series[place], work[place]
             for spec, values, what in zip(watching.specs, watching.values, seen, strict=True):
-                found += _rows(spec, one, usable_rows(values), what)
-                scored.append(_scores(spec, one, what.scores))
+                found += _rows(spec, one, values, what)
+                source = patterns.source_of(spec)
+                scored.append(Scored(one[0], spec.detector, source, times[place], what.scores))
                 if checkpoints is not None and what.end is not None:
                     checkpoints.keep(spec, *one, what.end)
         begun = done
@@ -143,46 +147,42 @@ def detect(
         pl.DataFrame(found, schema=patterns.SCHEMA).sort(
             "ts", "symbol", "detector", "source", "pattern_id"
         ),
-        pl.concat(scored).sort("ts", "symbol", "detector", "source", maintain_order=True),
+        scores_frame(scored),
+        bars=sum(one.bars for one in work),
+        new_bars=sum(one.new_bars for one in work),
     )
 
 
 def _watching(
-    one: Series, specs: Sequence[DetectorSpec], checkpoints: Checkpoints | None
+    one: Series,
+    times: NDArray[np.int64],
+    specs: Sequence[DetectorSpec],
+    checkpoints: Checkpoints | None,
 ) -> Watching:
     symbol, bars = one
     return Watching(
         specs,
         [field_values(spec.fields, bars) for spec in specs],
-        bars["ts"].dt.epoch("us").to_numpy() / MICROSECONDS,
+        times / _SECOND_US,
         None if checkpoints is None else [checkpoints.find(spec, symbol, bars) for spec in specs],
     )
 
 
+def _microseconds(ts: pl.Series) -> NDArray[np.int64]:
+    """Return times as whole microseconds since 1970, UTC."""
+    return ts.to_numpy().astype("datetime64[us]").astype(np.int64)
+
+
 def _rows(
-    spec: DetectorSpec, one: Series, usable: NDArray[np.intp], seen: Seen
+    spec: DetectorSpec, one: Series, values: NDArray[np.float64], seen: Seen
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of the patterns of one detector over one series."""
+    if not seen.alarms:
+        return
     symbol, bars = one
-    times = bars["ts"]
+    times, usable = bars["ts"], usable_rows(values)
     for row, alarm in seen.alarms:
         began = usable[int(np.searchsorted(usable, row)) - alarm.since_bars]
         yield patterns.pattern_row(
             spec, alarm, symbol=symbol, ts=times[row], since=times[int(began)]
         )
-
-
-def _scores(spec: DetectorSpec, one: Series, scores: NDArray[np.float64]) -> pl.DataFrame:
-    symbol, bars = one
-    kept = np.flatnonzero(np.isfinite(scores))
-    n = len(kept)
-    return pl.DataFrame(
-        {
-            "ts": bars["ts"].gather(kept),
-            "symbol": pl.Series([symbol], dtype=pl.String).new_from_index(0, n),
-            "detector": pl.Series([spec.detector]).new_from_index(0, n),
-            "source": pl.Series([patterns.source_of(spec)]).new_from_index(0, n),
-            "score": scores[kept],
-        },
-        schema=SCORES_SCHEMA,
-    )

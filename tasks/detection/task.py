@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from configs.workspace_key import checkpoint_key
 from storage.manifest import DatasetId
 from storage.objects import NotFound
+from storage.telemetry.lines import record
 from tasks.aggregation.task import Aggregation
 from tasks.detection import detect, watched
 from tasks.detection.checkpoints import Checkpoints
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from storage.objects import ObjectStore
+    from tasks.detection import DetectionResult
     from tasks.session import Session
 
 
@@ -52,14 +54,16 @@ class Detection(Stage):
             progress=lambda share: report(STREAMING * share),
             checkpoints=checkpoints_of(session),
         )
+        shelf = CardShelf(session)
         judgement = judge(
             result.patterns,
             *frames,
             spec.detection,
             spec.discovery,
-            shelf=CardShelf(session),
+            shelf=shelf,
             progress=lambda share: report(STREAMING + (1.0 - STREAMING) * share),
         )
+        self._tell(session, result, cards=judgement.cards.height, made=shelf.made)
         return {
             "alarms.parquet": result.patterns,
             "patterns.parquet": judgement.patterns,
@@ -68,6 +72,20 @@ class Detection(Stage):
             "responses.parquet": judgement.responses,
             "scores.parquet": result.scores,
         }
+
+    def _tell(self, session: Session, result: DetectionResult, *, cards: int, made: int) -> None:
+        """Say how much was streamed and simulated, and what earlier runs had done already."""
+        streamed, known = result.new_bars, result.bars - result.new_bars
+        if known:
+            text = f"{streamed:,} new bars streamed, {known:,} taken over from checkpoints"
+            session.reporter.stage_note(self.stage, text)
+        if made < cards:
+            text = f"{cards - made} of {cards} calibration cards were on the shelf"
+            session.reporter.stage_note(self.stage, text)
+        record(
+            session.workspace, "detection", study=self.study, run_id=self.run_id, key=self.key,
+            bars=result.bars, streamed=streamed, cards=cards, simulated=made,
+        )  # fmt: skip
 
 
 class CardShelf:
@@ -80,6 +98,11 @@ class CardShelf:
     ----------
     session
         The run that asks.
+
+    Attributes
+    ----------
+    made
+        How many cards were made anew, and kept.
     """
 
     STAGE: ClassVar[str] = "card"
@@ -89,6 +112,7 @@ class CardShelf:
         planned = session.plan.stage(Detection.stage)
         self._code = planned.code
         self._inputs = {"ingest": session.plan.stage("ingest").key}
+        self.made = 0
 
     def find(self, name: str) -> pl.DataFrame | None:
         """Return the card that was kept under a name, or None."""
@@ -99,6 +123,7 @@ class CardShelf:
 
     def keep(self, name: str, card: pl.DataFrame) -> None:
         """Commit a card; what another run committed meanwhile stays."""
+        self.made += 1
         self._lake.commit(
             self._dataset(name),
             {"card.parquet": card},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tasks.detection.costs import CHECKPOINT_BARS, bar_us
 from tasks.detection.registry import build_detector
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tasks.detection.checkpoints import Start
     from tasks.detection.protocol import Alarm
     from taskspecs.detectors import DetectorSpec
 
@@ -37,7 +39,28 @@ class Watching(NamedTuple):
     specs: Sequence[DetectorSpec]
     values: Sequence[NDArray[np.float64]]
     seconds: NDArray[np.float64]
-    starts: Sequence[bytes | None] | None = None
+    starts: Sequence[Start | None] | None = None
+
+    @property
+    def bars(self) -> int:
+        """Bars of all detectors together."""
+        return len(self.seconds) * len(self.specs)
+
+    @property
+    def new_bars(self) -> int:
+        """Those of them that are streamed: not those that a checkpoint has seen."""
+        return self.bars - sum(start.bars for start in self.starts or [] if start)
+
+    @property
+    def cost_s(self) -> float:
+        """What streaming them costs, about, in seconds of CPU time."""
+        starts = self.starts or [None] * len(self.specs)
+        sealing = 0 if self.starts is None else CHECKPOINT_BARS
+        microseconds = sum(
+            bar_us(spec) * (sealing + (CHECKPOINT_BARS - start.bars if start else 0) + len(values))
+            for spec, values, start in zip(self.specs, self.values, starts, strict=True)
+        )
+        return microseconds / 1e6
 
 
 class Seen(NamedTuple):
@@ -75,7 +98,7 @@ def _watch(
     spec: DetectorSpec,
     values: NDArray[np.float64],
     seconds: NDArray[np.float64],
-    start: bytes | None,
+    start: Start | None,
     *,
     keep: bool,
 ) -> Seen:
@@ -84,7 +107,9 @@ def _watch(
         return Seen(*build_detector(spec).run(values, seconds), None)
     from tasks.detection.checkpoints import Streamed
 
-    past = Streamed.thaw(start) if start else Streamed(build_detector(spec), np.empty(0), [])
+    past = (
+        Streamed.thaw(start.payload) if start else Streamed(build_detector(spec), np.empty(0), [])
+    )
     seen = len(past.scores)
     scores, alarms = past.detector.run(values[seen:], seconds[seen:])
     come = Streamed(

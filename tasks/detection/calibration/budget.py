@@ -5,33 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tasks.detection.costs import bar_us
+
 if TYPE_CHECKING:
     from taskspecs.detectors import DetectorSpec
     from taskspecs.discovery import CalibrationSpec
 
-MICROSECONDS: dict[str, float] = {
-    "adwin": 1.0,
-    "page_hinkley": 1.0,
-    "ddm": 3.0,
-    "eddm": 3.0,
-    "fhddm": 3.0,
-    "gaussian_scorer": 3.0,
-    "predictive_anomaly": 5.0,
-    "stream_kmeans": 5.0,
-    "hddm_w": 6.0,
-    "dbstream": 6.0,
-    "hddm_a": 7.0,
-    "one_class_svm": 16.0,
-    "ensemble": 18.0,
-    "half_space_trees": 56.0,
-    "loda": 115.0,
-    "kswin": 310.0,
-}
-"""What a bar costs a detector, about."""
-OTHERS = 120.0
-"""The cost of a detector that is not in the table."""
 AFFORDABLE = 33.0
-"""Where a bar costs so much, a detector gets `null_bars`: two seconds' worth at the default."""
+"""Where a bar costs so many microseconds, a detector gets `null_bars`: two seconds' worth at the
+default."""
 NULL_PER_BAR = 20
 """Null bars for each bar that is watched, where affordable: an alarm stronger than all null ones is
 then a discovery by itself at a level of 5 %, or at 10 % beside as many bars of other detectors."""
@@ -71,7 +53,7 @@ def budget_of(spec: DetectorSpec, settings: CalibrationSpec, watched_bars: int =
     >>> budget_of(Kswin(detector="kswin", watch="$close"), CalibrationSpec(), 17_000)
     Budget(null_bars=6387, longest=1596, injections=5)
     """
-    share = AFFORDABLE / MICROSECONDS.get(spec.detector, OTHERS)
+    share = AFFORDABLE / bar_us(spec)
     wanted = max(settings.null_bars, NULL_PER_BAR * watched_bars)
     bars = max(1_000, min(wanted, round(settings.null_bars * share)))
     planted = settings.injections * min(1.0, share / _INJECTIONS_FULL)

@@ -9,7 +9,7 @@ import pytest
 from joblib._parallel_backends import ThreadingBackend
 
 from tasks.detection import detect
-from tasks.detection.parallel import WORTH_PROCESSES, map_series
+from tasks.detection.parallel import WORTH_SECONDS, _worth, map_series
 from taskspecs.detectors import Adwin, HalfSpaceTreesDetector
 
 DETECTORS = [
@@ -23,7 +23,7 @@ NOTHING = pl.DataFrame(schema={"symbol": pl.String, "ts": pl.Datetime("us", "UTC
 
 @pytest.fixture(scope="module")
 def frame() -> pl.DataFrame:
-    bars, symbols = 160, WORTH_PROCESSES + 9
+    bars, symbols = 160, 59
     rng = np.random.default_rng(3)
     values = rng.normal(size=(symbols, bars, 2))
     values[:, bars // 2 :, 0] += 4
@@ -41,7 +41,7 @@ def test_any_number_of_processes_gives_the_same(frame: pl.DataFrame, jobs: int |
     seen: list[float] = []
     alone = detect(frame, NOTHING, DETECTORS, jobs=1)
     shared = detect(frame, NOTHING, DETECTORS, jobs=jobs, progress=seen.append)
-    assert len(alone.patterns) > WORTH_PROCESSES
+    assert len(alone.patterns) > 50
     assert shared.patterns.equals(alone.patterns)
     assert shared.scores.equals(alone.scores)
     assert seen == sorted(seen)
@@ -62,6 +62,13 @@ def test_an_active_backend_gets_the_work() -> None:
     assert [done for done, _ in results] == [1, 2, 3, 4, 5]
     assert [value for _, value in results] == [1, 2, 3, 4, 5]
     assert used
+
+
+def test_processes_are_started_where_that_pays() -> None:
+    assert [_worth(seconds) for seconds in (0.1, 0.9 * WORTH_SECONDS)] == [1, 1]
+    assert _worth(WORTH_SECONDS) == joblib.cpu_count()
+    with joblib.parallel_config(backend="threading", n_jobs=3):
+        assert _worth(0.1) is None
 
 
 def test_no_work_is_no_result() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from configs.errors import BadInput
 from tasks.detection import detect, patterns, watched
-from tasks.detection.streams import SCORES_SCHEMA
+from tasks.detection.scores import SCHEMA
 from taskspecs.detectors import Adwin, HalfSpaceTreesDetector
 
 DRIFT = Adwin(detector="adwin", watch="$a")
@@ -90,7 +90,7 @@ def test_the_id_follows_from_the_row_alone(symbols, market) -> None:
 
 def test_scores_are_there_where_something_was_measured(symbols, market) -> None:
     scores = detect(symbols, market, DETECTORS).scores
-    assert scores.schema == SCORES_SCHEMA
+    assert scores.schema == SCHEMA
     assert scores["score"].is_finite().all()
     trees = scores.filter(detector="half_space_trees", symbol="A")
     assert trees["ts"].min() == symbols["ts"][20 + TREES.window_bars]
