@@ -47,8 +47,8 @@ def test_changing_the_backtest_recomputes_only_backtest_and_report(demo_shell, t
     }
 
 
-def test_promotion_is_refused_with_what_is_missing(demo_shell):
-    refused = demo_shell.run(
+def test_promotion_is_refused_with_what_is_missing(demo_copy):
+    refused = demo_copy.run(
         "gate", "promote", "us_momentum", "--to", "paper", "--reason", "it looks good", exit_code=3
     )
     assert "missing: approval" in refused.stderr
