@@ -46,7 +46,7 @@ def refuse_impossible(
     configs.errors.BadInput: TaskSpec, key backtest.topk: topk is 3, but there are only 2 symbols
     lower topk to 2 or less, or load more symbols
     """
-    _refuse_topk(spec.topk, len(symbols), "there are only {} symbols")
+    _refuse_topk(spec.topk, len(symbols), "there {are} only {symbols}")
     if spec.benchmark != EQUAL_WEIGHT and spec.benchmark not in symbols:
         raise BadInput(
             f"the benchmark `{spec.benchmark}` is not among the symbols of the data",
@@ -75,19 +75,21 @@ def refuse_scores(spec: BacktestSpec, scores: pl.DataFrame, symbols: Collection[
     if scores.is_empty():
         raise BadInput(
             "the signal has no scores, so there is nothing to trade",
+            place=in_spec("signal"),
             hint="its expression is missing everywhere: are its windows longer than the data?",
         )
     scored = scores["symbol"].unique().sort().to_list()
     unknown = [symbol for symbol in scored if symbol not in set(symbols)]
     if unknown:
         raise BadInput(f"there are scores but no bars of {', '.join(unknown[:5])}")
-    _refuse_topk(spec.topk, len(scored), "the signal scores only {} symbols")
+    _refuse_topk(spec.topk, len(scored), "the signal scores only {symbols}")
 
 
 def _refuse_topk(topk: int, symbols: int, what: str) -> None:
     if symbols < topk:
+        are, counted = ("is", "1 symbol") if symbols == 1 else ("are", f"{symbols} symbols")
         raise BadInput(
-            f"topk is {topk}, but {what.format(symbols)}",
+            f"topk is {topk}, but {what.format(are=are, symbols=counted)}",
             place=in_spec("backtest.topk"),
             hint=f"lower topk to {symbols} or less, or load more symbols",
         )

@@ -319,5 +319,5 @@ def test_refuses_scores_that_cannot_be_traded(small, decide, days):
         trade(bars, scores.clear(), **ONE)
     with pytest.raises(BadInput, match="no bars of C"):
         trade(bars, decide({days(1)[0]: {"A": 1, "C": 2}}), **ONE)
-    with pytest.raises(BadInput, match="scores only 1 symbols"):
+    with pytest.raises(BadInput, match="scores only 1 symbol"):
         trade(bars, decide({days(1)[0]: {"A": 1}}), topk=2)
