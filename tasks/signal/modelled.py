@@ -76,8 +76,10 @@ def train_signal(
     -----
     Look-ahead: as :func:`tasks.signal.training.train`.
     """
+    seen = _observe(features, bars, model, label_expression)
+    del features, bars  # as large again as what was laid out of them
     return train(
-        _observe(features, bars, model, label_expression),
+        seen,
         model,
         label_horizon(label_expression),
         threads=threads or count_threads(),
