@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tasks.features.kernels.storing import store
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.features.panel import Panel
+    from tasks.features.results import Results
 
-CHUNK_ROWS: Final = 24_576
+CHUNK_ROWS: Final = 16_384
 """Rows of a chunk, unless one symbol has more."""
 
 
@@ -47,9 +50,25 @@ class Chunk:
         column[self.places] = field[self.rows]
         return column
 
-    def store(self, values: NDArray[Any], column: NDArray[np.float32]) -> None:
-        """Put a feature from the grid into its rows, rounded to 32 bits."""
-        column[self.rows] = values if self.places is None else values[self.places]
+    def stretches(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Say where rows begin that follow one another on the grid, and how many do."""
+        if self.places is None:
+            return np.zeros(1, np.int64), np.array([self.grid_rows])
+        begins = np.concatenate([[0], np.flatnonzero(np.diff(self.places) != 1) + 1])
+        return self.places[begins], np.diff(begins, append=self.places.size)
+
+    def store(
+        self,
+        values: NDArray[Any],
+        stretches: tuple[NDArray[np.int64], NDArray[np.int64]],
+        results: Results,
+        feature: int,
+    ) -> int:
+        """Put a feature from the grid into its rows, rounded to 32 bits; count what is missing."""
+        if values.dtype == np.float16:  # numpy's for functions of conditions; kernels know none
+            values = values.astype(np.float32)
+        store(results.values[feature], values, self.rows.start, *stretches)
+        return results.mark(feature, self.rows)
 
 
 def cut_chunks(panel: Panel) -> list[Chunk]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from tasks.features.batches import BATCH_ROWS, Pieces, Whole
@@ -74,8 +75,8 @@ def evaluate(
     study = prepare(bars, expressions, allow_lookahead=allow_lookahead)
     frame = encode_groups(bars.lazy(), study.fields).select(*KEYS, *study.fields).collect()
     source = Whole(build_panel(frame, study.fields))
-    [(panel, columns)] = run(study.stages, source, threads or count_threads())
-    return to_frame(panel.keys, study.names, columns)
+    [(panel, results)] = run(study.stages, source, threads or count_threads())
+    return to_frame(panel.keys, study.names, results)
 
 
 def stream(
@@ -115,7 +116,7 @@ def stream(
     study = prepare(bars, expressions, allow_lookahead=allow_lookahead)
     coded = encode_groups(bars.lazy(), study.fields)
     source = Pieces(coded.select(*KEYS, *study.fields), batch_rows)
-    for panel, columns in run(study.stages, source, threads or count_threads()):
-        yield to_frame(panel.keys, study.names, columns)
+    done = run(study.stages, source, threads or count_threads())
+    yield from starmap(lambda panel, results: to_frame(panel.keys, study.names, results), done)
     if not source.batches:
         yield evaluate(bars.lazy().head(0), expressions, allow_lookahead=allow_lookahead)

@@ -15,6 +15,7 @@ from tasks.features.leadin import read_lead_in
 from tasks.features.newest import run_newest
 from tasks.features.output import to_frame
 from tasks.features.panel import KEYS, build_panel, to_column, to_numbers
+from tasks.features.results import take
 from tasks.features.running import run
 from tasks.features.study import plan_study, prepare
 from tasks.features.threads import count_threads
@@ -101,7 +102,8 @@ def _split(study: Study) -> list[tuple[dict[str, Node], int | None]]:
 
 def _nothing(bars: pl.LazyFrame, study: Study) -> pl.DataFrame:
     keys = bars.select(pl.col("symbol").cast(pl.String), "ts").head(0).collect()
-    return to_frame(keys, study.names, [np.empty(0, np.float32) for _ in study.names])
+    columns = [np.empty(0, np.float32) for _ in study.names]
+    return to_frame(keys, study.names, take(columns, 0))
 
 
 def _compute_all_history(
@@ -110,10 +112,10 @@ def _compute_all_history(
     """Compute what remembers everything, batch by batch, and keep what is new."""
     parts = [_nothing(bars, study)]
     source = Pieces(bars.select(*KEYS, *study.fields), BATCH_ROWS)
-    for panel, columns in run(study.stages, source, threads):
+    for panel, results in run(study.stages, source, threads):
         new = panel.keys["ts"] > last[0]
         places = new.arg_true().to_numpy()
-        kept = [column[places] for column in columns]
+        kept = take([column[places] for column in results.values], places.size)
         parts.append(to_frame(panel.keys.filter(new), study.names, kept))
     return pl.concat(parts)
 
@@ -138,9 +140,10 @@ def _compute_all(lead_in: LeadIn, study: Study, threads: int) -> pl.DataFrame:
     panel = build_panel(
         lead_in.bars, study.fields, calendar=lead_in.calendar, begun=lead_in.begun()
     )
-    [(_, columns)] = run(study.stages, Whole(panel), threads)
+    [(_, results)] = run(study.stages, Whole(panel), threads)
     new = _is_new(lead_in)
-    return to_frame(panel.keys.filter(pl.Series(new)), study.names, [c[new] for c in columns])
+    keys = panel.keys.filter(pl.Series(new))
+    return to_frame(keys, study.names, take([c[new] for c in results.values], keys.height))
 
 
 def _compute_newest(lead_in: LeadIn, study: Study, needed: Demand, threads: int) -> pl.DataFrame:
@@ -171,7 +174,7 @@ def _compute_newest(lead_in: LeadIn, study: Study, needed: Demand, threads: int)
     new = _is_new(lead_in)
     keys = lead_in.bars.select(KEYS).filter(pl.Series(new))
     places = ages[new] * counts.size + symbols[new]
-    return to_frame(keys, plan.names, [column.take(places) for column in columns])
+    return to_frame(keys, plan.names, take([c.take(places) for c in columns], places.size))
 
 
 def _is_new(lead_in: LeadIn) -> NDArray[np.bool_]:

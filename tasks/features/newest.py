@@ -125,7 +125,9 @@ def _walk(
         inside = _read(step.operands[0], registers, needed, range(age, age + window))
         if step.kernel == "order":
             kinds = np.array([o.value for o in step.operands[2:] if isinstance(o, Constant)])
-            order_at_end(out[:, row], inside, kinds.astype(np.float64))
+            own = np.empty((step.width, symbols), np.float64)
+            order_at_end(own, inside, kinds.astype(np.float64))
+            out[:, row] = own
             continue
         series = np.ascontiguousarray(inside[::-1].T)
         whole = np.empty(series.size, np.float64)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from tasks.features.results import Results
 
 
-def to_frame(
-    keys: pl.DataFrame, names: Iterable[str], columns: Iterable[NDArray[np.float32]]
-) -> pl.DataFrame:
+def to_frame(keys: pl.DataFrame, names: Sequence[str], results: Results) -> pl.DataFrame:
     """Set features beside their keys; NaN becomes null.
 
     Parameters
@@ -25,23 +22,22 @@ def to_frame(
         Frame of `symbol, ts`.
     names
         Features.
-    columns
-        Their values, each of shape (rows,); kept alive by the frame, not copied.
+    results
+        Their values, which the frame keeps alive and does not copy.
 
     Returns
     -------
     DataFrame
         `symbol, ts` and one Float32 column for each feature.
     """
-    series = [_to_series(name, column) for name, column in zip(names, columns, strict=True)]
+    series = [_to_series(name, results, place) for place, name in enumerate(names)]
     return pl.DataFrame([*keys.get_columns(), *series])
 
 
-def _to_series(name: str, column: NDArray[np.float32]) -> pl.Series:
-    there = ~np.isnan(column)
-    missing = int(column.size - np.count_nonzero(there))
-    valid = pa.py_buffer(np.packbits(there, bitorder="little")) if missing else None
-    array = pa.Array.from_buffers(
-        pa.float32(), column.size, [valid, pa.py_buffer(column)], null_count=missing
-    )
+def _to_series(name: str, results: Results, place: int) -> pl.Series:
+    column, missing = results.values[place], int(results.missing[place])
+    valid = pa.py_buffer(results.valid[place]) if missing else None
+    address, _ = column.__array_interface__["data"]
+    values = pa.foreign_buffer(address, column.nbytes, base=results.lease or column)
+    array = pa.Array.from_buffers(pa.float32(), column.size, [valid, values], null_count=missing)
     return pl.Series(name, pl.from_arrow(array))

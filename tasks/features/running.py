@@ -1,36 +1,37 @@
-"""Runs stages over batches, several chunks at once."""
+"""Runs stages over batches: chunks side by side, a batch ahead of who takes them."""
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tasks.features.chunks import Chunk, cut_chunks
+from tasks.features.chunks import CHUNK_ROWS, Chunk, cut_chunks
 from tasks.features.comparing import CrossSections
 from tasks.features.machine import Machine
+from tasks.features.results import Memory, hold
 from tasks.features.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
     from numpy.typing import NDArray
 
     from tasks.features.batches import Batch, Source
     from tasks.features.panel import Panel
     from tasks.features.plan import Plan
+    from tasks.features.results import Results
     from tasks.features.stages import Stage
 
-Columns = list["NDArray[np.float32]"]
-
-LONG: Final = 2_000_000
-"""Rows from which a column is large enough for large pages of its own."""
+AHEAD: Final = 1
+"""Batches that are computed while who takes them is busy with an earlier one."""
 
 
-def run(stages: Sequence[Stage], source: Source, threads: int) -> Iterator[tuple[Panel, Columns]]:
+def run(stages: Sequence[Stage], source: Source, threads: int) -> Iterator[tuple[Panel, Results]]:
     """Compute all stages; give the last one's results batch by batch, in order.
 
     While one batch is worked on, the next is read.
@@ -47,7 +48,7 @@ def run(stages: Sequence[Stage], source: Source, threads: int) -> Iterator[tuple
     Yields
     ------
     tuple
-        The batch and one column of shape (rows,) for each feature.
+        The batch and its features.
     """
     with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as reader, Scratch() as scratch:
         crossed: dict[str, NDArray[np.float32]] = {}
@@ -56,24 +57,37 @@ def run(stages: Sequence[Stage], source: Source, threads: int) -> Iterator[tuple
         rows = source.batches[-1].rows.stop if source.batches else 0
         for stage in stages[:-1]:
             columns = [scratch.column(rows) for _ in stage.plan.names]
+            worker = Worker(stage.plan, pool)
             for batch, panel in _read(stage.plan, source, reader):
-                parts = [column[batch.rows] for column in columns]
-                compute(stage.plan, _inputs(stage.plan, panel, crossed, batch), panel, parts, pool)
+                parts = hold([column[batch.rows] for column in columns], panel.keys.height)
+                worker.begin(_inputs(stage.plan, panel, crossed, batch), panel, parts).finish()
             for comparison in stage.comparisons:
                 crossed[comparison.field] = scratch.column(rows)
                 sections.compare(comparison, columns, crossed[comparison.field], pool)
-        plan = stages[-1].plan
+        yield from _run_last(stages[-1].plan, source, crossed, pool, reader)
+
+
+def _run_last(
+    plan: Plan,
+    source: Source,
+    crossed: Mapping[str, NDArray[np.float32]],
+    pool: Executor,
+    reader: Executor,
+) -> Iterator[tuple[Panel, Results]]:
+    worker, waiting = Worker(plan, pool), deque[Computation]()
+    rows = [batch.rows.stop - batch.rows.start for batch in source.batches]
+    memory = Memory(len(plan.names), rows)
+    try:
         for batch, panel in _read(plan, source, reader):
-            columns = _allocate(len(plan.names), panel.keys.height)
-            compute(plan, _inputs(plan, panel, crossed, batch), panel, columns, pool)
-            yield panel, columns
-
-
-def _allocate(count: int, rows: int) -> Columns:
-    """Make columns; short ones from one block, which the system maps in large pages."""
-    if rows > LONG:
-        return [np.empty(rows, np.float32) for _ in range(count)]
-    return list(np.empty((count, rows), np.float32))
+            results = memory.borrow(panel.keys.height)
+            waiting.append(worker.begin(_inputs(plan, panel, crossed, batch), panel, results))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().finish()
+        while waiting:
+            yield waiting.popleft().finish()
+    finally:  # whoever takes them may want no more
+        for computation in waiting:
+            computation.cancel()
 
 
 def _read(plan: Plan, source: Source, reader: Executor) -> Iterator[tuple[Batch, Panel]]:
@@ -95,31 +109,67 @@ def _inputs(
     ]
 
 
-def compute(
-    plan: Plan,
-    inputs: Sequence[NDArray[np.float32]],
-    panel: Panel,
-    columns: Sequence[NDArray[np.float32]],
-    pool: ThreadPoolExecutor,
-) -> None:
-    """Run a plan over a panel, chunk by chunk, into columns of shape (rows,)."""
-    chunks = cut_chunks(panel)
-    capacity = max((chunk.grid_rows for chunk in chunks), default=0)
-    own = threading.local()
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """A batch whose chunks are being computed."""
 
-    def work(chunk: Chunk) -> None:
-        if not hasattr(own, "machine"):
-            own.machine = Machine(plan, capacity)
+    panel: Panel
+    results: Results
+    jobs: Sequence[Future[NDArray[np.int64]]]
+    bounds: Sequence[int]
+
+    def finish(self) -> tuple[Panel, Results]:
+        """Wait until all of it is there."""
+        try:
+            missing = [job.result() for job in self.jobs]
+        finally:  # after a failure or an interruption, what has not begun never will
+            self.cancel()
+        self.results.settle(np.sum(missing, axis=0, dtype=np.int64), self.bounds)
+        return self.panel, self.results
+
+    def cancel(self) -> None:
+        """Leave out what has not begun."""
+        for job in self.jobs:
+            job.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Runs a plan on chunks; its machines keep their columns from batch to batch."""
+
+    plan: Plan
+    pool: Executor
+    machines: list[Machine] = field(default_factory=list)
+
+    def begin(
+        self, inputs: Sequence[NDArray[np.float32]], panel: Panel, results: Results
+    ) -> Computation:
+        """Let the pool run the plan over a panel, chunk by chunk."""
+        chunks = cut_chunks(panel)
+        jobs = [self.pool.submit(self._work, chunk, inputs, results) for chunk in chunks]
+        return Computation(panel, results, jobs, [chunk.rows.stop for chunk in chunks])
+
+    def _work(
+        self, chunk: Chunk, inputs: Sequence[NDArray[np.float32]], results: Results
+    ) -> NDArray[np.int64]:
+        """Compute a chunk; count for each feature what is missing."""
+        missing = np.zeros(len(self.plan.names), np.int64)
+        stretches = chunk.stretches()
 
         def emit(feature: int, values: NDArray[Any]) -> None:
-            chunk.store(values, columns[feature])
+            missing[feature] = chunk.store(values, stretches, results, feature)
 
-        own.machine.run([chunk.load(column) for column in inputs], chunk.bounds, emit)
+        machine = self._take(chunk.grid_rows)
+        machine.run([chunk.load(column) for column in inputs], chunk.bounds, emit)
+        self.machines.append(machine)
+        return missing
 
-    jobs = [pool.submit(work, chunk) for chunk in chunks]
-    try:
-        for job in jobs:
-            job.result()
-    finally:  # after a failure or an interruption, what has not begun never will
-        for job in jobs:
-            job.cancel()
+    def _take(self, rows: int) -> Machine:
+        """Take a machine that is at rest and has room for so many rows, or make one."""
+        try:
+            machine = self.machines.pop()
+        except IndexError:
+            machine = None
+        if machine is None or machine.capacity < rows:
+            machine = Machine(self.plan, max(rows, CHUNK_ROWS))
+        return machine

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tasks.features import evaluate, evaluate_increment, increment, scratch, stream
+from tasks.features import chunks, evaluate, evaluate_increment, increment, scratch, stream
 from taskspecs.expressions import analyse, parse
 from taskspecs.expressions.sets import expand
 
@@ -81,3 +81,38 @@ def test_nothing_new_gives_nothing(market: pl.DataFrame) -> None:
     part = evaluate_increment(market, MIXED, after=market["ts"].max())
     assert part.height == 0
     assert part.columns == ["symbol", "ts", *MIXED]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("rows", [1, 700, 131_072])
+def test_neither_threads_nor_batches_nor_chunks_show(
+    market: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, threads: int, rows: int
+) -> None:
+    """Bits of missing values lie eight to a byte, which threads share where their rows meet."""
+    expressions = expand("kbar") | MIXED | {"late": "Ref($close, 30)"}
+    full = evaluate(market, expressions, threads=1)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 401)
+    batches = list(stream(market, expressions, threads=threads, batch_rows=rows))
+    assert_frame_equal(pl.concat(batches), full, check_exact=True)
+    nulls = {name: full[name].is_null().sum() for name in expressions}
+    assert {name: sum(batch[name].null_count() for batch in batches) for name in nulls} == nulls
+
+
+def test_a_batch_that_is_kept_stays_as_it_was(market: pl.DataFrame) -> None:
+    """Memory of batches is used again, but not while anybody can read it."""
+    text = "$close * 2"
+    full = evaluate(market, [text])[text]
+    kept, done = [], 0
+    for number, batch in enumerate(stream(market, [text], batch_rows=1)):
+        if number % 2:
+            kept.append((batch[text].slice(5), full.slice(done + 5, batch.height - 5)))
+        done += batch.height
+    assert len(kept) == 5
+    assert all(own.equals(expected) for own, expected in kept)
+
+
+def test_batches_not_wanted_any_more_are_not_computed(market: pl.DataFrame) -> None:
+    batches = stream(market, expand("kbar"), batch_rows=1)
+    first = next(batches)
+    batches.close()
+    assert first.equals(evaluate(market, expand("kbar")).head(first.height))
