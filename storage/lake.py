@@ -262,8 +262,7 @@ class Lake:
     def _put_stream(self, dataset: DatasetId, name: str, content: FrameStream) -> StoredFile:
         with tempfile.TemporaryDirectory(prefix="qraft-") as folder:
             file = Path(folder) / name
-            rows, schema = write_stream(content, file)
-            sha256 = digest_file(file)
+            rows, schema, sha256 = write_stream(content, file)
             path = f"{dataset.prefix}/{sha256[:SHORT]}-{name}"
             self.store.put(path, file)
             return StoredFile(name, path, file.stat().st_size, sha256, rows, schema)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from configs.errors import Failed
 
@@ -15,14 +16,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import polars as pl
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+    from typing_extensions import Buffer
 
 ROW_GROUP: Final = 1 << 17
 """Rows in a row group of Parquet: fixed, so that equal frames give equal bytes."""
 
-WAITING: Final = 4
+WAITING: Final = 2
 """Row groups that may wait to be written while the next are made."""
 
 _HASH_BYTES: Final = 1 << 22
+_PAGE_BYTES: Final = 1 << 30
+"""No page is as large: pages that end where a frame did would tell how the rows were divided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,11 @@ class FrameStream:
     frames: Iterable[pl.DataFrame]
 
 
-def write_stream(stream: FrameStream, path: Path) -> tuple[int, dict[str, str]]:
+def write_stream(stream: FrameStream, path: Path) -> tuple[int, dict[str, str], str]:
     """Write frames as one Parquet file, in a thread beside what makes them.
+
+    Numbers are written byte by byte of their places (which brings like bytes together) and
+    compressed by LZ4: a twentieth more bytes than by zstd, for two thirds of its time.
 
     Parameters
     ----------
@@ -48,25 +57,20 @@ def write_stream(stream: FrameStream, path: Path) -> tuple[int, dict[str, str]]:
     Returns
     -------
     tuple
-        Rows, and column name to type.
+        Rows, column name to type, and the sha256 of the file's bytes, in hex.
     """
-    from pyarrow.parquet import ParquetWriter
-
-    rows, writer = 0, None
-    with ThreadPoolExecutor(1) as beside:
-        waiting: deque[Future[None]] = deque()
+    rows, writer, schema = 0, None, {}
+    with path.open("wb") as file, ThreadPoolExecutor(1) as beside:
+        sink, waiting = _Digesting(file), deque[Future[None]]()
         try:
             for group in _regroup(stream.frames):
                 table = group.to_arrow()
                 if writer is None:
-                    texts = [n for n, kind in group.schema.items() if kind == "String"]
                     schema = {name: str(kind) for name, kind in group.schema.items()}
-                    writer = ParquetWriter(
-                        path, table.schema, compression="zstd", compression_level=1,
-                        use_dictionary=texts, write_statistics=group.columns[:2],
-                    )  # fmt: skip
+                    writer = _open_writer(sink, table, group)
                 rows += group.height
                 waiting.append(beside.submit(writer.write_table, table, ROW_GROUP))
+                del group, table  # what is written is held by nobody
                 if len(waiting) > WAITING:
                     waiting.popleft().result()
             for job in waiting:
@@ -77,7 +81,38 @@ def write_stream(stream: FrameStream, path: Path) -> tuple[int, dict[str, str]]:
                 writer.close()
     if writer is None:
         raise Failed("nothing came to be written")
-    return rows, schema
+    return rows, schema, sink.hexdigest()
+
+
+class _Digesting(io.RawIOBase):
+    """A file that knows the sha256 of what went into it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._summary = file, hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, block: Buffer, /) -> int:
+        self._summary.update(block)
+        return self._file.write(block)
+
+    def hexdigest(self) -> str:
+        return self._summary.hexdigest()
+
+
+def _open_writer(sink: _Digesting, table: pa.Table, group: pl.DataFrame) -> ParquetWriter:
+    """Open a file in which a column of a row group is one page, however its rows came."""
+    from pyarrow.parquet import ParquetWriter
+
+    kinds = group.schema.items()
+    return ParquetWriter(
+        sink, table.schema, compression="lz4",
+        use_dictionary=[name for name, kind in kinds if kind == "String"],
+        use_byte_stream_split=[name for name, kind in kinds if kind.is_float()],
+        write_statistics=group.columns[:2],
+        data_page_size=_PAGE_BYTES, max_rows_per_page=ROW_GROUP,
+    )  # fmt: skip
 
 
 def digest_file(path: Path) -> str:
@@ -90,7 +125,7 @@ def digest_file(path: Path) -> str:
 
 
 def _regroup(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Cut the rows of all frames anew into row groups, each in one piece of memory."""
+    """Cut the rows of all frames anew into row groups, without copying them."""
     import polars as pl
 
     held: list[pl.DataFrame] = []
@@ -98,10 +133,11 @@ def _regroup(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     for frame in frames:
         held.append(frame)
         count += frame.height
+        del frame
         while count >= ROW_GROUP:
-            whole = pl.concat(held) if len(held) > 1 else held[0]
-            yield whole.head(ROW_GROUP).rechunk()
-            begun = True
+            whole = pl.concat(held, rechunk=False)
             held, count = [whole.slice(ROW_GROUP)], count - ROW_GROUP
+            yield whole.head(ROW_GROUP)
+            begun = True
     if held and (count or not begun):
-        yield pl.concat(held).rechunk()
+        yield pl.concat(held, rechunk=False)

@@ -44,6 +44,21 @@ def test_pieces_leave_no_trace(lake, cuts):
         assert pl.scan_parquet(path).collect().equals(FRAME)
 
 
+def test_pieces_leave_no_trace_in_pages(tmp_path):
+    """A column of a row group is as large as pages usually get."""
+    rows = stream.ROW_GROUP + 5_000
+    frame = pl.select(
+        symbol=pl.lit("S"), ts=pl.int_range(rows).cast(pl.Datetime("us", "UTC")),
+        x=(pl.int_range(rows) * 0.7).sin(), y=pl.int_range(rows).cast(pl.Float32).sqrt(),
+    )  # fmt: skip
+    lake = Lake(FolderObjects(tmp_path))
+    whole = lake.commit(DATASET, {"x.parquet": FrameStream([frame])}, **ABOUT)
+    pieces = frame.iter_slices(30_011)
+    manifest = lake.commit(OTHER, {"x.parquet": FrameStream(pieces)}, **ABOUT)
+    assert manifest.file("x.parquet").sha256 == whole.file("x.parquet").sha256
+    assert lake.frame(manifest, "x.parquet").equals(frame)
+
+
 def test_an_empty_frame_has_its_columns(lake):
     manifest = lake.commit(DATASET, {"x.parquet": FrameStream([FRAME.clear()])}, **ABOUT)
     assert lake.frame(manifest, "x.parquet").schema == FRAME.schema
