@@ -22,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
@@ -215,33 +214,35 @@ def measure_ours(folder: Path, threads: int, repeat: int) -> dict[str, Any]:
 
 
 def measure_streamed(folder: Path, threads: int, repeat: int) -> dict[str, Any]:
-    """Measure reading, computing and writing batch by batch, the writing in a thread beside."""
+    """Measure what a run does: read, compute and write batch by batch, a thread beside writing."""
     import polars as pl
 
+    from storage.stream import FrameStream, write_stream
     from tasks.features import stream
     from taskspecs.expressions.sets import expand
 
     expressions = expand("alpha158")
     scan = pl.scan_parquet(folder / "bars.parquet")
     list(stream(scan.head(2_000), expressions))
-    rows = 0
-    with Clock() as compute:
-        for batch in stream(scan, expressions, threads=threads):
-            rows += batch.height
+    costs = []
+    for _ in range(repeat):
+        rows = 0
+        with Clock() as compute:
+            for batch in stream(scan, expressions, threads=threads):
+                rows += batch.height
+        costs.append(compute.cost)
     out = folder / f"out-{threads}.parquet"
-
-    def write(batch: pl.DataFrame) -> None:
-        batch.write_parquet(out, compression="uncompressed", statistics=False)
+    written = []
+    for _ in range(repeat):
+        with Clock() as persist:
+            write_stream(FrameStream(stream(scan, expressions, threads=threads)), out)
+        written.append(persist.cost)
+        size = round(out.stat().st_size / 2**30, 2)
         out.unlink()
-
-    with Clock() as persist, ThreadPoolExecutor(1) as writer:
-        waiting = None
-        for batch in stream(scan, expressions, threads=threads):
-            if waiting:
-                waiting.result()
-            waiting = writer.submit(write, batch)
-    del repeat
-    return {"rows": rows, "compute": compute.cost, "persist": persist.cost, **_memory()}
+    return {
+        "rows": rows, "compute": _best(costs), "persist": _best(written), "file_gib": size,
+        **_memory(),
+    }  # fmt: skip
 
 
 def measure_increment(folder: Path, threads: int, repeat: int) -> dict[str, Any]:
