@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from agent.ask.document import get, has_field
+from agent.ask.merging import bar_length
 from agent.ask.modelling import KIND, SETS
 from agent.ask.questions import ask
 from agent.ask.reacting import REACTIONS
@@ -71,6 +72,10 @@ def check_all(said: Said) -> list[Question]:
 def _period(said: Said) -> Iterator[Question]:
     start, end = said.day(START), said.day(END)
     first, last = said.source.first, said.source.last
+    if first is None or last is None:
+        if start and end and start >= end:
+            yield said.ask("no_days", (START, END), a=start, b=end)
+        return
     relative = any("back from" in said.merged.notes.get(key, "") for key in (START,))
     if relative and end and said.merged.spans.get(END) != said.merged.spans.get(START):
         yield said.ask("relative_to_what", (START, END))
@@ -111,6 +116,10 @@ def _default_window(said: Said) -> int:
 
 def _symbols(said: Said) -> Iterator[Question]:
     count = said.merged.values.get("symbols.count")
+    first = said.source.first
+    if first is None:
+        yield from _symbols_of_file(said, count)
+        return
     if not said.symbols:
         yield said.ask("no_symbols", ("symbols.leave", "symbols.take"))
     elif len(said.symbols) == 1:
@@ -123,8 +132,18 @@ def _symbols(said: Said) -> Iterator[Question]:
     end = said.day(END)
     for listed in said.source.listed:
         named = listed.symbol in (said.merged.values.get("symbols.take") or ())
-        if named and end and listed.first > end >= said.source.first:
+        if named and end and listed.first > end >= first:
             yield said.ask("no_prices", ("symbols.take", END), a=listed.symbol, b=listed.first)
+
+
+def _symbols_of_file(said: Said, count: int | None) -> Iterator[Question]:
+    """Ask about what cannot be known of a file: what else is in it, and how many."""
+    if "symbols.leave" in said.merged.values:
+        yield said.ask("file_symbols", ("symbols.leave",))
+    if count is not None and count != len(said.symbols):
+        yield said.ask("unused", ("symbols.count",))
+    if len(said.symbols) == 1:
+        yield said.ask("one_symbol", ("symbols.take",), a=said.symbols[0], known="...")
 
 
 def _holding(said: Said) -> Iterator[Question]:
@@ -139,18 +158,22 @@ def _holding(said: Said) -> Iterator[Question]:
 
 def _benchmark(said: Said) -> Iterator[Question]:
     benchmark = get(said.document, "backtest.benchmark", "equal_weight")
+    if not said.symbols:
+        return
     if benchmark != "equal_weight" and benchmark not in said.symbols:
         yield said.ask(
             "benchmark_missing", ("backtest.benchmark",), a=benchmark, b=", ".join(said.symbols)
         )
 
 
-def _window_in_coarse_bars(said: Said) -> Iterator[Question]:
-    bars = said.merged.values.get("aggregation.bars")
+def _window_in_other_bars(said: Said) -> Iterator[Question]:
+    bars = bar_length(said.merged.values)
     window = f"window.{said.study.feature}"
     expression = get(said.document, "signal.expression")
-    if bars and expression and window not in said.merged.values:
-        yield said.ask("coarse_window", ("aggregation.bars",), a=said.study.feature, b=bars)
+    if bars != "day" and expression and window not in said.merged.values:
+        yield said.ask(
+            "coarse_window", ("aggregation.bars", "data.frequency"), a=said.study.feature, b=bars
+        )
 
 
 def _model(said: Said) -> Iterator[Question]:
@@ -183,5 +206,5 @@ def _parameters(said: Said) -> Iterator[Question]:
 
 
 CHECKS: Final[tuple[Callable[[Said], Iterator[Question]], ...]] = (
-    _period, _symbols, _holding, _benchmark, _window_in_coarse_bars, _model, _rerun, _parameters,
+    _period, _symbols, _holding, _benchmark, _window_in_other_bars, _model, _rerun, _parameters,
 )  # fmt: skip

@@ -7,20 +7,28 @@ from typing import TYPE_CHECKING, Any, Final
 from agent.ask.document import get
 from agent.ask.modelling import KIND, SETS
 from agent.ask.reacting import REACTIONS, TYPES
-from agent.ask.sources import SAMPLE
 from agent.ask.studies import EXPRESSIONS, FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from agent.ask.document import Plain
+    from agent.ask.sources import Source
+
+LABEL: Final = "label.bars"
+"""Over how many bars the return goes that is foretold."""
 
 Follows = tuple[str, Any, str]
 """A key, its value, and why."""
 
 
 def derive(
-    values: Mapping[str, Any], symbols: tuple[str, ...], original: Plain, *, topic: bool
+    values: Mapping[str, Any],
+    symbols: tuple[str, ...],
+    original: Plain,
+    source: Source,
+    *,
+    topic: bool,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Add what follows from what was said; the second is why.
 
@@ -32,6 +40,8 @@ def derive(
         What is studied.
     original
         The shipped study.
+    source
+        Where its bars are from.
     topic
         Whether the prompt names the study's idea.
     """
@@ -41,12 +51,13 @@ def derive(
         if not key.startswith(("symbols.", "reaction."))
     }
     why: dict[str, str] = {}
-    if symbols and set(symbols) != set(SAMPLE.symbols):
+    if symbols and set(symbols) != set(source.symbols):
         kept["data.symbols"] = list(symbols)
     for rule in RULES:
         for key, value, reason in rule(kept, values, original):
             kept[key] = value
             why[key] = reason
+    kept.pop(LABEL, None)
     if KIND in kept and not topic:
         _learn_from_sets(kept)
     drops: Any = kept.get("backtest.n_drop")
@@ -94,6 +105,13 @@ def _reactions(
                 yield f"detection.{kind}.named", tuple(named), "what is reacted to is looked for"
 
 
+def _label(kept: Mapping[str, Any], _: Mapping[str, Any], __: Plain) -> Iterator[Follows]:
+    """A return from the next bar on, so that what is learnt can be traded."""
+    if (bars := kept.get(LABEL)) is not None:
+        text = f"Ref($close, -{bars + 1}) / Ref($close, -1) - 1"
+        yield "signal.label", text, "from the next bar on, where a decision is traded"
+
+
 def _watched(original: Plain, kind: str, scope: str) -> bool:
     return any(
         row["detector"] in FAMILIES[kind] and row.get("scope", "symbol") == scope
@@ -103,7 +121,7 @@ def _watched(original: Plain, kind: str, scope: str) -> bool:
 
 RULES: Final[
     tuple[Callable[[Mapping[str, Any], Mapping[str, Any], Plain], Iterator[Follows]], ...]
-] = (_holding, _model, _reactions)
+] = (_holding, _model, _reactions, _label)
 
 
 def _learn_from_sets(kept: dict[str, Any]) -> None:

@@ -54,6 +54,14 @@ def _added(m: Matched) -> Made:
     return slot(*dict.fromkeys([*kept, *fills]))
 
 
+def _instead(m: Matched) -> Made | None:
+    """``KSWIN instead of ADWIN``: in the place of the one that is there."""
+    kind, _, name = m["e"].value.partition(":")
+    if name != DEFAULTS[kind] or m["d"].value.partition(":")[0] != kind:
+        return None
+    return slot(*_named(m["d"], "on"))
+
+
 def _named(lexeme: Lexeme, mode: str) -> Iterator[Fill]:
     """What is said of a type of pattern, and of the detector that is to find it."""
     kind, _, name = lexeme.value.partition(":")
@@ -97,6 +105,7 @@ def _level(m: Matched) -> Made:
 DETECTORS: Final[tuple[tuple[str, Make], ...]] = (
     ("NEG|EXCEPT FILL? d=DETECTOR", _detector("off")),
     ("NEG|EXCEPT FILL? d=DETECTOR SEP e=DETECTOR", _detector("off")),
+    ("d=DETECTOR OFF", _detector("off")),
     ("ONLY FILL? d=DETECTOR", _detector("only")),
     ("ADD FILL? d=DETECTOR", _added),
     ("ADD FILL? d=DETECTOR SEP e=DETECTOR", _added),
@@ -104,6 +113,9 @@ DETECTORS: Final[tuple[tuple[str, Make], ...]] = (
     ("d=DETECTOR", _detector("on")),
     ("ONLY? d=DETECTOR IN f=FEATURE|SERIES", _watch),
     ("f=FEATURE|SERIES DASH? d=DETECTOR", _watch),
+    ("f=SERIES FOUND d=DETECTOR", _watch),
+    ("d=DETECTOR INSTEAD e=DETECTOR", _instead),
+    ("e=DETECTOR BECOMES d=DETECTOR", _instead),
     ("MARKET DASH? d=DETECTOR", _market_detector),
     ("d=DETECTOR IN? MARKET IN?", _market_detector),
     ("IN? MARKET IN? d=DETECTOR", _market_detector),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from agent.ask.changes import compare, describe
 from agent.ask.document import fill, get, put, to_yaml
 from agent.ask.questions import ask
-from agent.ask.sources import SAMPLE
 from configs.errors import BadInput
 from taskspecs.load import parse
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from agent.ask.document import Plain
     from agent.ask.draft import Question
     from agent.ask.merging import Merged
+    from agent.ask.sources import Source
     from agent.ask.studies import Study
     from taskspecs.schema import TaskSpec
 
@@ -37,9 +37,9 @@ class Filled(NamedTuple):
     questions: list[Question]
 
 
-def symbols_of(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what is studied: all of the source, or what was named."""
-    taken = values.get("symbols.take") or SAMPLE.symbols
+def symbols_of(values: Mapping[str, Any], source: Source) -> tuple[str, ...]:
+    """Return what is studied: all of the source as far as it is known, or what was named."""
+    taken = values.get("symbols.take") or source.symbols
     left = values.get("symbols.leave") or ()
     return tuple(sorted(set(taken) - set(left)))
 

@@ -53,11 +53,14 @@ class Rule:
         name that matched nothing is absent; one that matched often holds the last.
     unless_next
         Kinds that, where one of them follows, own the end of the match: no match then.
+    only_before
+        Kinds of which one must follow, where anything does; empty for any.
     """
 
     pattern: str
     make: Callable[[Mapping[str, Lexeme]], Made | None]
     unless_next: frozenset[str] = frozenset()
+    only_before: frozenset[str] = frozenset()
 
     @cached_property
     def items(self) -> tuple[_Item, ...]:
@@ -92,7 +95,7 @@ def rewrite(
         best: tuple[int, Made] | None = None
         for rule in rules:
             for end, matched in _matches(rule.items, lexemes, kinds, place):
-                if (best and end <= best[0]) or _next(kinds, end) & rule.unless_next:
+                if (best and end <= best[0]) or not _may_end(rule, kinds, end):
                     continue
                 made = rule.make(matched)
                 if made:
@@ -106,6 +109,13 @@ def rewrite(
         written.append(Lexeme(made.kind, made.value, first.start, last.end, first.glued))
         place = end
     return written
+
+
+def _may_end(rule: Rule, kinds: Sequence[frozenset[str]], end: int) -> bool:
+    """Whether a rule takes what follows its match."""
+    if rule.only_before and end < len(kinds) and not kinds[end] & rule.only_before:
+        return False
+    return not _next(kinds, end) & rule.unless_next
 
 
 def _next(kinds: Sequence[frozenset[str]], end: int) -> frozenset[str]:

@@ -26,6 +26,7 @@ ALSO: Final = {
     "TRADINGDAILY": frozenset({"FREQ"}),
     "SETWORD": frozenset({"FILL"}),
     "VERIFY": frozenset({"FILL"}),
+    "TESTWORD": frozenset({"FILL"}),
     "ADD": frozenset({"FILL"}),
 }
 """Kinds that pass for others wherever they stand."""

@@ -10,6 +10,7 @@ from agent.ask.kinds import kinds_of
 from agent.ask.lexicon import phrases
 from agent.ask.quantities import Duration
 from agent.ask.questions import COUNTED, ask, is_chinese
+from agent.ask.sources import SAMPLE
 from agent.ask.studies import BY_NAME
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from agent.ask.studies import Study
 
 
-def open_questions(reading: Reading, prompt: str, study: Study, source: Source) -> list[Question]:
+def open_questions(reading: Reading, prompt: str, study: Study) -> list[Question]:
     """Return the grammar's own questions and those about unused words, in the prompt's order."""
+    source = reading.source
     found = [(span[0], _own(request, span, prompt, source)) for request, span in reading.asks]
     found += [
         (run[0].start, _about(run, prompt, study, source)) for run in reading.leftovers if run
@@ -52,7 +54,7 @@ def _in_chinese(value: Any) -> Any:
 def _about(run: Sequence[Lexeme], prompt: str, study: Study, source: Source) -> Question:
     span = (run[0].start, run[-1].end)
     kinds = {lexeme.kind for lexeme in run}
-    known = ", ".join(source.symbols)
+    known = ", ".join(source.symbols or SAMPLE.symbols)
     if any("CONDITION" in kinds_of(lexeme) for lexeme in run):
         return ask("condition", prompt, span)
     if kinds == {"ELSEWHERE"}:

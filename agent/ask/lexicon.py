@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,9 +23,15 @@ SIGNS: Final = {
     "$": "DOLLAR", "(": "PAREN", ")": "PAREN", "+": "PLUS", "?": "MARK", "!": "MARK", ";": "MARK",
     "'": "MARK", "，": "SEP",
     '"': "MARK", "《": "MARK", "》": "MARK", "「": "MARK", "」": "MARK", "…": "MARK",
-    "[": "MARK", "]": "MARK", "_": "MARK", "·": "MARK",
+    "&": "AND", "[": "MARK", "]": "MARK", "_": "MARK", "·": "MARK",
 }  # fmt: skip
 """What signs are to the grammar; any other sign is an unknown word."""
+
+FILE: Final = re.compile(
+    r"(?<![A-Za-z0-9_./\\\-])[A-Za-z0-9_][A-Za-z0-9_.\-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.\-]*)*"
+    r"\.(?:csv|parquet)(?![A-Za-z0-9_/])"
+)
+"""A file below the workspace, as `data/prices.csv`."""
 
 JOINERS: Final = frozenset("-_")
 """Signs that may stand inside a phrase that is listed without them."""
@@ -64,9 +71,14 @@ def _longest() -> int:
 def read(prompt: str) -> list[Lexeme]:
     """Read a prompt as lexemes; together they cover all of it but white space."""
     tokens = tokenise(prompt)
+    files = {found.start(): found for found in FILE.finditer(prompt)}
     lexemes: list[Lexeme] = []
     place = 0
     while place < len(tokens):
+        if found := files.get(tokens[place].start):
+            lexemes.append(Lexeme("FILE", found[0], found.start(), found.end()))
+            place = next((i for i, t in enumerate(tokens) if t.start >= found.end()), len(tokens))
+            continue
         kind, value, end = _at(tokens, place)
         first, last = tokens[place], tokens[end - 1]
         glued = place > 0 and tokens[place - 1].end == first.start

@@ -27,7 +27,8 @@ SHOWN: Final = (
 """The slots that are always shown, said or default."""
 
 GROUPS: Final = (
-    "features.sets", "aggregation.bars", "aggregation.neutralise", "aggregation.winsorise",
+    "data.path", "features.sets", "aggregation.bars", "aggregation.neutralise",
+    "aggregation.winsorise", "signal.label",
     "signal.model", "discovery", "backtest.strategy", "backtest.weighting", "backtest.max_weight",
     "backtest.positive_only", "backtest.hold_bars", "backtest.rebalance_bars",
     "backtest.trade_delay_bars", "backtest.suspend_on", "backtest.scale_on", "schedule", "triggers",

@@ -10,7 +10,7 @@ from agent.ask.questions import ask
 from agent.ask.studies import EXPRESSIONS, feature_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from agent.ask.document import Plain
     from agent.ask.draft import Question
@@ -61,7 +61,7 @@ def merge(reading: Reading, prompt: str, study: Study, original: Plain) -> Merge
     """Bring the fills to one value a key; different values for one key are a question."""
     merged = Merged({}, {}, {}, [])
     ways: Ways = {}
-    frequency = next((f.value for f, _ in reading.fills if f.key == "aggregation.bars"), "day")
+    frequency = bar_length({fill.key: fill.value for fill, _ in reading.fills})
     for raw, span in reading.fills:
         said = _counted(raw, frequency)
         if said is None:
@@ -84,6 +84,11 @@ def merge(reading: Reading, prompt: str, study: Study, original: Plain) -> Merge
         )
         del merged.values[key]
     return merged
+
+
+def bar_length(values: Mapping[str, Any]) -> str:
+    """Return how far apart the bars are that a study works on."""
+    return str(values.get("aggregation.bars") or values.get("data.frequency") or "day")
 
 
 def _counted(fill: Fill, frequency: str) -> Fill | None:

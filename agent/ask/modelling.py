@@ -63,7 +63,7 @@ RULES: Final[tuple[tuple[str, Make], ...]] = (
     ("RIDGE", asks("ridge")),
     ("OTHER_MODEL", asks("model")),
     ("t=TRAIN WINDOW? IN|OVER? LAST? w=DUR TRAIN? WINDOW?", _window),
-    ("t=VERIFY w=DUR", _window),
+    ("t=VERIFY|TESTWORD w=DUR", _window),
     ("WALKFORWARD t=TRAIN IN? w=DUR", _window),
     ("IN? LAST? w=DUR WINDOW? t=TRAIN WINDOW?", _window),
     ("RETRAIN EVERY? w=DUR", lambda m: _refit(m["w"].value)),

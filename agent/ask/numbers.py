@@ -39,6 +39,8 @@ def combine(lexemes: Sequence[Lexeme]) -> list[Lexeme]:
 
 def _number_at(lexemes: Sequence[Lexeme], place: int) -> Found | None:
     kind = lexemes[place].kind
+    if kind == "HALF":
+        return _half(lexemes, place + 1)
     if kind == "NUM":
         return _scaled(lexemes, place + 1, lexemes[place].value)
     if kind in ENGLISH:
@@ -46,6 +48,14 @@ def _number_at(lexemes: Sequence[Lexeme], place: int) -> Found | None:
     if kind == "HAN_DIGIT" or (kind == "HAN_TEN" and lexemes[place].value == 10):
         return _chinese(lexemes, place)
     return None
+
+
+def _half(lexemes: Sequence[Lexeme], place: int) -> Found | None:
+    """Read `half a million`."""
+    place += _kind(lexemes, place) == "LINK"
+    if _kind(lexemes, place) != "SCALE":
+        return None
+    return Number(lexemes[place].value / 2, scaled=True), place + 1
 
 
 def _kind(lexemes: Sequence[Lexeme], place: int) -> str:

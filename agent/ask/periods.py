@@ -113,6 +113,8 @@ def rules(source: Source) -> tuple[Rule, ...]:
     """Return the rules; `last five years` counts back from the source's last day."""
 
     def recent(m: Mapping[str, Lexeme]) -> Made | None:
+        if source.last is None:
+            return Made("ASK", Ask("file_period", {}))
         start = _shift(source.last, m["d"].value, 1)
         note = f"counted back from {source.last}, the last day of the prices"
         return period(start=start, note=note) if start else None
@@ -120,6 +122,8 @@ def rules(source: Source) -> tuple[Rule, ...]:
     def opening(m: Mapping[str, Lexeme]) -> Made | None:
         if "n" in m and m["n"].value != 1:
             return None
+        if source.first is None:
+            return Made("ASK", Ask("file_period", {}))
         end = _shift(source.first, m["d"].value, -1)
         note = f"counted from {source.first}, the first day of the prices"
         return period(end=end - DAY, note=note) if end else None
@@ -128,6 +132,8 @@ def rules(source: Source) -> tuple[Rule, ...]:
         return Made("ASK", Ask("first_or_last", {"a": m["d"].value}))
 
     def last_unit(m: Mapping[str, Lexeme]) -> Made | None:
+        if source.last is None:
+            return Made("ASK", Ask("file_period", {}))
         return Made("ASK", Ask("last_unit", {"a": m["u"].value}))
 
     table: tuple[tuple[str, Callable[[Mapping[str, Lexeme]], Made | None]], ...] = (
@@ -141,6 +147,8 @@ def rules(source: Source) -> tuple[Rule, ...]:
         ("FROM|SINCE? a=POINT NOW", _since),
         ("FROM|SINCE a=POINT ONWARDS?", _since),
         ("a=POINT ONWARDS", _since),
+        ("BEGIN IN? a=POINT ONWARDS?", _since),
+        ("FINISH IN? b=POINT", _until),
         ("FROM OUTSET TO|UNTIL b=POINT", _until),
         ("TO|UNTIL b=POINT IN?", _until),
         ("FROM OUTSET TO|UNTIL NOW", _whole),

@@ -74,13 +74,14 @@ def plan(prompt: str, today: date) -> Draft:
     study, why, open_topics = _choose(reading, prompt)
     original: Plain = dict(read_document(find(study.name)).value)
     merged = merge(reading, prompt, study, original)
-    symbols = symbols_of(merged.values)
-    values, derived = derive(merged.values, symbols, original, topic=bool(reading.topics))
+    source = reading.source
+    symbols = symbols_of(merged.values, source)
+    values, derived = derive(merged.values, symbols, original, source, topic=bool(reading.topics))
     document, spec, changes, invalid = filled(original, values, merged, study, prompt)
-    said = Said(prompt, study, SAMPLE, document, merged, symbols)
+    said = Said(prompt, study, source, document, merged, symbols)
     questions = (
         *open_topics,
-        *open_questions(reading, prompt, study, SAMPLE),
+        *open_questions(reading, prompt, study),
         *merged.questions,
         *check_all(said),
     )

@@ -14,14 +14,28 @@ if TYPE_CHECKING:
 BARS: Final = {"bar": 1, "day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
 """Daily bars to a unit, by the convention of the field."""
 
-BARS_OF: Final = {
+BARS_OF: Final[Mapping[str, Mapping[str, int]]] = {
+    "1min": {"bar": 1, "minute": 1, "hour": 60},
+    "5min": {"bar": 1, "hour": 12},
+    "15min": {"bar": 1, "hour": 4},
+    "30min": {"bar": 1, "hour": 2},
+    "1h": {"bar": 1, "hour": 1},
     "day": BARS,
     "week": {"bar": 1, "week": 1, "quarter": 13, "year": 52},
     "month": {"bar": 1, "month": 1, "quarter": 3, "year": 12},
 }
 """Bars of each length to a unit; what is not here is not a whole number of them."""
 
-BAR_NAMES: Final = {"day": "daily", "week": "weekly", "month": "monthly"}
+BAR_NAMES: Final = {
+    "1min": "1-minute",
+    "5min": "5-minute",
+    "15min": "15-minute",
+    "30min": "30-minute",
+    "1h": "hourly",
+    "day": "daily",
+    "week": "weekly",
+    "month": "monthly",
+}
 
 UNITS_OF: Final = {"decade": ("year", 10)}
 """Units that are so many of another."""
@@ -73,10 +87,10 @@ def _rate(kind: str, factor: float) -> Callable[[Mapping[str, Lexeme]], Made | N
 
 
 RULES: Final = (
-    Rule("n=COUNT DASH? u=UNIT", _duration),
+    Rule("n=COUNT DASH? u=UNIT TERM?", _duration),
     Rule("u=AUNIT", lambda m: Made("DUR", Duration(1, m["u"].value))),
     Rule("HALF DASH? YEARWORD", _half_year),
-    Rule("HALFYEAR", _half_year),
+    Rule("HALFYEAR TERM?", _half_year),
     Rule("n=NUM BP", _rate("BPS", 1)),
     Rule("PERTENK_OF n=NUM", _rate("BPS", 1)),
     Rule("PERMIL_OF n=NUM", _rate("BPS", 10)),

@@ -36,6 +36,20 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
             "`qraft data load FILE` 载入，并自己写 TaskSpec。"
         ),
     ),
+    "file_period": (
+        (
+            'I did not use: "{words}". It counts from the first or last day of the prices, and I '
+            "do not know those of a file. From which day to which?"
+        ),
+        "我没有用到：“{words}”。它从数据的第一天或最后一天算起，而文件的日期我不知道。请说明从哪天到哪天。",
+    ),
+    "file_symbols": (
+        (
+            'I did not use: "{words}". What else is in a file I do not know. Which symbols should '
+            "be studied?"
+        ),
+        "我没有用到：“{words}”。文件里还有哪些代码我不知道。请说明研究哪些代码。",
+    ),
     "condition": (
         (
             'I did not use the condition "{words}": a study trades at all times. What should it '

@@ -35,7 +35,7 @@ ACTIONS: Final = (
 )
 """What is done, before it is known when; a stage of its own."""
 
-_WHEN: Final = "WHEN|AFTER|IN|OVER? FILL? FOUND? s=MARKET|STOCK? FILL? FOUND? d=DETECTOR"
+_WHEN: Final = "WHEN|AFTER|IN|OVER? FILL? FOUND? s=MARKET|STOCK? f=SERIES? FILL? FOUND? d=DETECTOR"
 _WHERE: Final = "FOUND? IN? FILL? s=MARKET|STOCK? FOUND? FILL?"
 OWNERS: Final = frozenset({"FEATURE", "RANKED", "WINDOW", "TRAIN"})
 """What follows a duration that is its own window, not the reaction's length."""
@@ -48,6 +48,7 @@ def _react(m: Matched) -> Made | None:
     kind, _, name = m["d"].value.partition(":")
     fills = [Fill(f"{key}.types", (TYPES[kind],))]
     fills += [Fill(f"{key}.detectors", (name,))] if name else []
+    fills += [Fill(f"detection.{kind}.market_watch", m["f"].value)] if "f" in m else []
     if "s" in m:
         fills.append(Fill(f"{key}.scope", "market" if m["s"].kind == "MARKET" else "symbol"))
     fills += [Fill(f"{key}.bars", m["w"].value)] if "w" in m else []

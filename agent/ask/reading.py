@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from agent.ask import (
     dates,
     detecting,
+    filing,
     lexicon,
     modelling,
     numbers,
@@ -21,6 +22,7 @@ from agent.ask import (
 from agent.ask.grammar import rewrite
 from agent.ask.kinds import kinds_of
 from agent.ask.lexeme import Lexeme
+from agent.ask.sources import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +36,7 @@ HARMLESS: Final = frozenset(
     {"FILL", "LINK", "FROM", "TO", "IN", "OVER", "AND", "SEP", "DASH", "SLASH", "DOT", "MARK",
      "TOPIC", "RANKED", "HOLD", "BUY", "STOCK", "PORTFOLIO", "COST", "CAPITAL", "REBALANCE", "DATA",
      "DEALT", "ATATIME", "WINDOW", "BOTH", "MAY", "FOLLOWED", "COLON", "PAREN", "FOUND", "SETWORD",
-     "AM", "VERIFY", "ADD"}
+     "AM", "VERIFY", "ADD", "TESTWORD"}
 )  # fmt: skip
 """Kinds that ask for nothing by themselves: what they would change is a default anyhow."""
 
@@ -43,6 +45,8 @@ BREAKS: Final = frozenset({"SEP", "DOT", "MARK", "PAREN"})
 
 RERUNS: Final = frozenset({"schedule.cron", "triggers"})
 """What `rerun` is about."""
+
+PERIOD: Final = frozenset({periods.START, periods.END})
 
 TOPICS: Final = frozenset({"TOPIC", "RANKED", "RANKTOP"})
 
@@ -53,6 +57,8 @@ class Reading:
 
     Attributes
     ----------
+    source
+        What is studied: a file where one is named, else what was given.
     topics
         Names of studies, each with the words that name it.
     fills
@@ -65,6 +71,7 @@ class Reading:
         Spans that were used, or ask for nothing; with `asks` and `leftovers` they cover the prompt.
     """
 
+    source: Source
     topics: list[tuple[str, Span]] = field(default_factory=list)
     fills: list[tuple[Fill, Span]] = field(default_factory=list)
     asks: list[tuple[Ask, Span]] = field(default_factory=list)
@@ -77,12 +84,26 @@ def read(prompt: str, today: date, source: Source) -> Reading:
     """Read a prompt; every word of it lands somewhere."""
     words = numbers.combine(lexicon.read(prompt))
     topics = [(word.value, (word.start, word.end)) for word in words if word.kind in TOPICS]
-    reading = Reading(topics=topics)
-    for lexeme in _parse(words, today, source):
+    if any(word.kind == "FILE" for word in words):
+        source = FILE
+    reading = Reading(topics=topics, source=source)
+    for lexeme in _let_go_of_only(_parse(words, today, source)):
         _sort_in(reading, lexeme)
     if any(fill.key in RERUNS for fill, _ in reading.fills):
         _let_go(reading, "RERUN")
     return reading
+
+
+def _let_go_of_only(lexemes: Sequence[Lexeme]) -> list[Lexeme]:
+    """Take `only` before a period for nothing: a period is all that is looked at, anyhow."""
+    kept = list(lexemes)
+    for place, lexeme in enumerate(lexemes):
+        rest = (other for other in lexemes[place + 1 :] if other.kind not in HARMLESS - BREAKS)
+        following = next(rest, None)
+        said = following.value if following and following.kind == "SLOT" else ()
+        if lexeme.kind == "ONLY" and said and all(fill.key in PERIOD for fill in said):
+            kept[place] = replace(lexeme, kind="FILL")
+    return kept
 
 
 def _let_go(reading: Reading, kind: str) -> None:
@@ -111,7 +132,8 @@ def _parse(words: Sequence[Lexeme], today: date, source: Source) -> list[Lexeme]
         *detecting.rules(),
         *modelling.rules(),
         *reacting.rules(),
-        *rerunning.rules(),
+        *rerunning.rules(source),
+        *filing.rules(),
     )
     return rewrite(gather_symbols(lexemes), rules, kinds_of)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from agent.ask.filing import fine_bars
 from agent.ask.grammar import Made, Rule
 from agent.ask.lexeme import Fill
 from agent.ask.making import asks, slot, valued
+from agent.ask.sources import FILE
 
 if TYPE_CHECKING:
     from agent.ask.lexeme import Lexeme
     from agent.ask.making import Matched
+    from agent.ask.sources import Source
 
 CRON, ZONE, CALENDAR = "schedule.cron", "schedule.timezone", "schedule.calendar"
 NEW_YORK: Final = "America/New_York"
@@ -64,6 +67,25 @@ def _scheduled(m: Matched) -> Made | None:
     return slot(*fills)
 
 
+def _monthly(m: Matched) -> Made | None:
+    """``on the first of every month at 06:00``, ``每月1日早上6点``."""
+    if "v" in m and m["v"].value != "month":
+        return None
+    if "u" in m and m["u"].value != "month":
+        return None
+    day = m["n"].value.number if m["n"].kind == "DUR" else _nth(m["n"])
+    if (m["n"].kind == "DUR" and m["n"].value.unit != "day") or not 1 <= day <= LAST_OF_ALL:
+        return None
+    hour, minute = m["t"].value
+    fills = [Fill(CRON, f"{minute} {hour} {day} * *")]
+    fills += [Fill(ZONE, m["z"].value)] if "z" in m else []
+    return slot(*fills)
+
+
+def _nth(lexeme: Lexeme) -> int:
+    return int(lexeme.value) if lexeme.kind == "ORD" else lexeme.value.whole or 0
+
+
 def _days(m: Matched) -> tuple[str | None, bool]:
     """Return the weekdays of a cron line, and whether an exchange's sessions are meant."""
     if "d" in m:
@@ -89,6 +111,18 @@ SCHEDULES: Final = (
 )
 """`every weekday at 18:30 New York time`, in all its orders."""
 
+LAST_OF_ALL: Final = 28
+"""The last day that every month has."""
+
+MONTHLY: Final = (
+    f"{_BEFORE} IN? n=ORD|COUNT NTH? IN? EVERY u=UNIT SEP? FILL? {_AT} RERUN?",
+    f"{_BEFORE} v=FREQ IN? n=ORD|COUNT NTH? SEP? FILL? {_AT} RERUN?",
+    f"{_BEFORE} v=FREQ n=DUR SEP? FILL? {_AT} RERUN?",
+    f"{_BEFORE} v=FREQ n=COUNT DAYNUMBER SEP? FILL? {_AT} RERUN?",
+    f"RERUN? {_AT} SEP? IN? n=ORD|COUNT NTH? IN? EVERY u=UNIT z=ZONE?",
+)
+"""`on the first of every month at 06:00 UTC`."""
+
 
 def _triggered(m: Matched) -> Made:
     trigger: dict[str, Any] = {"on": m["e"].value if "e" in m else "drift_detected"}
@@ -101,16 +135,17 @@ def _drift(m: Matched) -> Made | None:
     return _triggered(m) if m["d"].value == "drift" else None
 
 
-def rules() -> tuple[Rule, ...]:
-    """Return the rules of this file."""
+def rules(source: Source) -> tuple[Rule, ...]:
+    """Return the rules; of a file, finer bars than a day's may be meant."""
     scheduled = (Rule(pattern, _scheduled) for pattern in SCHEDULES)
     return (
         *scheduled,
+        *(Rule(pattern, _monthly) for pattern in MONTHLY),
         Rule("IN? z=ZONE", lambda m: slot(Fill(ZONE, m["z"].value))),
         Rule("RERUN SEP? WHEN|IN|AFTER? FILL? e=EVENT IN?", _triggered),
         Rule("WHEN|IN|AFTER? FILL? e=EVENT IN|SOMETIMEAFTER? SEP? FILL? RERUN", _triggered),
         Rule("RERUN WHEN|IN|AFTER FILL? FOUND? d=DETECTOR FOUND? FROM|IN? s=TOPIC?", _drift),
         Rule("WHEN|IN|AFTER FILL? FOUND? d=DETECTOR FOUND? IN|SOMETIMEAFTER? SEP? RERUN", _drift),
-        Rule("n=NUM? DASH? FINEBARS", asks("finer_bars")),
+        Rule("IN? n=NUM? DASH? b=FINEBARS", fine_bars if source is FILE else asks("finer_bars")),
         Rule("v=BARSIZE", valued("aggregation.bars")),
     )

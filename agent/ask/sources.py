@@ -20,8 +20,9 @@ class Source(NamedTuple):
     """A source of bars."""
 
     name: str
-    first: date
-    last: date
+    first: date | None
+    """The day of its first bar; none where a prompt cannot know it."""
+    last: date | None
     frequency: str
     listed: tuple[Listed, ...]
 
@@ -47,6 +48,9 @@ SAMPLE: Final = Source(
     ),
 )
 """The prices that ship."""
+
+FILE: Final = Source("file", None, None, "day", ())
+"""A person's own file: nothing of it is known before it is read."""
 
 ELSEWHERE: Final = (
     ("AMZN", "amazon|亚马逊"), ("NFLX", "netflix|奈飞|网飞"), ("NVDA", "nvidia|英伟达"),

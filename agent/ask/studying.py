@@ -19,6 +19,9 @@ MAIN: Final = "main"
 FEATURES: Final = frozenset({"FEATURE"})
 """What follows a duration that is its own window."""
 
+ENDS: Final = frozenset({"SEP", "DOT", "MARK", "PAREN"})
+"""What ends a remark."""
+
 LONGEST_WINDOW_BARS: Final = 504
 """Two years; what is longer is hardly meant as a window."""
 
@@ -45,6 +48,14 @@ def feature_of(lexeme: Lexeme) -> str:
 
 def _window(m: Matched) -> Made | None:
     return window_fill(feature_of(m["f"]) if "f" in m else MAIN, m["d"].value)
+
+
+def _apart(m: Matched) -> Made | None:
+    """``momentum, 45 days``: where nothing else claims the days, and they are not years."""
+    duration: Duration = m["d"].value
+    if m["f"].kind != "TOPIC" or duration.unit not in SURELY_WINDOW | {"month"}:
+        return None
+    return _window(m)
 
 
 def _single_window(m: Matched) -> Made | None:
@@ -157,6 +168,23 @@ COMPARISONS: Final[tuple[tuple[str, Make], ...]] = (
 """What results are compared with, and how symbols are made comparable."""
 
 
+def _label(m: Matched) -> Made | None:
+    """``label: next week's return``: from the next bar, at which a decision is traded."""
+    duration = m["w"].value if "w" in m else Duration(1, m["u"].value)
+    if duration.unit not in BARS or (duration.bars or 0) > LONGEST_WINDOW_BARS:
+        return None
+    return slot(Fill("label.bars", duration))
+
+
+LABELS: Final[tuple[tuple[str, Make], ...]] = (
+    ("LABEL FILL? NEXT FILL? w=DUR FILL?", _label),
+    ("LABEL FILL? NEXT FILL? u=UNIT FILL?", _label),
+    ("LABEL FILL? w=DUR NEXT|ONWARDS FILL?", _label),
+    ("LABEL NEXT? x=NEXTDAY FILL?", lambda _: slot(Fill("label.bars", Duration(1, "bar")))),
+)
+"""What a signal is judged against, and what a model learns."""
+
+
 UNIVERSE: Final[tuple[tuple[str, Make], ...]] = (
     ("ONLY? HOLD? IN? FOLLOWED? v=SYMBOLS ONLY?", _symbols("symbols.take")),
     ("ONLY? HOLD? v=SYMBOLS n=COUNT COUNTER? STOCK", _symbols("symbols.take")),
@@ -173,5 +201,6 @@ UNIVERSE: Final[tuple[tuple[str, Make], ...]] = (
 def rules() -> tuple[Rule, ...]:
     """Return the rules of this file."""
     windows = (Rule(pattern, make, FEATURES) for pattern, make in WINDOWS)
-    others = (Rule(pattern, make) for pattern, make in (*COMPARISONS, *UNIVERSE))
-    return (*windows, *others)
+    apart = Rule("f=TOPIC SEP d=DUR", _apart, only_before=ENDS)
+    others = (Rule(pattern, make) for pattern, make in (*COMPARISONS, *LABELS, *UNIVERSE))
+    return (*windows, apart, *others)

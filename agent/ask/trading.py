@@ -167,6 +167,7 @@ COSTS: Final[tuple[tuple[str, Make], ...]] = (
     ("s=SIDE? c=COST s=SIDE? IN? r=BPS|PCT s=SIDE?", _cost),
     ("s=SIDE? r=BPS|PCT s=SIDE? IN? c=COST s=SIDE?", _cost),
     ("s=SIDE? r=BPS s=SIDE?", _cost),
+    ("CONDITION r=BPS|PCT", unused),
     ("s=SIDE r=PCT", _cost),
     ("r=PCT s=SIDE", _cost),
     ("BUY r=BPS|PCT", _one_side("open")),
@@ -249,6 +250,7 @@ RHYTHM: Final[tuple[tuple[str, Make], ...]] = (
     ("LIMIT r=PCT", _limit),
     ("r=PCT LIMIT", _limit),
     ("LOT n=COUNT STOCK?", counted("backtest.trade_unit")),
+    ("n=COUNT DASH? STOCK LOT", counted("backtest.trade_unit")),
 )  # fmt: skip
 """When trades are decided and how they are filled."""
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from agent.ask.draft import Draft, Slot
     from agent.cli.context import Context
 
-OWN = ("run", "pattern", "feedback", "rejection", "note")
-"""Kinds of passages that are a workspace's own."""
 MOST_ANSWERS = 50
 """Questions after which a person had better write the prompt anew."""
 
@@ -61,10 +59,12 @@ def ask(
             "--json prints the plan and runs nothing, so --yes has no meaning beside it",
             next_command="qraft ask PROMPT --plan-only --json",
         )
-    drafting = _template if no_model or context.settings.llm.model is None else _by(context)
-    draft = drafting(prompt)
+    from agent.planning.drafting import draft_by_template, drafting
+
+    by = draft_by_template if no_model else drafting(context, output.talk)
+    draft = by(prompt)
     if not (plan_only or as_json):
-        draft = _interview(draft, drafting, can_answer=sys.stdin.isatty() and not yes)
+        draft = _interview(draft, by, can_answer=sys.stdin.isatty() and not yes)
     if save:
         _save(draft, save)
     if as_json:
@@ -79,43 +79,6 @@ def ask(
         from agent.cli.run import run_spec
 
         run_spec(context, draft.spec, road="prompt")
-
-
-def _template(prompt: str) -> Draft:
-    from datetime import UTC, datetime
-
-    from agent.ask.plan import plan
-
-    return plan(prompt, datetime.now(UTC).date())
-
-
-def _by(context: Context) -> Callable[[str], Draft]:
-    """Let models draft; where they give no plan, the template assistant does, and that is said."""
-    from datetime import UTC, datetime
-
-    from agent.memory.recall import retrieve
-    from agent.models.chat import Chat
-    from agent.models.errors import NoAnswer, OverBudget, Refused
-    from agent.planning.passages import Passage, retrieve_shipped
-    from agent.planning.plan import plan
-
-    llm = context.settings.llm
-    chat = Chat(llm, context.workspace, (str(llm.model), *llm.fallbacks))
-
-    def remembered(query: str) -> list[Passage]:
-        """What ships, and what this workspace remembers of its own."""
-        found = [each.passage for each in retrieve(context, query, kinds=OWN, say=output.talk)]
-        own = [Passage(each.id, each.kind, each.title, each.text) for each in found]
-        return [*retrieve_shipped(query), *own]
-
-    def draft(prompt: str) -> Draft:
-        try:
-            return plan(prompt, datetime.now(UTC).date(), chat, retrieve=remembered)
-        except (NoAnswer, OverBudget, Refused) as error:
-            output.talk(f"{error}\nthe template assistant drafts instead")
-            return _template(prompt)
-
-    return draft
 
 
 def _interview(draft: Draft, drafting: Callable[[str], Draft], *, can_answer: bool) -> Draft:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field
@@ -40,12 +39,14 @@ class Actor:
     ) -> dict[str, Any]:
         """Turn a sentence into a TaskSpec; what was not understood comes back as questions.
 
-        Runs nothing. While there are questions, put them to the person, and plan again.
+        The models of the workspace's settings draft, else the template assistant. Runs nothing.
+        While there are questions, put them to the person, and plan again.
         """
-        from agent.ask.plan import plan
         from agent.ask.shown import to_json
+        from agent.planning.drafting import drafting
+        from configs.output import talk
 
-        return answer("plan", to_json(plan(prompt, datetime.now(UTC).date())))
+        return answer("plan", to_json(drafting(self._context, talk)(prompt)))
 
     @answering
     def run(

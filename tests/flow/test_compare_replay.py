@@ -35,6 +35,18 @@ def test_runs_side_by_side(two):
     assert ends == pytest.approx([1 + total["us_momentum"], 1 + total["three"]], abs=1e-5)
 
 
+def test_two_runs_are_explained_each_value_from_the_row_of_its_run(two):
+    told = two.json("explain", "us_momentum", "three")
+    values = {value["reference"]: value for value in told["values"]}
+    for number, study in enumerate(("us_momentum", "three")):
+        shown = two.json("runs", "show", study)
+        alone = {row["name"]: row["value"] for row in shown["metrics"]}
+        sharpe = values[f"runs[{number}].sharpe"]
+        assert sharpe["value"] == alone["sharpe"]
+        assert sharpe["sources"][0]["key"]["run_id"] == shown["run"]["run_id"]
+    assert "like is compared with like" in told["text"]
+
+
 def test_one_run_or_one_that_is_not_there_cannot_be_compared(two):
     said = two.run("runs", "compare", "us_momentum", "us_momentum", exit_code=2).stderr
     assert "two to 8 different runs" in said

@@ -32,6 +32,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ("SERIES", "$breadth", "市场宽度|宽度"),
     ("SERIES", "$average_correlation", "相关性|平均相关性|市场相关性|相关系数|平均相关系数"),
     ("SERIES", "$equal_weight_return", "市场收益|市场收益率|等权收益"),
+    ("LABEL", None, "标签|预测目标|目标变量|预测|标签为|标签用|标签取"),
+    ("NEXT", None, "未来|下一|后续|未来的"),
     ("MARKET", None, "市场|整个市场|大盘"),
     (
         "WINDOW",

@@ -25,7 +25,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
             "|investing|please|kindly|i|we|you|me|us|it|they|them|he|she|that|these|those|there"
             "|here|i'd|i'm|i'll|let|let's|would|could|can|will|shall|should|might|want|want to"
             "|like|like to|need|need to|wish|hope|try|tell|show|give|find out|know|see|look"
-            "|look at|look into|check|test|tests|tested|testing|backtest|backtests|backtested"
+            "|look at|look into|check|tests|tested|backtest|backtests|backtested"
             "|back-test|backtesting|run|runs|study|studies|research|explore|investigate|examine"
             "|analyse|analyze|analysis|evaluate|assess|measure|simulate|simulation|experiment"
             "|build|make|do|does|did|done|have|has|had|was|were|been|get|gets|what if|see if"
@@ -47,7 +47,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
             "|taking|taken|put|place|paying|charge|charging|charged|cross-sectional"
             "|cross-section|time|times|case|question|returns|return|past return|past returns"
             "|historical|history|ones|one's|the others|the rest|others|qraft|plan|task|spec"
-            "|draft"
+            "|draft|kick off|launch|start the study|job"
         ),
     ),
 )

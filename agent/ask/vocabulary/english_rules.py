@@ -46,6 +46,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "valid_bars",
         "validate|validated|validation|validate on|validation window|validation period",
     ),
+    ("TESTWORD", "test_bars", "test|testing|test on|tested on"),
     ("TRAIN", "test_bars", "test window|test windows|test period|prediction window"),
     ("TRAIN", "embargo_bars", "embargo|embargo of"),
     (
@@ -56,6 +57,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
             "|retrain it|refit it|refit the model|retrain the model"
         ),
     ),
+    ("INSTEAD", None, "instead of|rather than|in place of|in lieu of"),
+    ("OFF", None, "off|disabled|turned off|switched off"),
     ("ADD", None, "add|also add|in addition"),
     ("EXPANDING", None, "expanding|expanding window|expanding windows"),
     ("WALKFORWARD", None, "walk-forward|walk forward|walkforward"),

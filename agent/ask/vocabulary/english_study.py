@@ -40,13 +40,23 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ),
     ),
     ("SERIES", "$equal_weight_return", "market return|market returns|equal-weight return"),
+    (
+        "LABEL",
+        None,
+        (
+            "label|labels|target|prediction target|label is|target is|predict|predicts"
+            "|predicting|forecast|forecasting|forecasts"
+        ),
+    ),
+    ("NEXT", None, "next|following|coming|future|ahead|the next|the following"),
     ("MARKET", None, "market|market-wide|market wide"),
     (
         "WINDOW",
         None,
         (
             "window|lookback|look-back|lookback window|lookback period|look back"
-            "|formation period|horizon|period"
+            "|formation period|horizon|period|measured over|computed over"
+            "|calculated over|formed over|looking back"
         ),
     ),
     (
@@ -119,8 +129,9 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "NORMALISE",
         "zscore",
         (
-            "zscore|z-score|z-scores|zscored|z-scored|z-score normalised|z-score normalized"
-            "|standardised|standardized"
+            "zscore|z-score|z-scores|z-score normalisation|z-score normalization"
+            "|zscore normalisation|zscore normalization|zscored|z-scored|z-score normalised"
+            "|z-score normalized|standardised|standardized"
         ),
     ),
     ("NORMALISE", "robust_zscore", "robust zscore|robust z-score|robust z-scores"),

@@ -57,6 +57,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         None,
         ("from|starting|starting in|starting from|starting on|beginning in|beginning|ranging from"),
     ),
+    ("BEGIN", None, "start|starts|start date|starts in|start year|begin|begins|start in"),
+    ("FINISH", None, "end|ends|end date|ends in|end year|end in|finish|finishes|stop in"),
     ("BETWEEN", None, "between|in between"),
     ("SINCE", None, "since|ever since|onwards from|from the beginning of"),
     ("ONWARDS", None, "onwards|onward|and on|and later|and after|forward"),

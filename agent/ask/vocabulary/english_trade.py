@@ -40,7 +40,14 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ),
     ),
     ("ATMOST", None, "at most|max|maximum|no more than|a maximum of"),
-    ("ATATIME", None, "at a time|at once|each time|every time"),
+    (
+        "ATATIME",
+        None,
+        (
+            "at a time|at once|each time|every time|per rebalance|per rebalancing|each rebalance"
+            "|per period|per decision"
+        ),
+    ),
     (
         "COST",
         "both",
@@ -124,18 +131,20 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ("BARSIZE", "month", "monthly bars|monthly data|monthly prices|monthly candles"),
     (
         "FINEBARS",
-        None,
-        (
-            "minute bars|minute data|minute candles|hourly bars|hourly data|hour bars"
-            "|hourly candles|min bars|minute prices|hourly prices"
-        ),
+        "minute",
+        "minute bars|minute data|minute candles|min bars|minute prices|min data|min candles",
+    ),
+    (
+        "FINEBARS",
+        "hour",
+        "hourly bars|hourly data|hour bars|hourly candles|hourly prices|h bars|hour candles",
     ),
     ("EVERY", None, "every|each|once a|once per|once every|once each|per"),
     (
         "REBALANCE",
         None,
         (
-            "trade|trades|traded|rebalance|rebalanced|rebalances|rebalancing|rebalancings"
+            "trade|trades|traded|rebal|rebals|rebalance|rebalanced|rebalances|rebalancing|rebalancings"
             "|decide|decisions|decision|trading|frequency|re-balance|re-balancing|reshuffle"
             "|updated|update"
         ),
@@ -164,7 +173,14 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         ),
     ),
     ("LIMIT", None, "price limit|daily limit|daily price limit|limit threshold|limit_threshold"),
-    ("LOT", None, "lots of|lot size|lot size of|in lots of|trade unit|trade_unit|round lots of"),
+    (
+        "LOT",
+        None,
+        (
+            "lots|lot|round lots|board lots|board lot|lots of|lot size|lot size of|in lots of"
+            "|trade unit|trade_unit|round lots of"
+        ),
+    ),
     (
         "BENCH",
         None,
@@ -257,7 +273,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         (
             "maximum weight|max weight|weight cap|cap weights at|max_weight|weights capped at"
             "|position cap|maximum position|max position|max position size|weight limit"
-            "|cap each at|capped at|weights at most"
+            "|cap each at|capped at|weights at most|cap each name at|cap each stock at"
+            "|cap each position at|cap each symbol at|cap every name at|cap every stock at"
+            "|cap every position at|cap names at|cap stocks at|cap positions at|no name above"
+            "|no stock above|no position above|no single name above|no single stock above"
+            "|no symbol above"
         ),
     ),
     (
