@@ -19,6 +19,7 @@ from agent.mcp.server import OFFERS, make_server
 from configs.workspace import open_workspace
 from storage.open import open_ledger
 from tests.conftest import REPOSITORY
+from tests.stand_ins.openai_http import Call, Fault, Reply, serving
 
 ALLOWED = {
     "search", "list_runs", "show_run", "list_patterns", "show_pattern", "explain", "plan", "run",
@@ -155,6 +156,24 @@ def test_a_plan_runs_and_is_counted_and_proposed_once(demo_copy):
     assert (content(first)["new"], content(second)["new"]) == (True, False)
     (proposal,) = [e for e in ledger.entries("proposal") if e.body["run_id"] == run_id]
     assert proposal.body["stage"] == "dryrun"
+
+
+def test_a_plan_is_the_models_where_there_is_one_and_else_says_why_not(shell, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-tests")
+    spec = {"features": {"define": {"momentum": "$close / Ref($close, 60) - 1"}}}
+    reason = {"key": "features.define.momentum", "words": "60-day momentum", "passage": ""}
+    submitted = {"base": "us_momentum", "spec": spec, "reasons": [reason]}
+    script = [Reply(calls=(Call("submit_plan", submitted),)), Fault(400)]
+    with serving(script) as server:
+        llm = {"model": "openai:scripted", "base_url": server.url, "max_retries": 0}
+        (shell.workspace / "qraft.yaml").write_text(json.dumps({"llm": llm}))
+        given = ("plan", {"prompt": "60-day momentum"})
+        _, (by_model, instead) = ask(inside(shell), given, given)
+    assert content(by_model)["assistant"]["model"] == "openai:scripted"
+    assert content(by_model)["questions"] == []
+    assert content(instead)["assistant"]["model"] is None
+    assert "did not: openai:scripted" in content(instead)["assistant"]["note"]
+    assert content(by_model)["spec"]["features"] == content(instead)["spec"]["features"]
 
 
 @pytest.mark.parametrize(

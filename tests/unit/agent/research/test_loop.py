@@ -224,11 +224,3 @@ def check_killed(folder, budget, kills):
 def test_killed_a_few_times(tmp_path):
     assert kill_often(tmp_path, budget=3, most=3) == 3
     check_killed(tmp_path, budget=3, kills=3)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("half", [1, 2])
-def test_killed_fifty_times(tmp_path, half):
-    assert kill_often(tmp_path, budget=40, most=25) == 25
-    check_killed(tmp_path, budget=40, kills=25)
