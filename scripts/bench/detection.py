@@ -11,8 +11,8 @@ refractory time. `--numenta` adds the Numenta benchmark itself, from a copy of i
 the scores that it publishes. `--overhead` adds every detector's cost beside a bare River loop (see
 `overhead.py`). `--skab` adds the Skoltech benchmark by its authors' conventions. `--stream` adds a
 drift stream (last column the class): accuracy of a naive Bayes classifier that starts anew when the
-detector speaks, or never. `--symbols` adds the speed-up by processes. With --json the last line is
-one object.
+detector speaks, or never. `--processes` adds the speed-up by two processes (see `processes.py`).
+`--alone` leaves the generated series out. With --json the last line is one object.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from labelled_series import Labelled, generate
 from numenta import benchmark_score
 from numenta_corpus import LEADERBOARD, read_corpus
 from overhead import overheads
+from processes import speed_up
 
-from tasks.detection import detect
 from tasks.detection.ensemble.ensemble import THRESHOLD, Ensemble
 from tasks.detection.registry import build_detector
-from taskspecs.detectors import Adwin, HalfSpaceTreesDetector
+from taskspecs.detectors import Adwin
 
 
 def main() -> None:
@@ -48,20 +48,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=7, help="of the generated series")
     parser.add_argument("--copies", type=int, default=1, help="series of each kind")
+    parser.add_argument("--alone", action="store_true", help="only what is asked for below")
     parser.add_argument("--overhead", action="store_true")
     parser.add_argument("--numenta", type=Path, help="a copy of github.com/numenta/NAB")
     parser.add_argument("--skab", type=Path)
     parser.add_argument("--stream", type=Path, action="append", default=[])
-    parser.add_argument("--symbols", type=Path, help="Parquet: symbol or Name, date, close, volume")
+    parser.add_argument("--processes", type=int, metavar="SYMBOLS", help="usually 500")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    corpora = {
-        "kinds": generate(options.seed, options.copies),
-        "set_to": generate_domains(SET_TO, options.seed, options.copies),
-        "held_out": generate_domains(HELD_OUT, options.seed, options.copies),
-    }
-    results: dict[str, Any] = {name: on_generated(corpus) for name, corpus in corpora.items()}
-    results["rows_per_second"] = rows_per_second(options.seed)
+    results = {} if options.alone else on_all_generated(options.seed, options.copies)
     if options.overhead:
         results["overhead"] = overheads()
     if options.numenta:
@@ -69,8 +64,8 @@ def main() -> None:
     if options.skab:
         results["skab"] = on_skab(options.skab)
     results["streams"] = {path.stem: on_stream(path) for path in options.stream}
-    if options.symbols:
-        results["processes"] = on_processes(options.symbols)
+    if options.processes:
+        results["processes"] = speed_up(options.processes)
     print(json.dumps(results) if options.json else json.dumps(results, indent=2))
 
 
@@ -78,6 +73,16 @@ def ensemble_scores(series: Labelled) -> np.ndarray:
     step = Ensemble().step
     rows = zip(series.values.tolist(), series.seconds.tolist(), strict=True)
     return np.array([step(value, seconds)[0] for value, seconds in rows])
+
+
+def on_all_generated(seed: int, copies: int) -> dict[str, Any]:
+    corpora = {
+        "kinds": generate(seed, copies),
+        "set_to": generate_domains(SET_TO, seed, copies),
+        "held_out": generate_domains(HELD_OUT, seed, copies),
+    }
+    results: dict[str, Any] = {name: on_generated(corpus) for name, corpus in corpora.items()}
+    return {**results, "rows_per_second": rows_per_second(seed)}
 
 
 def on_generated(corpus: list[Labelled]) -> dict[str, Any]:
@@ -212,45 +217,6 @@ def on_stream(path: Path) -> dict[str, float]:
         if detector.step((wrong,)) is not None:
             models["renewed"], drifts = GaussianNB(), drifts + 1
     return {name: right / len(frame) for name, right in correct.items()} | {"drifts": drifts}
-
-
-def on_processes(path: Path) -> dict[str, float]:
-    """One process against two that were started before, over all symbols.
-
-    The serial share is the CPU time that the first process itself still needs with two others,
-    over what it needs alone: it does not depend on who else uses the machine.
-    """
-    frame = pl.read_parquet(path)
-    symbol = "symbol" if "symbol" in frame.columns else "Name"
-    bars = frame.select(
-        pl.col(symbol).alias("symbol"),
-        pl.col("date").cast(pl.Datetime("us", "UTC")).alias("ts"),
-        pl.col("close").log().diff().over(symbol).alias("$r"),
-        pl.col("volume").cast(pl.Float64).alias("$v"),
-    )
-    nothing = bars.clear().select("symbol", "ts")
-    trees = HalfSpaceTreesDetector(detector="half_space_trees", watch=("$r", "$v"))
-    first = bars["symbol"].unique().sort()[:2]
-    began = time.perf_counter()
-    detect(bars.filter(pl.col("symbol").is_in(first.implode())), nothing, [trees], jobs=2)
-    starting = time.perf_counter() - began
-    wall, own, ids = {}, {}, set()
-    for jobs in (1, 2):
-        began, worked = time.perf_counter(), time.process_time()
-        result = detect(bars, nothing, [trees], jobs=jobs)
-        wall[jobs], own[jobs] = time.perf_counter() - began, time.process_time() - worked
-        ids.add(tuple(result.patterns["pattern_id"]))
-    if len(ids) != 1:
-        raise SystemExit("the number of processes changed the result")
-    serial = own[2] / own[1]
-    return {
-        "starting_two_s": starting,
-        "one_s": wall[1],
-        "two_s": wall[2],
-        "speed_up": wall[1] / wall[2],
-        "serial_share": serial,
-        "speed_up_by_amdahl": 1.0 / (serial + (1.0 - serial) / 2.0),
-    }
 
 
 if __name__ == "__main__":
