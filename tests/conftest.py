@@ -14,12 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+# How long examples take says how busy a machine is, and nothing about what is tested.
+settings.register_profile("qraft", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("qraft")
 
 
 @dataclass(frozen=True)

@@ -102,9 +102,13 @@ def judge(
     """Calibrate every detector on the series it watches, and keep the alarms that stand out.
 
     `p_value` is the chance of an alarm at least as strong, from the same detector, at a bar of null
-    data (`Card.p_value`). `confidence` is one minus the q-value: of the run's alarms at least as
-    surprising as this one, that share is expected to be true. With the method `bh` a pattern is
-    kept exactly where its confidence is at least one minus the level.
+    data (`Card.p_value`). `confidence` is each pattern's own, one minus its q-value: the least
+    level of the false discovery rate at which it would be kept (Benjamini and Hochberg's adjusted
+    p-value; Storey, Annals of Statistics 2003). A smaller p-value never lowers it. Of the run's
+    alarms at least as surprising as this one, that share is expected to be true; it is no chance of
+    this one alone, for which the share of bars at which something happens would have to be known.
+    With the method `bh` a pattern is kept exactly where its confidence is at least one minus the
+    level.
 
     Parameters
     ----------

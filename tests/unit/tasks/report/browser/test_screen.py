@@ -33,6 +33,14 @@ def test_fits_every_window_without_sideways_scroll(browser, page, width, dark):
     assert_quiet(browser)
 
 
+def test_on_a_phone_the_cards_of_detectors_are_read_without_scrolling(browser, page):
+    browser.open(page, width=390)
+    figure = "document.querySelector('#title-calibration-table').closest('figure')"
+    assert browser.run(f"{figure}.querySelectorAll('td[data-column]').length") > 0
+    within = "(e => e.scrollWidth - e.clientWidth)"
+    assert browser.run(f"{within}({figure}.querySelector('.scroll'))") == 0
+
+
 def test_plots_have_the_colours_of_their_paper(browser, page):
     colour = "getComputedStyle(document.querySelector('#plot-equity .xtick text')).fill"
     browser.open(page, width=1400)
