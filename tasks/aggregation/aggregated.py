@@ -57,7 +57,7 @@ def aggregate(
     Look-ahead: a row at `ts` depends on rows at `ts` or before, and so does the choice of `ts` as
     a decision time.
     """
-    chosen = features.sort("symbol", "ts")
+    chosen = features
     if spec.every is not None:
         times = decision_times(bars["ts"], spec.every, zone=zone)
         chosen = chosen.filter(chosen["ts"].is_in(times.implode()))

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 Normalise = Literal["none", "zscore", "rank", "robust_zscore"]
 Neutralise = Literal["none", "market", "group"]
 
+AT_ONCE = 16
+"""Features that are treated together: each is by itself, so that memory is all that it decides."""
 _TIME = "ts"
+_KEYS = ("symbol", _TIME)
 _GROUP = "__group"
 _MAD_TO_STD = 1.4826
 _MEAN_AD_TO_STD = 1.2533
@@ -68,27 +71,44 @@ def compare_symbols(
     >>> compare_symbols(frame, normalise="rank", neutralise="none")["f"].to_list()
     [0.75, 0.25, None]
     """
-    names = [name for name in features.columns if name not in ("symbol", _TIME)]
+    names = [name for name in features.columns if name not in _KEYS]
+    treatments = list(_treatments(winsorise, neutralise, normalise))
+    by_time = _order(features, _TIME, "symbol")
+    keys = features.select(pl.col(*_KEYS).gather(by_time)).with_columns(pl.col(_TIME).set_sorted())
+    by_symbol = _order(keys, *_KEYS)
     group = pl.col("symbol").replace_strict(groups or {}, default=None, return_dtype=pl.String)
-    frame = features.sort(_TIME, "symbol").with_columns(group.alias(_GROUP))
-    for treatment, within in _treatments(winsorise, neutralise, normalise):
-        frame = frame.with_columns(treatment(pl.col(name)).over(within) for name in names)
-    same = (pl.col(name).cast(pl.Float32) for name in names)
-    return frame.with_columns(same).drop(_GROUP).sort("symbol", _TIME)
+    keys = keys.with_columns(group.alias(_GROUP))
+    treated = keys.select(pl.col(*_KEYS).gather(by_symbol))
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
+        part = keys.with_columns(features[name].gather(by_time) for name in some)
+        for treatment, within in treatments:
+            part = part.with_columns(_among(treatment(pl.col(name)), within) for name in some)
+        treated = treated.hstack(part.select(pl.col(some).cast(pl.Float32).gather(by_symbol)))
+    return treated.select(features.columns)
+
+
+def _order(frame: pl.DataFrame, *by: str) -> pl.Series:
+    return frame.select(pl.arg_sort_by(*by)).to_series()
+
+
+def _among(treated: pl.Expr, within: tuple[str, ...]) -> pl.Expr:
+    return treated.over(within) if within else treated
 
 
 def _treatments(
     winsorise: float | None, neutralise: Neutralise, normalise: Normalise
 ) -> Iterator[tuple[Callable[[pl.Expr], pl.Expr], tuple[str, ...]]]:
-    """List what is done to each feature, in order, and among which rows."""
-    yield _finite, (_TIME,)
+    """List what is done to each feature, in order, and among which rows; none: each by itself."""
+    yield _finite, ()
     if winsorise is not None:
         yield partial(_winsorised, share=winsorise), (_TIME,)
     if neutralise == "market":
         yield _centred, (_TIME,)
     if neutralise == "group":
         yield _centred_if_grouped, (_TIME, _GROUP)
-    yield _NORMALISERS[normalise], (_TIME,)
+    if normalise != "none":
+        yield _NORMALISERS[normalise], (_TIME,)
 
 
 def _finite(value: pl.Expr) -> pl.Expr:
@@ -116,10 +136,6 @@ def _only_if_comparable(value: pl.Expr, result: pl.Expr) -> pl.Expr:
     return pl.when(value.count() >= 2).then(result)
 
 
-def _as_it_is(value: pl.Expr) -> pl.Expr:
-    return value
-
-
 def _zscore(value: pl.Expr) -> pl.Expr:
     return _only_if_comparable(value, _in_units(value - value.mean(), value.std(), value))
 
@@ -143,7 +159,6 @@ def _in_units(distance: pl.Expr, unit: pl.Expr, value: pl.Expr) -> pl.Expr:
 
 
 _NORMALISERS: dict[Normalise, Callable[[pl.Expr], pl.Expr]] = {
-    "none": _as_it_is,
     "zscore": _zscore,
     "rank": _rank,
     "robust_zscore": _robust_zscore,

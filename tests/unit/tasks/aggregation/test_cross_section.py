@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from scipy.stats.mstats import winsorize
 
-from tasks.aggregation.cross_section import compare_symbols
+from tasks.aggregation.cross_section import AT_ONCE, compare_symbols
 
 
 def at_one_time(*values: float | None) -> pl.DataFrame:
@@ -133,3 +134,20 @@ def test_the_order_of_rows_does_not_matter(make_bars, make_features) -> None:
         for f in (features, shuffled)
     ]
     assert results[0].equals(results[1])
+
+
+def test_each_of_many_features_is_treated_by_itself():
+    random = np.random.default_rng(0)
+    names = [f"f{n}" for n in range(2 * AT_ONCE + 1)]
+    frame = pl.DataFrame(
+        {
+            "symbol": [f"S{n}" for n in range(5)] * 20,
+            "ts": np.repeat(np.arange(20), 5),
+            **{name: random.normal(size=100).round(1) for name in names},
+        }
+    ).sample(fraction=0.9, shuffle=True, seed=1)
+    asked = {"normalise": "robust_zscore", "neutralise": "market", "winsorise": 0.25}
+    together = compare_symbols(frame, **asked)
+    for name in names:
+        alone = compare_symbols(frame.select("symbol", "ts", name), **asked)
+        assert_frame_equal(together.select(alone.columns), alone, check_exact=True)
