@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from tasks.features.batches import BATCH_ROWS, Pieces
+from tasks.features.batches import Pieces
 from tasks.features.increment import evaluate_increment
 from tasks.features.panel import KEYS, sort_bars
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 COMPARED_ROWS: Final = 2_000_000
 """Rows that are compared at once."""
+TAKEN_ROWS: Final = 400_000
+"""Rows that are taken over at once: a quarter of a gigabyte for 158 features."""
 
 
 def last_time(bars: pl.LazyFrame) -> date | None:
@@ -83,10 +85,14 @@ def go_on(
         Batches that, one after the other, are what `evaluate` returns for all bars, byte for byte.
     """
     new = evaluate_increment(bars, expressions, after=after)
-    pieces = Pieces(bars.select(KEYS), BATCH_ROWS)
+    pieces = Pieces(bars.select(KEYS), TAKEN_ROWS)
+    before = 0
     for batch in pieces.batches:
-        inside = pieces.inside(batch)
-        yield _append(_read(features, inside), new.filter(inside))
+        own = new.filter(pieces.inside(batch))
+        known = batch.rows.stop - batch.rows.start - own.height
+        old = features.slice(batch.rows.start - before, known).collect(engine="streaming")
+        yield _append(old, own)
+        before += own.height
 
 
 def _read(frame: pl.LazyFrame, inside: pl.Expr) -> pl.DataFrame:

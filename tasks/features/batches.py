@@ -126,7 +126,8 @@ class Pieces:
 
     def times(self) -> NDArray[np.int64]:
         """Time of every row, in order."""
-        parts = [to_numbers(sort_bars(self._read(batch, ()))["ts"]) for batch in self.batches]
+        spans = [self._span_from(batch) for batch in self.batches[::SPAN_BATCHES]]
+        parts = [to_numbers(sort_bars(self._read(span, ()))["ts"]) for span in spans]
         return np.concatenate(parts)
 
     def symbols(self) -> tuple[list[str], NDArray[np.int64]]:
