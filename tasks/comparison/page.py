@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 4_000
 """Points of one line; more than a screen shows."""
+ONE_TWO_FIVE = "D2"
+"""Which steps of a decade have a label."""
+MARGIN_PX = {"t": 36, "b": 40, "l": 60, "r": 16}
 COLOURS = ("#0b6e99", "#c2571a", "#3a7d44", "#7a4fa3", "#b8324f", "#6b6b6b", "#8a6d00", "#227777")
 
 
@@ -67,8 +70,13 @@ def _figure(runs: Sequence[Compared]) -> dict[str, Any]:
             go.Scatter(x=ts, y=fall, name=name, line=line, legendgroup=name, showlegend=False),
             row=2, col=1,
         )  # fmt: skip
-    figure.update_layout(height=620, hovermode="x unified", legend={"orientation": "h"})
-    figure.update_yaxes(title_text="growth of 1, after costs", type="log", row=1, col=1)
+    figure.update_layout(
+        height=620, hovermode="x unified", legend={"orientation": "h"}, margin=MARGIN_PX
+    )
+    figure.update_yaxes(
+        title_text="growth of 1, after costs", type="log", dtick=ONE_TWO_FIVE, tickformat="~g",
+        row=1, col=1,
+    )  # fmt: skip
     figure.update_yaxes(title_text="drawdown", tickformat=".0%", row=2, col=1)
     content: dict[str, Any] = json.loads(figure.to_json())
     content["layout"].pop("template", None)
