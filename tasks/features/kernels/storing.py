@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from tasks.features.kernels.compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+BLOCK: Final = 32
+"""Bytes of marks that are left alone together where nothing is missing, as it is mostly."""
 
 
 @compiled
@@ -31,19 +34,30 @@ def store(
 
 
 @compiled
+def _count(values: NDArray[np.float32]) -> int:
+    missing = 0
+    for i in range(values.size):
+        missing += np.isnan(values[i])
+    return missing
+
+
+@compiled
 def mark(valid: NDArray[np.uint8], column: NDArray[np.float32], first: int, last: int) -> int:
     """Count what is missing of rows `first` to `last`, and mark it, a bit a row, 0 for missing.
 
     Only bytes that belong to these rows alone are written: others may be another thread's.
     """
-    rows, missing = column[first:last], 0
-    for i in range(rows.size):
-        missing += np.isnan(rows[i])
     begin, end = (first + 7) >> 3, last >> 3
-    for byte in range(begin, end):
-        valid[byte] = 255
-    if missing:
-        for i in range(begin << 3, end << 3):
-            if np.isnan(column[i]):
-                valid[i >> 3] &= np.uint8(~(1 << (i & 7)) & 255)
+    if begin >= end:
+        return _count(column[first:last])
+    missing = _count(column[first : begin << 3]) + _count(column[end << 3 : last])
+    for low in range(begin, end, BLOCK):
+        high = min(low + BLOCK, end)
+        valid[low:high] = 255
+        own = _count(column[low << 3 : high << 3])
+        missing += own
+        if own:
+            for i in range(low << 3, high << 3):
+                if np.isnan(column[i]):
+                    valid[i >> 3] &= np.uint8(~(1 << (i & 7)) & 255)
     return missing
