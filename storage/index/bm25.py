@@ -8,9 +8,10 @@ numbered by a digest, so no vocabulary is kept anywhere.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -55,37 +56,56 @@ def term(word: str) -> int:
     return int.from_bytes(blake2b(word.encode(), digest_size=4).digest(), "big") >> 1
 
 
+@dataclass(frozen=True)
 class Postings:
     """An inverted index: for each term the passages that hold it, side by side in memory.
 
     Parameters
     ----------
-    vectors
-        One for each passage, in an order that the caller keeps.
+    size
+        How many passages there are.
+    terms, starts, ends
+        Each term's number, in ascending order, and where its passages stand; shape (terms,).
+    weights, owners
+        How much a term counts in a passage, and which passage that is, term by term.
     """
 
-    def __init__(self, vectors: Sequence[Sparse]) -> None:
-        self._size = len(vectors)
+    size: int
+    terms: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    owners: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, vectors: Sequence[Sparse]) -> Postings:
+        """Make the index of vectors, one for each passage, in an order that the caller keeps."""
+        size = len(vectors)
         terms = np.array([i for v in vectors for i in v.indices], dtype=np.int64)
         weights = np.array([w for v in vectors for w in v.values], dtype=np.float32)
-        owners = np.repeat(np.arange(self._size, dtype=np.int64), [len(v.indices) for v in vectors])
+        owners = np.repeat(np.arange(size, dtype=np.int32), [len(v.indices) for v in vectors])
         order = np.argsort(terms, kind="stable")
-        self._terms, self._starts = np.unique(terms[order], return_index=True)
-        self._ends = np.append(self._starts[1:], len(terms))
-        self._weights, self._owners = weights[order], owners[order]
+        numbers, starts = np.unique(terms[order], return_index=True)
+        ends = np.append(starts[1:], len(terms))
+        return cls(size, numbers, starts, ends, weights[order], owners[order])
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All that it is made of, but for the size."""
+        return self.terms, self.starts, self.ends, self.weights, self.owners
 
     def scores(self, query: Sparse) -> NDArray[np.float32]:
         """Return the score of every passage, shape (passages,); 0 where no word is shared.
 
         IDF is that of Qdrant's modifier: ``ln(1 + (N - n + 0.5) / (n + 0.5))``.
         """
-        scores = np.zeros(self._size, dtype=np.float32)
+        scores = np.zeros(self.size, dtype=np.float32)
         for index, weight in zip(query.indices, query.values, strict=True):
-            place = int(np.searchsorted(self._terms, index))
-            if place == len(self._terms) or self._terms[place] != index:
+            place = int(np.searchsorted(self.terms, index))
+            if place == len(self.terms) or self.terms[place] != index:
                 continue
-            held = slice(self._starts[place], self._ends[place])
+            held = slice(self.starts[place], self.ends[place])
             n = held.stop - held.start
-            idf = np.log1p((self._size - n + 0.5) / (n + 0.5))
-            scores[self._owners[held]] += np.float32(weight * idf) * self._weights[held]
+            idf = np.log1p((self.size - n + 0.5) / (n + 0.5))
+            scores[self.owners[held]] += np.float32(weight * idf) * self.weights[held]
         return scores

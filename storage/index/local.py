@@ -1,10 +1,11 @@
 """The embedded index: Qdrant in a folder, opened briefly by one process at a time.
 
 Qdrant's local mode compares a query with every sparse vector in turn: 0.2 s of CPU among 20,000
-passages. So it keeps the passages, and words are looked up in an inverted index made of them when
-they are first searched; the ranking is the same. What it stores it reads by pickle: hence the
-folder is sealed by the workspace's key, and one that was changed by another hand is made anew, for
-it holds nothing that cannot be made again.
+passages, and reads all of them when it is opened. So it keeps the passages, and words are looked up
+in an inverted index, made of them when they are first searched and kept in a file beside them; the
+ranking is the same. What it stores it reads by pickle: hence the folder is sealed by the
+workspace's key, and one that was changed by another hand is made anew, for it holds nothing that
+cannot be made again.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import hmac
 import shutil
 import warnings
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from configs.errors import Busy, Failed
-from storage.index.bm25 import Postings, Sparse
+from storage.index.bm25 import Postings, Sparse, query_vector
+from storage.index.kept import keep, recall, words_of_passages
+from storage.index.port import Found, Passage
 from storage.index.qdrant import KEYWORDS, LEG, MEANING, QdrantIndex
 from storage.locks import hold
 
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from storage.index.port import Embedder, Passage
+    from storage.index.kept import Words
+    from storage.index.port import Embedder
 
 WHAT: Final = "the index"
 SEAL: Final = "seal"
@@ -36,9 +40,29 @@ _CHUNK: Final = 1 << 20
 
 
 class LocalIndex(QdrantIndex):
-    """An index in a folder."""
+    """An index in a folder.
+
+    Parameters
+    ----------
+    client
+        Qdrant's, which may open the folder when it is first asked anything.
+    folder
+        Where files of words are kept.
+    key
+        What seals them.
+    store
+        The seal of what the folder holds.
+    """
 
     changed = False
+
+    def __init__(
+        self, client: Any, *, embedder: Embedder | None, folder: Path, key: bytes, store: str
+    ) -> None:
+        super().__init__(client, embedder=embedder)
+        self._path = folder / f"{self.name}.words"
+        self._key = key
+        self._store = store
 
     def upsert(self, passages: Iterable[Passage]) -> None:
         """Put passages in; see the port."""
@@ -57,18 +81,45 @@ class LocalIndex(QdrantIndex):
         self._forget()
         super().clear()
 
+    def search(self, query: str, *, limit: int = 8, kinds: Collection[str] = ()) -> list[Found]:
+        """Return the passages nearest to a query; see the port."""
+        words = self._kept
+        if self._embedder is not None or words is None:
+            return super().search(query, limit=limit, kinds=kinds)
+        best = _best(words, query_vector(query), sorted(kinds), limit)
+        return [
+            Found(Passage(id=str(words.ids[place]), **words.payload(place)), score)
+            for place, score in best
+        ]
+
+    def count(self) -> int:
+        """Return how many passages there are."""
+        return super().count() if self._kept is None else len(self._kept.ids)
+
     def _forget(self) -> None:
         self.changed = True
         self.__dict__.pop("_held", None)
+        self.__dict__.pop("_kept", None)
 
     @cached_property
-    def _held(self) -> tuple[list[Any], Postings, Any]:
-        """The points, the index of their words, and their kinds."""
+    def _kept(self) -> Words | None:
+        """The file of words, where nothing has changed since it was written."""
+        return None if self.changed else recall(self._path, key=self._key, store=self._store)
+
+    @cached_property
+    def _held(self) -> Words:
+        """The same, made of the store where there is no such file."""
+        if self._kept is not None:
+            return self._kept
         answer = self._client.scroll(self.name, limit=self.count() or 1, with_vectors=[KEYWORDS])
         points: list[Any] = [*answer[0]]
         vectors = [point.vector[KEYWORDS] for point in points]
-        kinds = np.array([point.payload["kind"] for point in points])
-        return points, Postings([Sparse(v.indices, v.values) for v in vectors]), kinds
+        postings = Postings.of([Sparse(v.indices, v.values) for v in vectors])
+        ids = [str(point.id) for point in points]
+        words = words_of_passages(postings, ids, [point.payload for point in points])
+        if not self.changed:
+            keep(self._path, words, key=self._key, store=self._store)
+        return words
 
     def _ranked(
         self, words: Sparse, dense: list[float] | None, chosen: Any, limit: int
@@ -87,22 +138,52 @@ class LocalIndex(QdrantIndex):
     def _by_words(self, words: Sparse, chosen: Any, limit: int) -> list[Any]:
         from qdrant_client.http.models import ScoredPoint
 
-        points, postings, kinds = self._held
-        scores = postings.scores(words)
-        if chosen is not None:
-            scores = np.where(np.isin(kinds, chosen.must[0].match.any), scores, 0)
-        places = np.flatnonzero(scores > 0)
-        if len(places) > limit:
-            # All that are as good as the last: equals are told apart by their ids.
-            least = np.partition(scores[places], -limit)[-limit]
-            places = places[scores[places] >= least]
-        best = sorted(places, key=lambda place: (-scores[place], str(points[place].id)))[:limit]
+        held = self._held
+        kinds = [] if chosen is None else chosen.must[0].match.any
         return [
             ScoredPoint(
-                id=points[i].id, version=0, score=float(scores[i]), payload=points[i].payload
+                id=str(held.ids[place]), version=0, score=score, payload=held.payload(place)
             )
-            for i in best
+            for place, score in _best(held, words, kinds, limit)
         ]
+
+
+def _best(held: Words, words: Sparse, kinds: Sequence[str], limit: int) -> list[tuple[int, float]]:
+    """Return the places of the passages that score best, and their scores; equals by id."""
+    scores = held.postings.scores(words)
+    if kinds:
+        scores = np.where(np.isin(held.kinds, kinds), scores, 0)
+    places = np.flatnonzero(scores > 0)
+    if len(places) > limit:
+        # All that are as good as the last: equals are told apart by their ids.
+        least = np.partition(scores[places], -limit)[-limit]
+        places = places[scores[places] >= least]
+    best = sorted(places, key=lambda place: (-scores[place], held.ids[place]))[:limit]
+    return [(int(place), float(scores[place])) for place in best]
+
+
+class _Lazy:
+    """Qdrant's client, opened when it is first needed: opening reads every passage.
+
+    Parameters
+    ----------
+    connect
+        Opens it.
+    """
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._opened: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._opened is None:
+            self._opened = self._connect()
+        return getattr(self._opened, name)
+
+    def close(self) -> None:
+        """Close it, if it was opened."""
+        if self._opened is not None:
+            self._opened.close()
 
 
 @contextmanager
@@ -136,17 +217,18 @@ def open_local(
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with hold(lock_of(folder), what=WHAT, timeout_s=lock_timeout_s, on_wait=on_wait):
-        if not is_sealed(folder, key):
+        store = _sealed_as(folder, key)
+        if store is None:
             shutil.rmtree(folder)
             if on_wait is not None:
                 on_wait("the index was not as qraft left it: it is made anew")
-        client = _connect(folder)
-        index = LocalIndex(client, embedder=embedder)
+        client = _Lazy(partial(_connect, folder))
+        index = LocalIndex(client, embedder=embedder, folder=folder, key=key, store=store or "")
         try:
             yield index
         finally:
             client.close()
-            if index.changed:
+            if index.changed and folder.is_dir():
                 (folder / SEAL).write_text(_seal_of(folder, key), encoding="ascii")
 
 
@@ -176,13 +258,18 @@ def is_empty(folder: Path) -> bool:
 
 def is_sealed(folder: Path, key: bytes) -> bool:
     """Whether all that Qdrant would unpickle is as it was left; an empty folder is."""
+    return _sealed_as(folder, key) is not None
+
+
+def _sealed_as(folder: Path, key: bytes) -> str | None:
+    """Return the seal of what is in a folder, empty where that is nothing; None if broken."""
     if is_empty(folder):
-        return True
+        return ""
     seal = folder / SEAL
     if not seal.is_file():
-        return False
-    kept = seal.read_text(encoding="ascii", errors="replace")
-    return hmac.compare_digest(kept.encode(), _seal_of(folder, key).encode())
+        return None
+    kept, found = seal.read_text(encoding="ascii", errors="replace"), _seal_of(folder, key)
+    return found if hmac.compare_digest(kept.encode(), found.encode()) else None
 
 
 def _seal_of(folder: Path, key: bytes) -> str:
