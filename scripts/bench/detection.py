@@ -5,14 +5,15 @@
 
 Generated series of known anomalies, scored as the Numenta benchmark does: ten kinds of anomaly in
 plain series (`kinds`), in the domains that the ensemble's numbers were set on (`set_to`, with other
-seeds than those) and in domains that were left aside (`held_out`). The ensemble is taken as it
-ships, by its flags; each baseline gets the best threshold for these very series, and the same
-refractory time. `--numenta` adds the Numenta benchmark itself, from a copy of its repository, with
-the scores that it publishes. `--overhead` adds every detector's cost beside a bare River loop (see
-`overhead.py`). `--skab` adds the Skoltech benchmark by its authors' conventions. `--stream` adds a
-drift stream (last column the class): accuracy of a naive Bayes classifier that starts anew when the
-detector speaks, or never. `--processes` adds the speed-up by two processes (see `processes.py`).
-`--alone` leaves the generated series out. With --json the last line is one object.
+seeds than those; `long`, of up to 16,000 rows) and in domains that were left aside (`held_out`).
+The ensemble is taken as it ships, by its flags; each baseline gets the best threshold for these
+very series, and the same refractory time. `--numenta` adds the Numenta benchmark itself, from a
+copy of its repository, with the scores that it publishes. `--overhead` adds every detector's cost
+beside a bare River loop (see `overhead.py`). `--skab` adds the Skoltech benchmark by its authors'
+conventions. `--stream` adds a drift stream (last column the class): accuracy of a naive Bayes
+classifier that starts anew when the detector speaks, or never. `--processes` adds the speed-up by
+two processes (see `processes.py`). `--alone` leaves the generated series out. With --json the last
+line is one object.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from river.naive_bayes import GaussianNB
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from baselines import BASELINES, hold_down
-from domains import HELD_OUT, SET_TO, generate_domains
+from domains import HELD_OUT, LONG_ROWS, SET_TO, generate_domains
 from labelled_series import Labelled, generate
 from numenta import benchmark_score
 from numenta_corpus import LEADERBOARD, read_corpus
@@ -79,6 +80,7 @@ def on_all_generated(seed: int, copies: int) -> dict[str, Any]:
     corpora = {
         "kinds": generate(seed, copies),
         "set_to": generate_domains(SET_TO, seed, copies),
+        "long": generate_domains(SET_TO, seed, copies, LONG_ROWS)[::3],
         "held_out": generate_domains(HELD_OUT, seed, copies),
     }
     results: dict[str, Any] = {name: on_generated(corpus) for name, corpus in corpora.items()}

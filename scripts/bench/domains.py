@@ -1,8 +1,8 @@
 """Series of two sets of domains, each with the nuisances of its kind, and anomalies put into them.
 
-`SET_TO` is what the ensemble's few numbers were set on. `HELD_OUT` is other domains, scored twice:
-once before its last view was added, once after. Both hold what real monitoring holds and no label
-marks: heavy tails, benign bursts, counts with zeros, quantised and stuck values, missing and
+`SET_TO` is what the ensemble's few numbers were set on, in series of `USUAL_ROWS` and `LONG_ROWS`.
+`HELD_OUT` is other domains, scored once they stood. Both hold what real monitoring holds and no
+label marks: heavy tails, benign bursts, counts with zeros, quantised and stuck values, missing and
 irregular rows, slow trends.
 """
 
@@ -160,17 +160,24 @@ HELD_OUT: dict[str, Base] = {
 }  # fmt: skip
 
 
-def generate_domains(bases: dict[str, Base], seed: int, copies: int = 1) -> list[Labelled]:
+USUAL_ROWS = (1_300, 2_500, 4_000, 4_000, 6_000)
+LONG_ROWS = (8_000, 12_000, 16_000)
+"""As many windows in more rows: what rarely goes wrong has more time for false alarms."""
+
+
+def generate_domains(
+    bases: dict[str, Base], seed: int, copies: int = 1, rows: tuple[int, ...] = USUAL_ROWS
+) -> list[Labelled]:
     """Return one series for each domain and kind of anomaly, `copies` times."""
     drawn = [(base, kind) for base in bases for kind in KINDS for _ in range(copies)]
     return [
-        _one(f"{base}-{kind}", bases[base], kind, np.random.default_rng([seed, 977, number]))
+        _one(f"{base}-{kind}", bases[base], kind, np.random.default_rng([seed, 977, number]), rows)
         for number, (base, kind) in enumerate(drawn)
     ]
 
 
-def _one(name: str, base: Base, kind: str, rng: Draw) -> Labelled:
-    n = int(rng.choice([1_300, 2_500, 4_000, 4_000, 6_000]))
+def _one(name: str, base: Base, kind: str, rng: Draw, rows: tuple[int, ...]) -> Labelled:
+    n = int(rng.choice(rows))
     step = float(rng.choice([5 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR]))
     steps = np.full(n, step)
     if rng.random() < 0.3:  # some rows never came

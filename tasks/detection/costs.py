@@ -20,7 +20,7 @@ MICROSECONDS: dict[str, float] = {
     "dbstream": 6.0,
     "hddm_a": 7.0,
     "one_class_svm": 16.0,
-    "ensemble": 18.0,
+    "ensemble": 23.0,
     "half_space_trees": 56.0,
     "loda": 115.0,
     "kswin": 310.0,

@@ -11,6 +11,7 @@ from tasks.detection.ensemble.views import NAMES, Views
 MEMORY_ROWS = 1_000
 RECENT_ROWS = 16
 RECENT_WEIGHT = 2.0
+_WEIGHT_OF_ONE = RECENT_WEIGHT / RECENT_ROWS
 WARMUP_ROWS = 170
 """Rows before which no tail is known well enough to speak."""
 
@@ -35,19 +36,24 @@ class Evidence:
 
     def weigh(self, distance: float | None) -> float:
         """Return how surprising a distance is, at least 0, then learn it; None is not."""
-        self.rarity = 0.0
+        rarity = 0.0
         if distance is not None:
-            self.rarity = -log10(self._tail.probability(distance))
+            rarity = -log10(self._tail.probability(distance))
             self._tail.push(distance)
-        self._recent.append(self.rarity)
-        return self.rarity + RECENT_WEIGHT * sum(self._recent) / RECENT_ROWS
+        self.rarity = rarity
+        recent = self._recent
+        recent.append(rarity)
+        return rarity + _WEIGHT_OF_ONE * sum(recent)
 
 
 class Likelihood:
-    """Turns the distances of a row into one number: the surprise of the view that has most.
+    """Turns the distances of a row into one number: a mean of the evidence of all views.
 
-    Each view gathers its own evidence. The maximum over views of evidence, not the evidence of a
-    maximum over views: rarities of different views that come one after the other do not add up.
+    It is the power mean of order 3, between Fisher's combination of probabilities (order 1) and the
+    least of them (infinity): views that agree count for more than one that has most to say, and one
+    that is sure is not outvoted. Source: Vovk and Wang, "Combining p-values via averaging",
+    Biometrika 2020. Each view gathers its own evidence before, as rarities of different views that
+    come one after the other do not add up.
     """
 
     def __init__(self) -> None:
@@ -78,4 +84,6 @@ class Likelihood:
         distances = self._views.look(value, seconds)
         told = [one.weigh(far) for one, far in zip(self._evidence, distances, strict=True)]
         self._rows += 1
-        return max(told) if self._rows > WARMUP_ROWS else 0.0
+        if self._rows <= WARMUP_ROWS:
+            return 0.0
+        return float((sum([one * one * one for one in told]) / len(told)) ** (1.0 / 3.0))

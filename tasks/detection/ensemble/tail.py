@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from math import exp, log
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,14 @@ if TYPE_CHECKING:
 
 SMALLEST = 1e-12
 """The least probability that is told; no history of some thousand rows supports less."""
-TAIL_SHARE = 0.04
-_FEWEST = 5
+FEWEST = 100
+"""Values before which nothing is called rare."""
+_TAIL = 25
+"""One in so many values, on each side, is in the tail."""
 _HEAVIEST = 0.6
 
 
-class OnlineTail:
+class OnlineTail(RankWindow):
     """How probable a value at least as extreme is, either way, as the past has it.
 
     Each side has its own tail, as counts, prices and delays are skewed: to be low is strange where
@@ -35,40 +38,30 @@ class OnlineTail:
 
     Examples
     --------
-    >>> tail = OnlineTail(100)
-    >>> for value in range(50):
-    ...     tail.push(value % 10)
-    >>> tail.probability(5) > 0.4, tail.probability(60) < 1e-3, tail.probability(-60) < 1e-3
+    >>> tail = OnlineTail(200)
+    >>> for value in range(150):
+    ...     tail.push(7 * value % 150)
+    >>> tail.probability(75) > 0.4, tail.probability(900) < 1e-3, tail.probability(-900) < 1e-3
     (True, True, True)
     """
 
-    __slots__ = ("_window",)
-
-    def __init__(self, size: int) -> None:
-        self._window = RankWindow(size)
-
-    def __len__(self) -> int:
-        return len(self._window)
-
-    def push(self, value: float) -> None:
-        """Let a value become part of the past."""
-        self._window.push(value)
+    __slots__ = ()
 
     def probability(self, value: float) -> float:
         """Return the probability, as the past has it, of a value so far out on either side."""
-        window = self._window
-        n = len(window)
-        most = max(_FEWEST, int(TAIL_SHARE * n))
-        if n <= 2 * most + 2:
+        ordered = self._by_size
+        n = len(ordered)
+        most = n // _TAIL if n > 5 * _TAIL else 5
+        if n < FEWEST:
             return 1.0
-        high, low = window.nth_largest(most + 1), window.nth_largest(n - most)
+        high, low = ordered[-most - 1], ordered[most]
         if value > high:
-            beyond = _beyond(value - high, [peak - high for peak in window.largest(most)])
+            beyond = _beyond(value - high, [peak - high for peak in ordered[-most:]])
         elif value < low:
-            beyond = _beyond(low - value, [low - peak for peak in window.smallest(most)])
+            beyond = _beyond(low - value, [low - peak for peak in ordered[:most]])
         else:
-            as_extreme = min(window.count_at_least(value), window.count_at_most(value))
-            return min(1.0, 2.0 * (1.0 + as_extreme) / (n + 1.0))
+            at_least, at_most = n - bisect_left(ordered, value), bisect_right(ordered, value)
+            return min(1.0, 2.0 * (1.0 + min(at_least, at_most)) / (n + 1.0))
         return max(SMALLEST, 2.0 * beyond * (most + 1.0) / (n + 1.0))
 
 

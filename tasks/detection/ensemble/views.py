@@ -3,45 +3,45 @@
 from __future__ import annotations
 
 from collections import deque
-from math import log1p, nan
+from math import log1p
 
 from tasks.detection.ensemble.forecast import Forecast
+from tasks.detection.ensemble.level import Level
+from tasks.detection.ensemble.memory import Memory
+from tasks.detection.ensemble.mixture import Mixture
 from tasks.detection.ensemble.season import Season
-from tasks.detection.ranks import RankWindow
+from tasks.detection.ensemble.shape import SHAPE_ROWS, Shape
 
-LAGS_ROWS = (16, 32)
-STEPS_ROWS = (4, 16)
-RANGE_ROWS = 12
+SHORT_ROWS, LONG_ROWS = 2, 32
+RANGE_ROWS = 4
 NAMES = (
     "level",
-    *(f"change over {rows} rows" for rows in LAGS_ROWS),
-    *(f"step of {rows} rows" for rows in STEPS_ROWS),
+    f"step of {SHORT_ROWS} rows",
+    f"step of {LONG_ROWS} rows",
     "range",
     "stillness",
     "forecast",
     "season",
+    "memory",
+    "mixture",
+    "shape",
 )
-LEVEL_ROWS = 300
 STILL_ROWS = 60
 """Rows without a change that count; longer is not stranger."""
-MIN_ROWS = 20
-"""Rows before the level and the forecast are known."""
-_SIGMA_PER_IQR = 0.7413
-_FAR = 50.0
-"""Robust deviations that count, where a model would otherwise be one outlier's."""
-_LONGEST_ROWS = max(*LAGS_ROWS, 2 * max(STEPS_ROWS) - 1)
+_LONGEST_ROWS = 2 * LONG_ROWS
 
 
 class Views:
     """Signed distances of one row from what is usual, some in the unit of the series.
 
-    *level*: from the median of the last 300 values, in their robust deviations; *change*: from the
-    value so many rows before; *step*: of the mean of so many rows from that of as many before them
-    (the details of Haar's wavelet; Mallat, "A Wavelet Tour of Signal Processing", 2009); *range*:
-    the largest less the smallest of the last 12 values, so that a line gone flat and one gone wild
-    are both far; *stillness*: the logarithm of the rows since the value changed, for a sensor that
-    is stuck; *forecast*: from an autoregression; *season*: from what is usual at the hour, once
-    hours are known to matter.
+    *level*: from the median of the last 300 values, in their robust deviations; *step*: of the mean
+    of so many rows from that of as many before them (the details of Haar's wavelet; Mallat, "A
+    Wavelet Tour of Signal Processing", 2009); *range*: the largest less the smallest of the last 4
+    values, so that a line gone flat and one gone wild are both far; *stillness*: the logarithm of
+    the rows since the value changed, for a sensor that is stuck; *forecast*: from an
+    autoregression; *season*: from what is usual at the hour, once hours are known to matter;
+    *memory*: the correlation of the last 32 ranks with those a row before, for a beat that goes
+    faster or slower; *mixture* and *shape*: of the last 32 and 16 ranks from any before.
 
     The views need no common scale, nor does zero have to be usual: each is compared with its own
     past (see `tail.OnlineTail`). None stands for a distance that is not known yet.
@@ -50,48 +50,43 @@ class Views:
     """
 
     def __init__(self) -> None:
-        self._season = Season()
+        self._level = Level()
         self._forecast = Forecast()
-        self._window = RankWindow(LEVEL_ROWS)
-        self._recent: deque[float] = deque(maxlen=_LONGEST_ROWS + 1)
+        self._season = Season()
+        self._mixture = Mixture()
+        self._shape = Shape()
+        self._recent: deque[float] = deque(maxlen=_LONGEST_ROWS)
+        self._memory = Memory()
+        self._ranks: deque[int] = deque(maxlen=SHAPE_ROWS)
         self._still_rows = 0
 
     @property
     def usual(self) -> float:
         """The median of the last rows, in the unit of the series; NaN before the first."""
-        return self._window.at(0.5) if len(self._window) else nan
+        return self._level.usual
 
     def look(self, value: float, seconds: float | None) -> tuple[float | None, ...]:
         """Return a distance for each of `NAMES`, and learn."""
+        still = bool(self._recent) and value == self._recent[-1]
+        self._still_rows = min(STILL_ROWS, self._still_rows + 1) if still else 0
         self._recent.append(value)
         recent = list(self._recent)
-        still = len(recent) > 1 and value == recent[-2]
-        self._still_rows = min(STILL_ROWS, self._still_rows + 1) if still else 0
-        level = self._level(value)
-        self._window.push(value)
+        away, rank = self._level.away(value), self._level.rank(value)
+        self._level.push(value)
+        self._ranks.append(rank)
+        ranks = list(self._ranks)
         return (
-            level,
-            *(value - recent[-1 - rows] if len(recent) > rows else None for rows in LAGS_ROWS),
-            *(_step(recent, rows) for rows in STEPS_ROWS),
+            away,
+            _step(recent, SHORT_ROWS),
+            _step(recent, LONG_ROWS),
             max(recent[-RANGE_ROWS:]) - min(recent[-RANGE_ROWS:]),
             log1p(self._still_rows),
-            None if level is None else self._forecast.error(level),
+            None if away is None else self._forecast.error(away),
             self._season.residual(value, seconds),
+            self._memory.correlation(rank),
+            self._mixture.novelty(rank),
+            self._shape.novelty(ranks) if len(ranks) == SHAPE_ROWS else None,
         )
-
-    def _level(self, value: float) -> float | None:
-        window = self._window
-        if len(window) < MIN_ROWS:
-            return None
-        return min(_FAR, max(-_FAR, (value - window.at(0.5)) / self._scale()))
-
-    def _scale(self) -> float:
-        window = self._window
-        spread = (window.at(0.75) - window.at(0.25)) * _SIGMA_PER_IQR
-        if spread > 0.0:
-            return spread
-        wide = 0.25 * (window.at(0.98) - window.at(0.02))
-        return wide if wide > 0.0 else max(1e-9 * abs(window.at(0.5)), 1e-300)
 
 
 def _step(recent: list[float], rows: int) -> float | None:

@@ -68,7 +68,7 @@ def test_a_wrong_hour_is_flagged_only_where_times_tell_it() -> None:
     rng = np.random.default_rng(2)
     seconds = HOUR * np.arange(24 * 60)
     values = np.where((seconds / HOUR) % 24 < 12, 1.0, 9.0) + 0.3 * rng.normal(size=len(seconds))
-    night = slice(24 * 50 + 2, 24 * 50 + 10)
+    night = slice(24 * 50, 24 * 50 + 12)
     values[night] += 8.0  # as high as any day
     told = flagged(values.tolist(), seconds.tolist())
     assert any(night.start <= row < night.stop + 4 for row in told)
@@ -179,3 +179,16 @@ def test_slow_seasons_teach_no_alarm_where_nothing_happens() -> None:
     seconds = 300.0 * np.arange(4_000)
     values = np.sin(2 * np.pi * seconds / DAY) + 0.1 * rng.normal(size=4_000)
     assert len(flagged(values.tolist(), seconds.tolist())) <= 6
+
+
+def test_each_alarm_raises_the_bar_for_the_next(noise) -> None:
+    noise[600] += 30
+    detector = Ensemble()
+
+    def bar(rows: list[float]) -> float:
+        score = run(rows, detector=detector)[-1][0]
+        return detector.surprise * (1.0 - score) / score
+
+    before, after = bar(noise[:599].tolist()), bar(noise[599:800].tolist())
+    assert 1.03 * before < after < 1.06 * before
+    assert bar(noise[800:999].tolist()) < after
