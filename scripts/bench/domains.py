@@ -1,9 +1,9 @@
 """Series of two sets of domains, each with the nuisances of its kind, and anomalies put into them.
 
 `SET_TO` is what the ensemble's few numbers were set on, in series of `USUAL_ROWS` and `LONG_ROWS`.
-`HELD_OUT` is other domains, scored once they stood. Both hold what real monitoring holds and no
-label marks: heavy tails, benign bursts, counts with zeros, quantised and stuck values, missing and
-irregular rows, slow trends.
+`HELD_OUT` is other domains, scored as the last numbers were settled. Both hold what real monitoring
+holds and no label marks: heavy tails, benign bursts, counts with zeros, quantised and stuck values,
+missing and irregular rows, slow trends.
 """
 
 from __future__ import annotations
