@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from river.anomaly import PredictiveAnomalyDetection
 
 from tasks.detection.anomaly.by_rank import AlarmsByRank
@@ -11,9 +12,8 @@ from tasks.detection.lags import Lags
 from tasks.detection.passive_aggressive import PassiveAggressive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from tasks.detection.lags import Pair
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 _GRACE_BARS = 50
 _NO_ERROR = 1e-9
+
+
+class NumpyModel(PassiveAggressive):
+    """Predicts in numpy's numbers, as River's model does, whose squares are rounded otherwise."""
+
+    def predict_one(self, x: Sequence[float]) -> float:
+        """Predict a bar from what is known before it, shape (features,)."""
+        return np.float64(super().predict_one(x))
 
 
 class Predictions:
@@ -32,7 +40,7 @@ class Predictions:
     def __init__(self, spec: PredictiveDetector) -> None:
         fields = len(spec.fields)
         self._lags = Lags(spec.lags, fields)
-        models: list[Any] = [PassiveAggressive(spec.lags * fields) for _ in range(fields)]
+        models: list[Any] = [NumpyModel(spec.lags * fields) for _ in range(fields)]
         self._detectors: list[Any] = [
             PredictiveAnomalyDetection(model, n_std=spec.n_std) for model in models
         ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from river.anomaly import GaussianScorer
+from river.anomaly import GaussianScorer, PredictiveAnomalyDetection
 from river.cluster import DBSTREAM, STREAMKMeans
 from river.feature_extraction import RBFSampler
 from river.linear_model import PARegressor
 
 from tasks.detection.anomaly.gaussian_scorer import OneGaussian
 from tasks.detection.anomaly.one_class_svm import _GAMMA, Region
+from tasks.detection.anomaly.predictive import NumpyModel
 from tasks.detection.cluster.dbstream import MicroClusters
 from tasks.detection.cluster.stream_kmeans import ChunkMeans
 from tasks.detection.passive_aggressive import SLOWNESS, PassiveAggressive
@@ -33,6 +34,18 @@ def test_the_linear_model(bars: np.ndarray) -> None:
         river.learn_one(known, value)
         ours.learn_one(before, value)
     assert any(river.weights.values())
+
+
+def test_scores_of_predictions(bars: np.ndarray) -> None:
+    river, ours = (
+        PredictiveAnomalyDetection(model, n_std=3.0)
+        for model in (PARegressor(C=SLOWNESS, mode=1, eps=0.0), NumpyModel(3))
+    )
+    for before, (value, *_) in zip(bars.tolist(), bars[1:].tolist(), strict=False):
+        known = dict(enumerate(before))
+        assert river.score_one(known, value) == ours.score_one(before, value)
+        river.learn_one(known, value)
+        ours.learn_one(before, value)
 
 
 def test_the_linear_model_learns_what_it_has_not_predicted() -> None:
