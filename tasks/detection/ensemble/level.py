@@ -46,7 +46,9 @@ class Level(RankWindow):
         n = len(ordered)
         if n < MIN_ROWS:
             return 0
-        below, not_above = bisect_left(ordered, value), bisect_right(ordered, value)
+        not_above = bisect_right(ordered, value)
+        tied = not_above > 0 and ordered[not_above - 1] == value
+        below = bisect_left(ordered, value) if tied else not_above
         return round(RANKS * (below + not_above - n) / n)
 
     def _wide(self) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from math import log10
 
 from tasks.detection.ensemble.tail import OnlineTail
 from tasks.detection.ensemble.views import NAMES, Views
@@ -36,10 +35,7 @@ class Evidence:
 
     def weigh(self, distance: float | None) -> float:
         """Return how surprising a distance is, at least 0, then learn it; None is not."""
-        rarity = 0.0
-        if distance is not None:
-            rarity = -log10(self._tail.probability(distance))
-            self._tail.push(distance)
+        rarity = 0.0 if distance is None else self._tail.rarity(distance)
         self.rarity = rarity
         recent = self._recent
         recent.append(rarity)

@@ -71,6 +71,7 @@ class Views:
         self._still_rows = min(STILL_ROWS, self._still_rows + 1) if still else 0
         self._recent.append(value)
         recent = list(self._recent)
+        last = recent[-RANGE_ROWS:]
         away, rank = self._level.away(value), self._level.rank(value)
         self._level.push(value)
         self._ranks.append(rank)
@@ -79,7 +80,7 @@ class Views:
             away,
             _step(recent, SHORT_ROWS),
             _step(recent, LONG_ROWS),
-            max(recent[-RANGE_ROWS:]) - min(recent[-RANGE_ROWS:]),
+            max(last) - min(last),
             log1p(self._still_rows),
             None if away is None else self._forecast.error(away),
             self._season.residual(value, seconds),
