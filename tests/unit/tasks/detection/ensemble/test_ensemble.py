@@ -150,6 +150,15 @@ def test_a_tail_is_about_right_beyond_the_past() -> None:
     assert 0.2 < np.median(told) / np.exp(-9.0) < 8.0
 
 
+@pytest.mark.parametrize("digits", [0, 9])
+def test_rarity_is_probability_and_then_a_push(digits: int) -> None:
+    values = np.random.default_rng(4).standard_t(3, size=700).round(digits).tolist()
+    fast, slow = OnlineTail(200), OnlineTail(200)
+    for value in values:
+        assert fast.rarity(value) == -np.log10(slow.probability(value))
+        slow.push(value)
+
+
 @pytest.mark.parametrize("cycle", [DAY, WEEK])
 def test_a_profile_learns_each_hour(cycle: float) -> None:
     profile = Profile(cycle)
