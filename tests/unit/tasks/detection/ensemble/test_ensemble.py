@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pickle
-from math import nan
+from math import log10, nan
 
 import numpy as np
 import pytest
@@ -155,7 +155,7 @@ def test_rarity_is_probability_and_then_a_push(digits: int) -> None:
     values = np.random.default_rng(4).standard_t(3, size=700).round(digits).tolist()
     fast, slow = OnlineTail(200), OnlineTail(200)
     for value in values:
-        assert fast.rarity(value) == -np.log10(slow.probability(value))
+        assert fast.rarity(value) == -log10(slow.probability(value))
         slow.push(value)
 
 
