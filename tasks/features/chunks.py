@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tasks.features.panel import Panel
     from tasks.features.results import Results
 
-CHUNK_ROWS: Final = 16_384
-"""Rows of a chunk, unless one symbol has more."""
+CHUNK_ROWS: Final = 32_768
+"""Rows of a chunk, unless one symbol has more: fewer make threads wait for one another's turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Chunk:
         """Put a feature from the grid into its rows, rounded to 32 bits; count what is missing."""
         if values.dtype == np.float16:  # numpy's for functions of conditions; kernels know none
             values = values.astype(np.float32)
-        store(results.values[feature], values, self.rows.start, *stretches)
-        return results.mark(feature, self.rows)
+        column, valid = results.values[feature], results.valid[feature]
+        return int(store(column, valid, values, self.rows.start, *stretches))
 
 
 def cut_chunks(panel: Panel) -> list[Chunk]:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (a kernel takes its columns by position)
 """From a grid of times to the rows of a result, and which of them are missing."""
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ BLOCK: Final = 32
 
 
 @compiled
-def store(
+def _store(
     column: NDArray[np.float32],
     values: NDArray[Any],
     first: int,
     starts: NDArray[np.int64],
     lengths: NDArray[np.int64],
-) -> None:
-    """Round values to 32 bits, stretch after stretch of the grid, into rows from `first` on."""
+) -> int:
+    """Round values to 32 bits, stretch after stretch, into rows from `first` on; return the end."""
     row = first
     for k in range(starts.size):
         n = lengths[k]
@@ -31,6 +32,7 @@ def store(
         for i in range(n):
             target[i] = np.float32(source[i])
         row += n
+    return row
 
 
 @compiled
@@ -61,3 +63,16 @@ def mark(valid: NDArray[np.uint8], column: NDArray[np.float32], first: int, last
                 if np.isnan(column[i]):
                     valid[i >> 3] &= np.uint8(~(1 << (i & 7)) & 255)
     return missing
+
+
+@compiled
+def store(
+    column: NDArray[np.float32],
+    valid: NDArray[np.uint8],
+    values: NDArray[Any],
+    first: int,
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+) -> int:
+    """Put stretches of the grid into rows from `first` on, in 32 bits; mark and count missing."""
+    return mark(valid, column, first, _store(column, values, first, starts, lengths))
