@@ -45,10 +45,14 @@ class Shell:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    def run(self, *arguments: str, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, exit_code: int = 0, inside: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command; `inside` the workspace, where it writes files that are named so."""
+        environment = os.environ | {"PYTHONPATH": str(REPOSITORY)} | self.environment
         done = subprocess.run(
-            self.command(*arguments), cwd=REPOSITORY, text=True, capture_output=True,
-            env=os.environ | self.environment, stdin=subprocess.DEVNULL, check=False,
+            self.command(*arguments), cwd=self.workspace if inside else REPOSITORY, text=True,
+            capture_output=True, env=environment, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
         assert done.returncode == exit_code, f"{arguments}\n{done.stdout}\n{done.stderr}"
         return done

@@ -37,14 +37,13 @@ def test_every_command_is_shown():
 
 @pytest.mark.parametrize("line", [c for c in COMMAND_LINES if shlex.split(c)[1] not in WAITS])
 def test_every_command_that_is_shown_runs(demo_copy, line):
-    prices = demo_copy.workspace / "prices.csv"
     days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 2, 1), eager=True)
     close = [10 + 0.1 * (n % 7) for n in range(len(days))]
-    pl.DataFrame({"Date": days, "Close": close}).write_csv(prices)
-    arguments = [str(prices) if a == prices.name else a for a in shlex.split(line)[1:]]
+    pl.DataFrame({"Date": days, "Close": close}).write_csv(demo_copy.workspace / "prices.csv")
+    arguments = shlex.split(line)[1:]
     if arguments[0] == "ask":
         arguments.append("--plan-only")
-    demo_copy.run(*arguments)
+    demo_copy.run(*arguments, inside=True)
 
 
 def test_the_taskspec_that_is_shown_loads():
