@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections import deque
 
 
@@ -35,11 +35,18 @@ class RankWindow:
 
     def push(self, value: float) -> None:
         """Add a finite value; let the oldest go when there are too many."""
+        self.insert(value, bisect_right(self._by_size, value))
+
+    def insert(self, value: float, place: int) -> None:
+        """Do what `push` does, given how many of the kept values are not above the new one."""
         ordered = self._by_size
-        if len(ordered) == self._size:
-            del ordered[bisect_left(ordered, self._by_age.popleft())]
+        if len(ordered) < self._size:
+            ordered.insert(place, value)
+        elif (oldest := self._by_age.popleft()) != value:  # else the order stays as it is
+            gone = bisect_left(ordered, oldest)
+            del ordered[gone]
+            ordered.insert(place - (gone < place), value)
         self._by_age.append(value)
-        insort(ordered, value)
 
     def at(self, quantile: float) -> float:
         """Return the kept value at a quantile in [0, 1), without interpolation."""

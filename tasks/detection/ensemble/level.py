@@ -40,16 +40,15 @@ class Level(RankWindow):
         away = (value - ordered[int(0.5 * n)]) / (spread if spread > 0.0 else self._wide())
         return min(_FAR, max(-_FAR, away))
 
-    def rank(self, value: float) -> int:
-        """Return a value's rank in [-100, 100], 0 for a median one and at first."""
+    def join(self, value: float) -> int:
+        """Return a value's rank in [-100, 100], 0 for a median one and at first; then learn it."""
         ordered = self._by_size
         n = len(ordered)
-        if n < MIN_ROWS:
-            return 0
         not_above = bisect_right(ordered, value)
         tied = not_above > 0 and ordered[not_above - 1] == value
         below = bisect_left(ordered, value) if tied else not_above
-        return round(RANKS * (below + not_above - n) / n)
+        self.insert(value, not_above)
+        return round(RANKS * (below + not_above - n) / n) if n >= MIN_ROWS else 0
 
     def _wide(self) -> float:
         """Return a scale where half of the values are equal."""

@@ -78,7 +78,7 @@ class Likelihood:
             Since 1970, UTC; None for rows without a time.
         """
         distances = self._views.look(value, seconds)
-        told = [one.weigh(far) for one, far in zip(self._evidence, distances, strict=True)]
+        told = list(map(Evidence.weigh, self._evidence, distances))
         self._rows += 1
         if self._rows <= WARMUP_ROWS:
             return 0.0

@@ -42,11 +42,13 @@ class Nearest:
     25.0
     """
 
-    __slots__ = ("_kept", "_remembered", "_rows", "_waiting")
+    __slots__ = ("_kept", "_look", "_remembered", "_rows", "_told", "_waiting")
 
     def __init__(self, size: int, numbers: int, rows: int) -> None:
         self._kept = np.zeros((numbers + 1, size))  # a column each; those to come are far away
         self._kept[-1] = _FAR
+        self._look = np.ones(numbers + 1)  # made once, as is the place for the answers
+        self._told = np.zeros(size)
         self._remembered = 0
         self._rows = 0
         self._waiting: deque[Sequence[int]] = deque(maxlen=rows // EVERY_ROWS + 1)
@@ -68,5 +70,6 @@ class Nearest:
         """Return the least value of the remembered forms at a look; None while there are few."""
         if self._remembered < _FEWEST:
             return None
-        told = np.array([*look, 1.0]).dot(self._kept)
+        self._look[:-1] = look
+        told = self._look.dot(self._kept, self._told)
         return float(told[told.argmin()])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from functools import cache
+from itertools import repeat
 from math import exp, log, log10
+from operator import mul, sub
 from typing import TYPE_CHECKING
 
 from tasks.detection.ranks import RankWindow
@@ -57,9 +59,9 @@ class OnlineTail(RankWindow):
             return 1.0
         high, low = ordered[-most - 1], ordered[most]
         if value > high:
-            beyond = _beyond(value - high, [peak - high for peak in ordered[-most:]])
+            beyond = _beyond(value - high, list(map(sub, ordered[-most:], repeat(high))))
         elif value < low:
-            beyond = _beyond(low - value, [low - peak for peak in ordered[:most]])
+            beyond = _beyond(low - value, list(map(sub, repeat(low), ordered[:most])))
         else:
             at_least, at_most = n - bisect_left(ordered, value), bisect_right(ordered, value)
             return min(1.0, 2.0 * (1.0 + min(at_least, at_most)) / (n + 1.0))
@@ -82,12 +84,13 @@ class OnlineTail(RankWindow):
             rarity = _rarities(n)[min(at_least, place)]
         else:
             rarity = -log10(self.probability(value))
-        if n == self._size:
-            gone = bisect_left(ordered, self._by_age.popleft())
+        if n < self._size:
+            ordered.insert(place, value)
+        elif (oldest := self._by_age.popleft()) != value:
+            gone = bisect_left(ordered, oldest)
             del ordered[gone]
-            place -= gone < place
+            ordered.insert(place - (gone < place), value)
         self._by_age.append(value)
-        ordered.insert(place, value)
         return rarity
 
 
@@ -103,7 +106,7 @@ def _beyond(excess: float, excesses: Sequence[float]) -> float:
     mean = sum(excesses) / count
     if mean <= 0.0:
         return 1.0 / (count + 1.0)
-    variance = sum([e * e for e in excesses]) / count - mean * mean
+    variance = sum(map(mul, excesses, excesses)) / count - mean * mean
     if variance <= 1e-12 * mean * mean:
         return exp(-excess / mean)
     shape = min(_HEAVIEST, max(0.0, 0.5 * (1.0 - mean * mean / variance)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from math import log1p
+from typing import TypeVar
 
 from tasks.detection.ensemble.forecast import Forecast
 from tasks.detection.ensemble.level import Level
@@ -11,6 +11,8 @@ from tasks.detection.ensemble.memory import Memory
 from tasks.detection.ensemble.mixture import Mixture
 from tasks.detection.ensemble.season import Season
 from tasks.detection.ensemble.shape import SHAPE_ROWS, Shape
+
+T = TypeVar("T")
 
 SHORT_ROWS, LONG_ROWS = 2, 32
 RANGE_ROWS = 4
@@ -28,6 +30,7 @@ NAMES = (
 )
 STILL_ROWS = 60
 """Rows without a change that count; longer is not stranger."""
+_LOGS = [log1p(rows) for rows in range(STILL_ROWS + 1)]
 _LONGEST_ROWS = 2 * LONG_ROWS
 
 
@@ -55,9 +58,9 @@ class Views:
         self._season = Season()
         self._mixture = Mixture()
         self._shape = Shape()
-        self._recent: deque[float] = deque(maxlen=_LONGEST_ROWS)
+        self._recent: list[float] = []
         self._memory = Memory()
-        self._ranks: deque[int] = deque(maxlen=SHAPE_ROWS)
+        self._ranks: list[int] = []
         self._still_rows = 0
 
     @property
@@ -67,27 +70,39 @@ class Views:
 
     def look(self, value: float, seconds: float | None) -> tuple[float | None, ...]:
         """Return a distance for each of `NAMES`, and learn."""
-        still = bool(self._recent) and value == self._recent[-1]
+        recent, ranks = self._recent, self._ranks
+        still = bool(recent) and value == recent[-1]
         self._still_rows = min(STILL_ROWS, self._still_rows + 1) if still else 0
-        self._recent.append(value)
-        recent = list(self._recent)
+        _append(recent, value, _LONGEST_ROWS)
         last = recent[-RANGE_ROWS:]
-        away, rank = self._level.away(value), self._level.rank(value)
-        self._level.push(value)
-        self._ranks.append(rank)
-        ranks = list(self._ranks)
+        away, rank = self._level.away(value), self._level.join(value)
+        _append(ranks, rank, SHAPE_ROWS)
         return (
             away,
-            _step(recent, SHORT_ROWS),
+            _step_of_two(recent),
             _step(recent, LONG_ROWS),
             max(last) - min(last),
-            log1p(self._still_rows),
+            _LOGS[self._still_rows],
             None if away is None else self._forecast.error(away),
             self._season.residual(value, seconds),
             self._memory.correlation(rank),
             self._mixture.novelty(rank),
             self._shape.novelty(ranks) if len(ranks) == SHAPE_ROWS else None,
         )
+
+
+def _append(recent: list[T], value: T, rows: int) -> None:
+    """Keep the last rows; a list, as slices are taken of it at every row."""
+    recent.append(value)
+    if len(recent) > rows:
+        del recent[0]
+
+
+def _step_of_two(recent: list[float]) -> float | None:
+    """Return what `_step` does for `SHORT_ROWS`, without a slice."""
+    if len(recent) < 2 * SHORT_ROWS:
+        return None
+    return (recent[-2] + recent[-1] - (recent[-4] + recent[-3])) / SHORT_ROWS
 
 
 def _step(recent: list[float], rows: int) -> float | None:
