@@ -6,11 +6,11 @@ moment of a promotion: whoever looks next tells of it, and its event has the sam
 
 from __future__ import annotations
 
-import threading
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from agent.triggers.background import background
 from configs.errors import QraftError
 from configs.output import talk
 from gate.policy_file import load_policy
@@ -19,6 +19,7 @@ from gate.strategies import stand
 from storage.events.envelope import EVENTS, Event, make_event, to_bytes
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator, Sequence
 
     from agent.triggers.memory import Memory
@@ -97,10 +98,9 @@ def telling_promotions(workspace: Workspace, settings: Settings, bus: Bus) -> It
     from agent.triggers.memory import Memory
     from storage.open import open_ledger
 
-    ended = threading.Event()
     ledger = open_ledger(settings, workspace)
 
-    def look() -> None:
+    def look(ended: threading.Event) -> None:
         trouble = ""
         while True:
             try:
@@ -117,13 +117,8 @@ def telling_promotions(workspace: Workspace, settings: Settings, bus: Bus) -> It
             if ended.wait(LOOK_S):
                 return
 
-    thread = threading.Thread(target=look, name="promotions", daemon=True)
-    thread.start()
-    try:
+    with background("promotions", look):
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def _event(entry: Entry) -> Event:

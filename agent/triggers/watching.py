@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from agent.triggers.background import background
 from agent.triggers.dropped import Folder
 from configs.errors import QraftError
 from configs.output import talk
 from storage.events.envelope import EVENTS, to_bytes
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -23,10 +24,9 @@ LOOK_S = 1.0
 @contextmanager
 def watching(folder: Path, bus: Bus, stop: threading.Event) -> Iterator[None]:
     """Look at a folder in the background, as long as the block lasts."""
-    ended = threading.Event()
     files = Folder(folder)
 
-    def look() -> None:
+    def look(ended: threading.Event) -> None:
         while not (stop.is_set() or ended.wait(LOOK_S)):
             try:
                 if arrived := files.arrived():
@@ -34,10 +34,5 @@ def watching(folder: Path, bus: Bus, stop: threading.Event) -> Iterator[None]:
             except (OSError, QraftError) as error:
                 talk(f"{folder} could not be watched: {error}")
 
-    thread = threading.Thread(target=look, name="watching", daemon=True)
-    thread.start()
-    try:
+    with background("watching", look):
         yield
-    finally:
-        ended.set()
-        thread.join()
