@@ -20,6 +20,8 @@ from storage.seals.register import Register
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from gate.checks.evidence import Floats
     from gate.outcomes import Ended
     from storage.lake import Lake
@@ -67,6 +69,7 @@ def assemble(
         figures=submitted["figures"],
         returns=_values(equity, "net_return"),
         benchmark=_values(equity, "benchmark_return"),
+        times=_times(equity),
         bars_per_year=submitted["figures"].get("bars_a_year") or 252.0,
         stress=tuple(_judged(lake, submitted, "stress.parquet").to_dicts()),
         calibration=_cards(lake, submitted),
@@ -118,6 +121,12 @@ def _cards(lake: Lake, submitted: Mapping[str, Any]) -> tuple[Mapping[str, Any],
 
 def _values(frame: pl.DataFrame, name: str) -> Floats:
     return frame[name].to_numpy().astype(np.float64) if name in frame.columns else np.empty(0)
+
+
+def _times(equity: pl.DataFrame) -> NDArray[np.datetime64]:
+    if "ts" not in equity.columns:
+        return np.empty(0, "datetime64[s]")
+    return equity["ts"].dt.replace_time_zone(None).to_numpy().astype("datetime64[s]")
 
 
 def _family(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from configs import output
+from configs.figures import say, say_bound, say_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ def show_story(account: Account) -> None:
     output.print_facts(facts | {k: _short(v) for k, v in evidence.items() if k != "figures"})
     figures = evidence.get("figures", {}) | account["paper"]
     output.print_rows(
-        [{"figure": name, "value": value} for name, value in figures.items()],
+        [{"figure": name, "value": say_figure(name, value)} for name, value in figures.items()],
         ["figure", "value"], empty="no figures were submitted", title="Evidence",
     )  # fmt: skip
     show_check(account)
@@ -71,12 +72,17 @@ def show_check(account: Account) -> None:
     to = account["next_stage"]
     if to:
         checks = [
-            {**c, "check": c["name"], "must be": f"{c['bound']} {c['threshold']:g}",
-             "verdict": _verdict(c)}
-            for c in account["checks"]
-        ]  # fmt: skip
+            {
+                "verdict": _verdict(check),
+                "check": check["name"],
+                "figure": say(check["figure"], check.get("unit", "")),
+                "must be": say_bound(check["bound"], check["threshold"], check.get("unit", "")),
+                "meaning": check["meaning"],
+            }
+            for check in account["checks"]
+        ]
         output.print_rows(
-            checks, ["verdict", "check", "figure", "must be", "unit", "meaning"],
+            checks, ["verdict", "check", "figure", "must be", "meaning"],
             empty="the policy has no checks for this step", title=f"Checks for {to}",
         )  # fmt: skip
     if account["approvals"]:

@@ -8,6 +8,7 @@ import click
 
 from agent.cli.run import relative, write_once
 from configs import output
+from configs.figures import say_figure
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
@@ -57,7 +58,14 @@ def compare(
 
     def show() -> None:
         names = [run.label for run in compared]
-        output.print_rows(rows, ["name", *names, "unit"], empty="no figures")
+        written = [
+            {
+                "figure": row["name"],
+                **{n: say_figure(row["name"], row[n], row["unit"]) for n in names},
+            }
+            for row in rows
+        ]
+        output.print_rows(written, ["figure", *names], empty="no figures")
         click.echo(f"plot: {relative(page)}")
         if not everything:
             output.talk("--all shows every figure")

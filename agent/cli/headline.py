@@ -1,21 +1,110 @@
-"""The figures of a run that are shown without being asked for."""
+"""The figures of a run as a person reads them: value and unit in one, each convention once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
+from configs import output
+from configs.figures import parts, say_figure, split_notes, unit_of
+from configs.numbers import percent
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from agent.cli.recorded import Row
 
 HEADLINE = (
     "annual_return", "benchmark_annual_return", "annual_volatility", "sharpe",
-    "sharpe_standard_error", "max_drawdown", "annual_turnover", "annual_cost", "ic_mean", "ic_t",
+    "max_drawdown", "annual_turnover", "annual_cost", "ic_mean", "ic_t",
 )  # fmt: skip
+"""The figures of a run that are shown without being asked for."""
+
+ERROR = "_standard_error"
+"""The ending of a figure that is the standard error of another."""
 
 
 def headline(metrics: Iterable[Row]) -> list[Row]:
     """Choose the rows of a run's metrics that make its headline, in the headline's order."""
     by_name = {row["name"]: row for row in metrics}
-    return [by_name[name] for name in HEADLINE if name in by_name]
+    wanted = [each for name in HEADLINE for each in (name, f"{name}{ERROR}")]
+    return [by_name[name] for name in wanted if name in by_name]
+
+
+def print_figures(metrics: Sequence[Row], *, empty: str, title: str = "") -> None:
+    """Print figures, a line each; a standard error joins the figure that it belongs to."""
+    rows, year = readable(metrics)
+    output.print_rows(rows, ["figure", "value", "note"], empty=empty, title=title)
+    if year:
+        click.echo(year)
+
+
+def readable(metrics: Sequence[Row]) -> tuple[list[Row], str]:
+    """Write figures for a table, and return what their notes have in common.
+
+    Examples
+    --------
+    >>> rows, year = readable([
+    ...     {"name": "sharpe", "value": 0.4974, "unit": "ratio", "note": "annualised: 252 days"},
+    ...     {"name": "sharpe_standard_error", "value": 0.283, "unit": "ratio", "note": "Lo (2002)"},
+    ... ])
+    >>> rows, year
+    ([{'figure': 'sharpe', 'value': '0.50 ± 0.28', 'note': ''}], 'annualised: 252 days')
+    """
+    errors = {row["name"].removesuffix(ERROR): row for row in metrics if _is_error(row, metrics)}
+    own = [row for row in metrics if not _is_error(row, metrics)]
+    notes, year = split_notes(row["note"] or "" for row in own)
+    rows = [
+        {"figure": row["name"], "value": _value(row, errors.get(row["name"])), "note": note}
+        for row, note in zip(own, notes, strict=True)
+    ]
+    return rows, year
+
+
+def _is_error(row: Row, metrics: Sequence[Row]) -> bool:
+    stem = row["name"].removesuffix(ERROR)
+    return stem != row["name"] and any(other["name"] == stem for other in metrics)
+
+
+def _value(row: Row, error: Row | None) -> str:
+    if error is None or error["value"] is None or row["value"] is None:
+        return say_figure(row["name"], row["value"], row["unit"] or "")
+    unit = unit_of(row["name"], row["unit"] or "")
+    number, words = parts(row["value"], unit)
+    return " ".join(filter(None, [number, "±", parts(error["value"], unit)[0], words]))
+
+
+def tell_patterns(patterns: int, withheld: int, level: float) -> None:
+    """Print how many alarms are patterns, what the others are, and how to see them."""
+    click.echo(say_patterns(patterns, withheld, level))
+    if withheld:
+        output.talk("what the withheld alarms said: qraft patterns list --withheld")
+
+
+def say_patterns(patterns: int, withheld: int, level: float) -> str:
+    """Say what came of a run's alarms.
+
+    Examples
+    --------
+    >>> say_patterns(0, 0, 0.1)
+    'no alarms: the detectors saw no change in what they watch'
+    >>> say_patterns(2, 0, 0.1)
+    '2 patterns: each of 2 alarms stands out from chance'
+    """
+    alarms = patterns + withheld
+    if not alarms:
+        return "no alarms: the detectors saw no change in what they watch"
+    if not withheld:
+        found = _counted(patterns, "pattern")
+        return f"{found}: each of {_counted(alarms, 'alarm')} stands out from chance"
+    kept = f"{_counted(patterns, 'pattern')} of {_counted(alarms, 'alarm')}"
+    others = "none stands" if not patterns else f"the other {withheld:,} do not stand"
+    return (
+        f"{kept}: {others} out from what the same detectors say on data without any change, if at "
+        f"most {percent(level, 0)} of the patterns may be false"
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

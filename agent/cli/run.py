@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.headline import headline
+from agent.cli.headline import headline, print_figures, tell_patterns
 from configs import output
 
 if TYPE_CHECKING:
@@ -153,15 +153,14 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     }
 
     def show() -> None:
-        output.print_rows(headline(metrics), ["name", "value", "unit", "note"], empty="no metrics")
-        click.echo(
-            f"{patterns} patterns of {patterns + withheld} alarms; run {plan_.run_id}; "
-            f"strategy {plan_.strategy}"
-        )
+        print_figures(headline(metrics), empty="no metrics")
+        tell_patterns(patterns, withheld, plan_.spec.discovery.level)
+        click.echo(f"run {plan_.run_id}; strategy {plan_.strategy}")
         click.echo(f"report: {relative(report_path(outcome))}")
         if following:
             output.print_facts(following, title="At the gate")
         output.talk(f"next: qraft explain {plan_.run_id} | qraft gate show {plan_.strategy}")
+        output.talk("your own prices: qraft new my_study --data FILE")
 
     output.write(as_json, value, show)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.headline import headline
+from agent.cli.headline import headline, print_figures
 from agent.cli.health import print_health
 from configs import output
 
@@ -46,7 +46,7 @@ def show_run(value: dict[str, Any], *, everything: bool) -> None:
 
 def _show_metrics(metrics: list[Row], *, everything: bool) -> None:
     shown = metrics if everything else headline(metrics) or metrics
-    output.print_rows(shown, ["name", "value", "unit", "note"], empty="no metrics", title="Figures")
+    print_figures(shown, empty="no metrics", title="Figures")
     if len(shown) < len(metrics):
         output.talk(f"{len(metrics) - len(shown)} more figures; --all shows them")
 

@@ -10,6 +10,7 @@ import click
 
 from agent.cli.run import locating, relative, write_once
 from configs import output
+from configs.figures import say_figure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,6 +109,8 @@ def _run_winner(context: Context, swept: Swept, by: str) -> Outcome | None:
 def _show(
     context: Context, swept: Swept, winner: Outcome | None, by: str, *, as_json: bool
 ) -> None:
+    from tasks.sweep.table import say_point
+
     page = _page(context, swept)
     best = swept.best(by).to_dicts()
     judged = _judged(winner, best[0]) if winner and best else []
@@ -126,12 +129,16 @@ def _show(
 
     def show() -> None:
         names = [by, "neighbours_median", "neighbours_worst", "annual_return", "max_drawdown"]
-        rows = [{**row["changed"], **{n: row[n] for n in names}} for row in value["best"]]
+        rows = [
+            {**row["changed"], **{n: say_point(n, row[n], by) for n in names}}
+            for row in value["best"]
+        ]
         headings = list(dict.fromkeys([axis.name for axis in swept.grid.axes] + names))
         output.print_rows(rows, headings, empty="no point has that figure", title="best points")
         output.print_rows(
-            judged, ["name", "fast", "qlib"], empty="", title="the best point, by both engines"
-        )
+            [_written(row) for row in judged], ["figure", "fast", "qlib"],
+            empty="", title="the best point, by both engines",
+        )  # fmt: skip
         click.echo(
             f"{value['points']} points, {value['computed']} computed now, "
             f"{value['new_trials']} new trials; sweep {swept.sweep_id}"
@@ -146,6 +153,11 @@ def _show(
 def _judged(winner: Outcome, point: dict[str, Any]) -> list[dict[str, Any]]:
     metrics = dict(winner.session.frame("backtest", "metrics").select("name", "value").iter_rows())
     return [{"name": n, "fast": point.get(n), "qlib": metrics.get(n)} for n in AGAIN]
+
+
+def _written(row: dict[str, Any]) -> dict[str, str]:
+    engines = {engine: say_figure(row["name"], row[engine]) for engine in ("fast", "qlib")}
+    return {"figure": row["name"], **engines}
 
 
 def _page(context: Context, swept: Swept) -> Path:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from tasks.report.numbers import NONE, percent, plain, ratio, whole
+from configs.numbers import NONE, percent, plain, ratio, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

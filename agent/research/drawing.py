@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.report.policy import content_policy
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,14 +19,10 @@ def write_notebook(notebook: Notebook) -> str:
 
 def draw_notebook(notebook: Notebook) -> str:
     """Draw a notebook as HTML; it runs nothing and fetches nothing. Equal input, equal text."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from tasks.report.plot_page import render_plot
 
-    environment = Environment(
-        loader=PackageLoader("agent.research"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("notebook.html").render(
-        title=notebook.title, parts=list(notebook.parts()), policy=content_policy([])
+    return render_plot(
+        "agent.research", None, (), (), title=notebook.title, parts=list(notebook.parts())
     )
 
 

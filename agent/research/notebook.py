@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agent.research.steps import RULES
+from configs.figures import say_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,8 @@ class Part(NamedTuple):
     items: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    words: tuple[str, ...] = ("why", "rule")
+    """Columns of a table that hold words, not figures."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def _table(ranked: Sequence[Ranked]) -> Part:
                 _shown(step.parent),
                 step.refusal or step.hypothesis,
                 step.rule,
-                *(_shown(step.metrics.get(name)) for name in FIGURES),
+                *(say_figure(name, step.metrics.get(name)) for name in FIGURES),
                 _shown(each.deflated),
                 _shown(each.same_as),
                 step.run_id or "-",
@@ -151,6 +154,7 @@ def _compared(ranked: Sequence[Ranked], placebo: Sequence[Ranked]) -> str:
 
 
 def _shown(value: float | None) -> str:
+    """Write the number of a trial, or a probability."""
     if value is None:
         return "-"
     return str(value) if isinstance(value, int) else f"{value:.3f}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from configs.figures import say, say_bound
 from gate.card import curve, strip
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def draw_card(account: Mapping[str, Any], evidence: Evidence) -> str:
         loader=PackageLoader("gate.card"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"number": _number, "short": _short, "minute": _minute}
+    environment.filters |= {
+        "figure": _figure, "must_be": _must_be, "short": _short, "minute": _minute
+    }  # fmt: skip
     checks = account["checks"]
     binding = [check for check in checks if not check["advice"]]
     return environment.get_template("card.html").render(
@@ -49,20 +52,19 @@ def draw_card(account: Mapping[str, Any], evidence: Evidence) -> str:
         strip_size=(strip.WIDTH, strip.HEIGHT),
         curve=curve.lay_out_curve(evidence),
         curve_size=(curve.WIDTH, curve.HEIGHT),
+        curve_sides=(curve.LEFT, curve.RIGHT, curve.TOP, curve.BOTTOM),
     )
 
 
-def _number(value: float | None) -> str:
-    """Write a figure so that it can be compared.
-
-    Examples
-    --------
-    >>> _number(0.90041), _number(3149.0), _number(None)
-    ('0.9004', '3,149', 'not known')
-    """
-    if value is None:
+def _figure(check: Mapping[str, Any]) -> str:
+    """Write what was found, with its unit."""
+    if check["figure"] is None:
         return "not known"
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.4g}"
+    return say(check["figure"], check.get("unit", ""))
+
+
+def _must_be(check: Mapping[str, Any]) -> str:
+    return say_bound(check["bound"], check["threshold"], check.get("unit", ""))
 
 
 def _short(digest: str) -> str:

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from configs.figures import parts, say_bound
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gate.checks.evidence import Evidence
 
@@ -19,6 +21,18 @@ class Measured(NamedTuple):
 
     figure: float | None
     note: str = ""
+
+
+def given(figures: Mapping[str, float | None], name: str, missing: str) -> Measured:
+    """Look a figure up among those that were handed in; why it is missing is said only then.
+
+    Examples
+    --------
+    >>> given({"bars": 300.0}, "bars", "it has none"), given({}, "bars", "it has none")
+    (Measured(figure=300.0, note=''), Measured(figure=None, note='it has none'))
+    """
+    figure = figures.get(name)
+    return Measured(figure, missing if figure is None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,8 @@ class Check:
         )  # fmt: skip
 
     def _needed(self, figure: float | None, threshold: float, note: str) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        found = f"is {figure:.4g}" if figure is not None else f"is not known ({note})"
-        return f"{self.name} must be {self.bound} {threshold:g}{unit}, and {found}: {self.remedy}"
+        asked = say_bound(self.bound, threshold, self.unit)
+        _, words = parts(threshold, self.unit)
+        found = f"is not known ({note})" if figure is None else f"is {parts(figure, self.unit)[0]}"
+        needed = f"{self.name} must be {asked} {words}".rstrip()
+        return f"{needed}, and {found}: {self.remedy}"

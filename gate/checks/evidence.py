@@ -28,6 +28,10 @@ def _nothing() -> Floats:
     return np.empty(0)
 
 
+def _no_times() -> NDArray[np.datetime64]:
+    return np.empty(0, "datetime64[s]")
+
+
 @dataclass(frozen=True, slots=True)
 class Digests:
     """What an approval binds.
@@ -121,6 +125,8 @@ class Evidence:
         Numbers that the run submitted, by name, as ``max_drawdown``.
     returns, benchmark
         Net returns per bar of the strategy and of its benchmark, shape (bars,).
+    times
+        Ends of those bars in UTC, shape (bars,); empty where they are not known.
     bars_per_year
         To annualise by.
     stress
@@ -136,6 +142,7 @@ class Evidence:
     figures: Mapping[str, float | None] = field(default_factory=dict)
     returns: Floats = field(default_factory=_nothing)
     benchmark: Floats = field(default_factory=_nothing)
+    times: NDArray[np.datetime64] = field(default_factory=_no_times)
     bars_per_year: float = 252.0
     stress: tuple[Mapping[str, Any], ...] = ()
     calibration: tuple[Mapping[str, Any], ...] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.checks.check import Check, Measured
+from gate.checks.check import Check, Measured, given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def _followed(name: str) -> Callable[[Evidence], Measured]:
     def measure(evidence: Evidence) -> Measured:
-        return Measured(evidence.figures.get(name), "it was not followed on paper yet")
+        return given(evidence.figures, name, "it was not followed on paper yet")
 
     return measure
 

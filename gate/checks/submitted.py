@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.checks.check import Check, Measured
+from gate.checks.check import Check, Measured, given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 def _submitted(name: str) -> Callable[[Evidence], Measured]:
     def measure(evidence: Evidence) -> Measured:
-        return Measured(evidence.figures.get(name), f"the run submitted no figure `{name}`")
+        return given(evidence.figures, name, f"the run submitted no figure `{name}`")
 
     return measure
 
 
 LEAK = Check(
-    "leak", "no look-ahead was found", "", "at least", _submitted("leak_clean"),
+    "leak", "no look-ahead was found", "yes or no", "at least", _submitted("leak_clean"),
     "the report's leak check names the feature and the time; mend it and run again",
 )  # fmt: skip
 HEALTH = Check(

@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
-from configs.output import shown
+from configs.figures import label, say_figure
 from tasks.comparison.table import compare_figures
 from tasks.report.figures.harmless import plot_text
-from tasks.report.plot_page import render_plot
+from tasks.report.plot_page import line_colour, render_plot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,6 @@ MOST_POINTS = 4_000
 ONE_TWO_FIVE = "D2"
 """Which steps of a decade have a label."""
 MARGIN_PX = {"t": 36, "b": 40, "l": 60, "r": 16}
-COLOURS = ("#0b6e99", "#c2571a", "#3a7d44", "#7a4fa3", "#b8324f", "#6b6b6b", "#8a6d00", "#227777")
 
 
 def draw(runs: Sequence[Compared]) -> str:
@@ -41,13 +40,16 @@ def draw(runs: Sequence[Compared]) -> str:
     """
     title = " and ".join(run.label for run in runs)
     rows = [
-        [row["name"].replace("_", " "), *(shown(row[run.label]) for run in runs), row["unit"]]
+        [
+            label(row["name"]),
+            *(say_figure(row["name"], row[run.label], row["unit"]) for run in runs),
+        ]
         for row in compare_figures(runs, None)
     ]
     return render_plot(
         "tasks.comparison",
         _figure(runs),
-        ["figure", *(run.label for run in runs), "unit"],
+        ["figure", *(run.label for run in runs)],
         rows,
         title=title,
         label=f"Growth and drawdown of {title}",
@@ -58,9 +60,8 @@ def draw(runs: Sequence[Compared]) -> str:
 def _figure(runs: Sequence[Compared]) -> dict[str, Any]:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.7, 0.3],
                            vertical_spacing=0.05)  # fmt: skip
-    for number, run in enumerate(runs):
-        colour = COLOURS[number % len(COLOURS)]
-        line = {"color": colour, "width": 1.5}
+    for run in runs:
+        line = {"width": 1.5}
         name = plot_text(run.label, 60)
         ts, growth, fall = _lines(run.equity)
         figure.add_trace(
@@ -80,6 +81,9 @@ def _figure(runs: Sequence[Compared]) -> dict[str, Any]:
     figure.update_yaxes(title_text="drawdown", tickformat=".0%", row=2, col=1)
     content: dict[str, Any] = json.loads(figure.to_json())
     content["layout"].pop("template", None)
+    for number, trace in enumerate(content["data"]):
+        # Each run has two lines; plotly's own check of colours knows no names of style sheets.
+        trace["line"]["color"] = line_colour(number // 2)
     return content
 
 

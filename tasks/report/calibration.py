@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasks.report.numbers import NONE, percent, plain, whole
+from configs.numbers import NONE, percent, plain, whole
 from tasks.report.tables import Table
 
 if TYPE_CHECKING:

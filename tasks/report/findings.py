@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from configs.numbers import percent
 from tasks.report.figures.marks import OTHER, STYLES
-from tasks.report.numbers import percent
 from tasks.report.states import Change, list_changes, read_state
 
 if TYPE_CHECKING:

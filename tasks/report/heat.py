@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from configs.numbers import signed_percent
 from tasks.report.clock import MONTHS, say_day
-from tasks.report.numbers import signed_percent
 from tasks.report.stretches import cut
 
 if TYPE_CHECKING:

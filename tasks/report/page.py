@@ -9,8 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from configs.numbers import whole
 from tasks.report.contents import fill
-from tasks.report.numbers import whole
 from tasks.report.policy import content_policy
 
 if TYPE_CHECKING:

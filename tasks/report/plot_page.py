@@ -14,14 +14,17 @@ from tasks.report.policy import content_policy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-START = (
-    'const p=JSON.parse(document.getElementById("content").textContent);'
-    'Plotly.newPlot("plot",p.data,p.layout,{responsive:true,displaylogo:false});'
-)
+LINES = 8
+"""Colours of lines that the style sheet has."""
+
+
+def line_colour(number: int) -> str:
+    """Return the colour of a plot's line, as the style sheet names it for light and dark."""
+    return f"var(--line-{number % LINES})"
 
 
 def render_plot(
-    package: str, figure: Mapping[str, Any], headings: Sequence[str],
+    package: str, figure: Mapping[str, Any] | None, headings: Sequence[str],
     rows: Sequence[Sequence[str]], **words: object,
 ) -> str:  # fmt: skip
     """Draw a plot over a table, with the words around them from a package's ``page.html``.
@@ -31,7 +34,8 @@ def render_plot(
     package
         Whose folder ``templates`` holds ``page.html``, which extends ``plot.html`` of this one.
     figure
-        ``data`` and ``layout`` as Plotly takes them.
+        ``data`` and ``layout`` as Plotly takes them, colours also as ``var(--name)`` of
+        ``sheet.css``; None for a page without a plot.
     headings, rows
         Of the table, ready to be read.
     words
@@ -42,17 +46,23 @@ def render_plot(
     str
         HTML with styles, scripts and data inside; it fetches nothing. Equal input, equal text.
     """
-    scripts = (get_plotlyjs(), START)
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("tasks.report", "templates")]),
         autoescape=True,
         undefined=StrictUndefined,
     )
+    scripts = () if figure is None else (get_plotlyjs(), _text_of(environment, "plot.js"))
     return environment.get_template("page.html").render(
         headings=headings,
         rows=rows,
-        content=Markup(script_json(figure)),  # noqa: S704 - written for this place
+        content="" if figure is None else Markup(script_json(figure)),  # noqa: S704 - written for it
+        style=Markup(_text_of(environment, "sheet.css")),  # noqa: S704 - a file of this package
         scripts=[Markup(script) for script in scripts],  # noqa: S704 - plotly's and ours
         policy=content_policy(scripts),
         **words,
     )
+
+
+def _text_of(environment: Environment, name: str) -> str:
+    loader = environment.loader
+    return loader.get_source(environment, name)[0] if loader else ""

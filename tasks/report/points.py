@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tasks.report.numbers import percent, plain, ratio, signed_percent, whole
+from configs.numbers import percent, plain, ratio, signed_percent, whole
 
 if TYPE_CHECKING:
     from tasks.report.clock import Clock
     from tasks.report.estimate import Estimate
     from tasks.report.evidence import Evidence, Fall
 
-Tone = Literal["plain", "caution", "firm"]
+Tone = Literal["plain", "caution", "firm", "bad"]
+"""``firm`` is good news that chance does not explain, ``bad`` is bad news of that kind."""
 LUCK = "not distinguishable from luck"
 
 
@@ -43,13 +44,13 @@ def say_excess(evidence: Evidence, name: str) -> Point:
     if not excess.distinguishable:
         text = f"{amount}, {ratio(excess.errors_from_zero)} standard errors from zero."
         return Point("Excess return", LUCK, text, "caution")
-    side = "above" if excess.value > 0 else "below"
+    side, tone = _side(excess, "above", "below")
     return Point(
         "Excess return",
         f"{side} the benchmark",
         f"{amount}: {ratio(excess.errors_from_zero)} standard errors from zero. Chance alone "
         "seldom leads there in one trial; in many trials it does.",
-        "firm",
+        tone,
     )
 
 
@@ -66,7 +67,7 @@ def say_sharpe(evidence: Evidence) -> Point:
         f"{ratio(sharpe.errors_from_zero)} standard errors from zero. It measures the account "
         "against cash, not against the benchmark."
     )
-    return Point("Sharpe ratio", finding, text)
+    return Point("Sharpe ratio", finding, text, "plain" if sharpe.value > 0 else "bad")
 
 
 def say_fall(evidence: Evidence, clock: Clock, name: str) -> Point:
@@ -98,9 +99,14 @@ def say_signal(ic: Estimate | None, decisions: int) -> Point:
     if not ic.distinguishable:
         text = f"{amount}: the order of the scores says nothing reliable about the next returns."
         return Point("Signal", "not distinguishable from zero", text, "caution")
-    finding = "right more often than wrong" if ic.value > 0 else "wrong more often than right"
+    finding, tone = _side(ic, "right more often than wrong", "wrong more often than right")
     text = f"{amount}: {ratio(ic.errors_from_zero)} standard errors from zero."
-    return Point("Signal", finding, text, "firm")
+    return Point("Signal", finding, text, tone)
+
+
+def _side(found: Estimate, above: str, below: str) -> tuple[str, Tone]:
+    """Say on which side of zero an estimate surely is, and which news that is."""
+    return (above, "firm") if found.value > 0 else (below, "bad")
 
 
 def say_costs(evidence: Evidence) -> Point:

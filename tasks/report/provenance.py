@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasks.report.numbers import NONE, file_size, whole
+from configs.numbers import NONE, file_size, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

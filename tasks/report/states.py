@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tasks.report.numbers import plain
+from configs.numbers import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

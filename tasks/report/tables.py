@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tasks.report.numbers import NONE, percent, plain, ratio, whole, with_unit
+from configs.figures import label, parts, say, split_notes, unit_of
+from configs.numbers import NONE, percent, plain, ratio, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ COLUMN_FORMATS: dict[str, Callable[[Any], str]] = {
     "year": lambda value: NONE if value is None else str(value),
     "sharpe": ratio,
     "bars": whole,
-    "turnover": lambda value: percent(value, 0),
+    "turnover": lambda value: say(value, "times"),
     "cost": lambda value: percent(value, 2),
 }
 """How columns of the table of years are written; other numbers are fractions."""
@@ -32,24 +33,6 @@ ACTIONS = {
     "refused": "refused",
     "guessed": "guessed, please confirm",
 }
-
-
-LABELS = {
-    "ic_mean": "IC, mean",
-    "icir": "ICIR",
-    "ic_t": "IC, t-value",
-    "ic_decisions": "IC, decisions",
-    "rank_ic_mean": "Rank IC, mean",
-    "rank_icir": "Rank ICIR",
-    "rank_ic_t": "Rank IC, t-value",
-    "rank_ic_decisions": "Rank IC, decisions",
-    "sharpe": "Sharpe ratio",
-    "benchmark_sharpe": "Benchmark's Sharpe ratio",
-    "sortino": "Sortino ratio",
-    "calmar": "Calmar ratio",
-    "max_drawdown": "Worst drawdown",
-}
-"""Names of figures that are not simply their own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +142,17 @@ def list_health(health: pl.DataFrame) -> tuple[tuple[HealthRow, ...], tuple[str,
 
 
 def list_metrics(metrics: pl.DataFrame) -> tuple[Metric, ...]:
-    """Return all metrics in their order."""
-    rows = []
-    for row in metrics.iter_rows(named=True):
-        value, unit = with_unit(row["value"], row["unit"] or "")
-        label = LABELS.get(row["name"]) or row["name"].replace("_", " ").capitalize()
-        rows.append(Metric(row["name"], label, value, unit, row["note"] or ""))
-    return tuple(rows)
+    """Return all metrics in their order; how long a year is, the page says once."""
+    notes, _ = split_notes(note or "" for note in metrics["note"])
+    return tuple(
+        Metric(
+            row["name"],
+            label(row["name"]),
+            *parts(row["value"], unit_of(row["name"], row["unit"] or "")),
+            note,
+        )
+        for row, note in zip(metrics.iter_rows(named=True), notes, strict=True)
+    )
 
 
 def list_reading(reading: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

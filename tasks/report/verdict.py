@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tasks.report.numbers import percent
+from configs.numbers import percent
 from tasks.report.points import (
     LUCK,
     Point,

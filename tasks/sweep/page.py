@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from configs.output import shown
+from configs.figures import label, say, unit_of
 from tasks.report.figures.harmless import plot_text
 from tasks.report.plot_page import render_plot
-from tasks.sweep.table import NEIGHBOURS, best_first
+from tasks.sweep.table import NEIGHBOURS, best_first, say_point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LISTED = 20
 BESIDE = ("annual_return", "sharpe", "max_drawdown", "annual_turnover", "ic_mean")
+"""Figures beside the one that ranks."""
 EULER = 0.5772156649015329
 
 
@@ -44,7 +45,7 @@ def draw(table: pl.DataFrame, grid: Grid, by: str, plan: RunPlan) -> str:
     str
         HTML with styles, scripts and data inside; it fetches nothing. Equal input, equal text.
     """
-    figure, label = _figure(table, grid, by)
+    figure, title = _figure(table, grid, by)
     known = table[by].drop_nulls().to_list()
     return render_plot(
         "tasks.sweep",
@@ -52,12 +53,12 @@ def draw(table: pl.DataFrame, grid: Grid, by: str, plan: RunPlan) -> str:
         _headings(grid, by),
         _rows(table, grid, by),
         title=f"{plan.spec.name}: {table.height} variants",
-        label=label,
+        label=title,
         description=plan.spec.description,
         data=plan.data_digest[:12],
         points=table.height,
-        by=by.replace("_", " "),
-        luck=shown(luck(known)),
+        by=label(by),
+        luck=say(luck(known), unit_of(by)),
         refused=table.filter(table["refusal"] != "").height,
         left_out=grid.left_out,
         reason=grid.reason,
@@ -88,7 +89,7 @@ def luck(values: Sequence[float]) -> float:
 def _figure(table: pl.DataFrame, grid: Grid, by: str) -> tuple[dict[str, Any], str]:
     """Draw two axes as a map, or one as a line; over the others, the median."""
     longest = sorted(range(len(grid.axes)), key=lambda n: (-len(grid.axes[n].texts), n))[:2]
-    name = by.replace("_", " ")
+    name = label(by)
     if len(longest) == 1:
         axis = grid.axes[longest[0]]
         cells = _cells(table, grid, by, [longest[0]])
@@ -106,7 +107,7 @@ def _figure(table: pl.DataFrame, grid: Grid, by: str) -> tuple[dict[str, Any], s
             y=_labels(down.texts),
             z=[[cells.get((x, y)) for x in range(len(across.texts))]
                for y in range(len(down.texts))],
-            colorscale="RdBu", zmid=0, hoverongaps=False,
+            zmid=0, hoverongaps=False,
             colorbar={"title": {"text": plot_text(name)}},
         )  # fmt: skip
         layout = {"xaxis": _axis(across.name), "yaxis": _axis(down.name)}
@@ -115,7 +116,29 @@ def _figure(table: pl.DataFrame, grid: Grid, by: str) -> tuple[dict[str, Any], s
     figure = go.Figure(trace, {**layout, "template": "none", "height": 460})
     content: dict[str, Any] = json.loads(figure.to_json())
     content["layout"].pop("template", None)
+    _paint(content["data"][0])
+    _mark_percent(content, by, flat=len(longest) == 1)
     return content, title
+
+
+SCALE = [[0, "var(--low)"], [0.5, "var(--middle)"], [1, "var(--high)"]]
+
+
+def _paint(trace: dict[str, Any]) -> None:
+    """Colour as the style sheet does; plotly's own check of colours knows no such names."""
+    if trace["type"] == "heatmap":
+        trace["colorscale"] = SCALE
+    else:
+        trace["line"] = {"color": "var(--line-0)"}
+        trace["marker"] = {"color": "var(--line-0)"}
+
+
+def _mark_percent(content: dict[str, Any], by: str, *, flat: bool) -> None:
+    """Write shares of the account in percent along the scale."""
+    if unit_of(by) not in {"fraction", "a year"}:
+        return
+    trace, layout = content["data"][0], content["layout"]
+    (layout["yaxis"] if flat else trace["colorbar"])["tickformat"] = ".0%"
 
 
 def _axis(name: str) -> dict[str, Any]:
@@ -146,14 +169,14 @@ def _columns(by: str) -> list[str]:
 
 
 def _headings(grid: Grid, by: str) -> list[str]:
-    return [*(axis.name for axis in grid.axes), *(n.replace("_", " ") for n in _columns(by)), "run"]
+    return [*(axis.name for axis in grid.axes), *map(label, _columns(by)), "Run"]
 
 
 def _rows(table: pl.DataFrame, grid: Grid, by: str) -> list[list[str]]:
     return [
         [
             *(json.loads(row["changed"])[axis.name] for axis in grid.axes),
-            *(shown(row.get(name)) for name in _columns(by)),
+            *(say_point(name, row.get(name), by) for name in _columns(by)),
             row["run_id"],
         ]
         for row in best_first(table, by).head(LISTED).to_dicts()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from configs.figures import say_figure
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
@@ -77,6 +78,19 @@ def best_first(table: pl.DataFrame, by: str) -> pl.DataFrame:
     return table.filter(pl.col(by).is_not_null()).sort(
         by, "number", descending=[True, False], maintain_order=True
     )
+
+
+def say_point(name: str, value: float | None, by: str) -> str:
+    """Write a column of a point; what its neighbours have is in the unit of what ranks them.
+
+    Examples
+    --------
+    >>> say_point("neighbours_worst", 0.2, "annual_return"), say_point("neighbours", 3, "sharpe")
+    ('20.0% a year', '3')
+    """
+    if name == "neighbours":
+        return str(value)
+    return say_figure(by if name in NEIGHBOURS else name, value)
 
 
 def warehouse_rows(table: pl.DataFrame, columns: Sequence[str], study: str) -> pl.DataFrame:

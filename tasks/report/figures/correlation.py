@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
+from configs.numbers import plain, whole
 from tasks.report.figures.drawing import (
     BENCHMARK,
     LOSS,
@@ -20,7 +21,6 @@ from tasks.report.figures.drawing import (
     thinned_note,
     value_axis,
 )
-from tasks.report.numbers import plain, whole
 from tasks.report.stretches import cut
 from tasks.report.thinning import LIMIT, keep_extremes
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from configs.numbers import percent, ratio
 from tasks.report.figures.drawing import (
     BENCHMARK,
     LOSS,
@@ -18,7 +19,6 @@ from tasks.report.figures.drawing import (
     thinned_note,
     value_axis,
 )
-from tasks.report.numbers import percent, ratio
 from tasks.report.thinning import LIMIT, keep_extremes
 
 if TYPE_CHECKING:

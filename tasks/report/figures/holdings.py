@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from configs.numbers import percent, plain
 from tasks.report.figures.drawing import Drawing, Key, assemble, value_axis
 from tasks.report.figures.harmless import plot_text
-from tasks.report.numbers import percent, plain
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from configs.numbers import percent, whole
 from tasks.report.figures.drawing import Key, Mark
 from tasks.report.figures.harmless import plot_text
-from tasks.report.numbers import percent, whole
 
 if TYPE_CHECKING:
     import polars as pl

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from configs.numbers import whole
 from tasks.report.figures.drawing import Drawing, assemble
 from tasks.report.figures.harmless import plot_text
 from tasks.report.figures.marks import count_by_type, draw_marks, legend_of
-from tasks.report.numbers import whole
 
 if TYPE_CHECKING:
     from tasks.report.inputs import ReportInputs

@@ -10,11 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
+from configs.numbers import whole
 from tasks.report.figures.drawing import assemble, span, value_axis
 from tasks.report.figures.harmless import plot_text, script_json
 from tasks.report.figures.marks import draw_marks
 from tasks.report.figures.weights import draw_weight
-from tasks.report.numbers import whole
 from tasks.report.thinning import LIMIT, keep_extremes
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from configs.numbers import percent, whole
 from tasks.report.figures.drawing import RULE, STRATEGY, Drawing, Key, assemble, value_axis
-from tasks.report.numbers import percent, whole
 from tasks.report.thinning import keep_extremes
 
 if TYPE_CHECKING:

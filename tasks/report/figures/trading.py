@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from configs.numbers import percent
 from tasks.report.figures.drawing import LOSS, STRATEGY, Drawing, Key, assemble, value_axis
-from tasks.report.numbers import percent
 from tasks.report.stretches import cut
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ def test_what_is_missing_is_told_with_why_an_approval_is_void(office):
     office.approves("ann")
     office.proposes(figures={"leak_clean": 0.0, "bars": 800.0})
     account = examine(office.standing(), standing(office), office.desk)
-    assert account["missing"][0].startswith("leak must be at least 1")
+    assert account["missing"][0].startswith("leak must be yes, and is no")
     assert account["missing"][1:] == [
         "approvals by 1 different people; 0 count",
         "the approval by ann is void: changed since it was given: evidence",

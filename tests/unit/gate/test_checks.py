@@ -22,21 +22,29 @@ def evidence(**figures: float | None) -> Evidence:
 
 
 @pytest.mark.parametrize(
-    ("name", "figure", "threshold", "good", "bad"),
+    ("name", "figure", "threshold", "good", "bad", "needed"),
     [
-        ("leak", "leak_clean", 1, 1.0, 0.0),
-        ("data_health", "health_refused", 0, 0.0, 3.0),
-        ("costs", "cost_bps_round_trip", 1, 24.0, 0.0),
-        ("bars", "bars", 500, 500.0, 499.0),
-        ("drawdown", "max_drawdown", -0.4, -0.4, -0.41),
+        ("leak", "leak_clean", 1, 1.0, 0.0, "leak must be yes, and is no: "),
+        ("data_health", "health_refused", 0, 0.0, 3.0,
+         "data_health must be at most 0 rows, and is 3: "),
+        ("costs", "cost_bps_round_trip", 1, 24.0, 0.0,
+         "costs must be at least 1 bps a round trip, and is 0: "),
+        ("bars", "bars", 500, 500.0, 499.0, "bars must be at least 500 bars, and is 499: "),
+        ("drawdown", "max_drawdown", -0.4, -0.4, -0.41,
+         "drawdown must be at least −40.0% of the peak, and is −41.0%: "),
+        ("paper_bars", "paper_bars", 60, 60.0, 2.0,
+         "paper_bars must be at least 60 bars, and is 2: "),
+        ("paper_divergence", "divergence", 0.02, 0.02, 0.03,
+         "paper_divergence must be at most 2.0% of the account, and is 3.0%: "),
     ],
-)
-def test_a_submitted_figure_is_held_against_its_threshold(name, figure, threshold, good, bad):
+)  # fmt: skip
+def test_a_figure_is_held_against_its_threshold(name, figure, threshold, good, bad, needed):
     passed = CHECKS[name].evaluate(evidence(**{figure: good}), threshold)
     assert (passed.passed, passed.figure, passed.needed) == (True, good, "")
+    assert passed.note == "", "a figure that is there is not said to be missing"
     failed = CHECKS[name].evaluate(evidence(**{figure: bad}), threshold)
     assert not failed.passed
-    assert failed.needed.startswith(f"{name} must be {CHECKS[name].bound} {threshold:g}")
+    assert failed.needed.startswith(needed)
 
 
 @pytest.mark.parametrize("missing", [None, math.nan, math.inf, -math.inf])
@@ -46,6 +54,31 @@ def test_a_figure_that_is_missing_or_no_number_passes_nothing(name, missing):
     verdict = CHECKS[name].evaluate(evidence(**figures), -1e9)
     assert (verdict.passed, verdict.figure) == (False, None)
     assert "is not known" in verdict.needed
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_why_a_figure_is_missing_is_said_where_it_is_missing(name):
+    figures = {
+        "leak_clean", "health_refused", "cost_bps_round_trip", "bars", "max_drawdown",
+        "paper_bars", "divergence", "drawdown",
+    }  # fmt: skip
+    whole = replace(
+        searched(series(0)), figures=dict.fromkeys(figures, 1.0), calibration=(),
+        stress=tuple(
+            {"scenario": each, "sharpe": 1.0, "meaning": "harder"}
+            for each in ("costs_x2", "one_bar_later")
+        ),
+        holdout=Holdout(
+            "s", date(2026, 1, 1), looks=1, family_looks=1, seen=True,
+            found=moments(series(1)[:, 0]),
+        ),
+    )  # fmt: skip
+    there, missing = (CHECKS[name].evaluate(e, 1.0) for e in (whole, evidence()))
+    assert there.figure is not None
+    assert (missing.figure is None) or name == "calibration"
+    if missing.figure is None:
+        assert missing.note
+        assert there.note != missing.note
 
 
 def test_advice_is_said_as_such():

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
+from configs.figures import unit_of
 from tasks.report.cards import MOST_CARDS, ORDER, deal_cards
 from tasks.report.clock import Clock
 from tasks.report.heat import lay_out_heat
@@ -35,6 +36,19 @@ def test_any_small_table_of_years_is_written():
 def test_every_metric_is_listed(study):
     metrics = list_metrics(study.metrics)
     assert [m.name for m in metrics] == study.metrics["name"].to_list()
+
+
+def test_the_name_of_every_figure_tells_its_unit(study):
+    """Tables that know names alone, as those of sweeps, write what the report writes."""
+    stored = dict(study.metrics.select("name", "unit").iter_rows())
+    assert {name: unit_of(name) for name in stored} == {
+        name: unit_of(name, unit) for name, unit in stored.items()
+    }
+
+
+def test_how_long_a_year_is_stands_on_no_line(study):
+    assert study.metrics["note"].str.contains("annualised: ").any()
+    assert not any("annualised: " in metric.note for metric in list_metrics(study.metrics))
 
 
 def test_cards_come_in_their_order_with_their_errors(study):

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NONE = "–"
 
@@ -66,31 +62,6 @@ def plain(value: float | None, digits: int = 4) -> str:
         return _signless(f"{value:.{digits - 1}e}")
     text = f"{round(value, digits - 1 - size):,.{max(digits - 1 - size, 0)}f}"
     return _signless(text.rstrip("0").rstrip(".") if "." in text else text)
-
-
-BY_UNIT: dict[str, Callable[[float | None], str]] = {
-    "fraction": percent,
-    "ratio": ratio,
-    "count": whole,
-    "bars": whole,
-    "days": whole,
-    "money": whole,
-}
-"""How a value of a unit is written; any other unit follows its number."""
-
-SILENT_UNITS = frozenset({"fraction", "ratio", "count", ""})
-"""Units that the number shows, or that need no word."""
-
-
-def with_unit(value: float | None, unit: str) -> tuple[str, str]:
-    """Return a value as text, and the word for its unit.
-
-    Examples
-    --------
-    >>> with_unit(0.125, "fraction"), with_unit(31.0, "bars")
-    (('12.5%', ''), ('31', 'bars'))
-    """
-    return BY_UNIT.get(unit, plain)(value), "" if unit in SILENT_UNITS else unit
 
 
 def file_size(count: int | None) -> str:
