@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from configs.errors import BadInput, Damaged, Failed, did_you_mean
 
@@ -38,14 +40,22 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-def query(views: Mapping[str, Sequence[Path]], sql: str, limit: int | None = None) -> pl.DataFrame:
+class Part(NamedTuple):
+    """A local Parquet file, and columns that are the same in all of its rows."""
+
+    path: Path
+    labels: Mapping[str, str] = MappingProxyType({})
+    """Name to value; a column that the file has itself is left as it is."""
+
+
+def query(views: Mapping[str, Sequence[Part]], sql: str, limit: int | None = None) -> pl.DataFrame:
     """Answer one ``SELECT`` over Parquet files.
 
     Parameters
     ----------
     views
-        Name of a view, and the local Parquet files that it consists of; one without files does not
-        exist. Columns are matched by name.
+        Name of a view, and the files that it consists of; one without files does not exist. Columns
+        are matched by name; a file may be in a view more than once, with other labels.
     sql
         One statement that reads, in DuckDB's dialect; ``SHOW TABLES`` and ``DESCRIBE`` read too.
     limit
@@ -76,8 +86,8 @@ def query(views: Mapping[str, Sequence[Path]], sql: str, limit: int | None = Non
         return _answer(connection.sql(sql), limit)
 
 
-def _confine(connection: duckdb.DuckDBPyConnection, views: Mapping[str, Sequence[Path]]) -> None:
-    files = sorted({str(path) for paths in views.values() for path in paths})
+def _confine(connection: duckdb.DuckDBPyConnection, views: Mapping[str, Sequence[Part]]) -> None:
+    files = sorted({str(part.path) for parts in views.values() for part in parts})
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET allowed_paths = {_list_of(files)}")
     connection.execute("SET enable_external_access = false")
@@ -95,7 +105,7 @@ def _check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
         )
 
 
-def _mentioned(views: Mapping[str, Sequence[Path]], sql: str) -> list[str]:
+def _mentioned(views: Mapping[str, Sequence[Part]], sql: str) -> list[str]:
     """Return the views that a query can mean, or all for one that asks what there is.
 
     A view costs a look into each of its files.
@@ -104,21 +114,35 @@ def _mentioned(views: Mapping[str, Sequence[Path]], sql: str) -> list[str]:
     return sorted(name for name in views if name.casefold() in text) or sorted(views)
 
 
-def _create_view(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> None:
-    files = [str(path) for path in paths]
+def _create_view(connection: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Part]) -> None:
     try:
-        if _PATTERN_CHARACTERS.intersection("".join(files)):
-            # The engine would read such a path as a pattern, and a pattern is not an allowed path.
-            from pyarrow import dataset
-
-            connection.register(name, dataset.dataset(files, format="parquet"))
-        else:
-            connection.execute(
-                f"CREATE VIEW {_identifier(name)} AS "  # noqa: S608 - both parts are quoted
-                f"SELECT * FROM read_parquet({_list_of(files)}, union_by_name = true)"
-            )
+        selects = [
+            _select(connection, f"{name} {number}", part) for number, part in enumerate(parts)
+        ]
+        connection.execute(
+            f"CREATE VIEW {_identifier(name)} AS {' UNION ALL BY NAME '.join(selects)}"
+        )
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise Damaged(f"the dataset {name} cannot be read", hint=_first_line(error)) from error
+
+
+def _select(connection: duckdb.DuckDBPyConnection, alias: str, part: Part) -> str:
+    """Return what reads one file, with its labels as its last columns."""
+    own = {column.casefold() for column in pq.read_schema(part.path).names}
+    labels = "".join(
+        f", {_text(value)} AS {_identifier(label)}"
+        for label, value in part.labels.items()
+        if label.casefold() not in own
+    )
+    if _PATTERN_CHARACTERS.intersection(str(part.path)):
+        # The engine would read such a path as a pattern, and a pattern is not an allowed path.
+        from pyarrow import dataset
+
+        connection.register(alias, dataset.dataset([str(part.path)], format="parquet"))
+        source = _identifier(alias)
+    else:
+        source = f"read_parquet({_text(str(part.path))})"
+    return f"SELECT *{labels} FROM {source}"  # noqa: S608 - all parts are quoted
 
 
 def _answer(relation: duckdb.DuckDBPyRelation, limit: int | None) -> pl.DataFrame:
@@ -173,7 +197,7 @@ def _series(field: pa.Field, values: pa.ChunkedArray) -> pl.Series:
 
 
 @contextmanager
-def _speaking_of(views: Mapping[str, Sequence[Path]]) -> Iterator[None]:
+def _speaking_of(views: Mapping[str, Sequence[Part]]) -> Iterator[None]:
     """Turn the engine's errors into ours."""
     try:
         yield
@@ -194,14 +218,14 @@ def _speaking_of(views: Mapping[str, Sequence[Path]]) -> Iterator[None]:
         ) from error
 
 
-def _advice(error: duckdb.Error, views: Mapping[str, Sequence[Path]]) -> str | None:
+def _advice(error: duckdb.Error, views: Mapping[str, Sequence[Part]]) -> str | None:
     unknown = _NO_TABLE.search(str(error))
     if unknown:
         return did_you_mean(unknown[1], views) if views else _there_is(views)
     return str(error).partition("\n")[2].strip("\n") or None
 
 
-def _there_is(views: Mapping[str, Sequence[Path]]) -> str:
+def _there_is(views: Mapping[str, Sequence[Part]]) -> str:
     return f"there is: {', '.join(sorted(views))}" if views else "there is no dataset yet"
 
 
@@ -213,5 +237,9 @@ def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _list_of(texts: Sequence[str]) -> str:
-    return "[" + ", ".join("'" + text.replace("'", "''") + "'" for text in texts) + "]"
+    return "[" + ", ".join(map(_text, texts)) + "]"

@@ -11,13 +11,14 @@ from agent.cli.replay import replay
 from agent.cli.run import relative
 from agent.cli.run_page import show_run
 from configs import output
+from configs.figures import say_figure
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
     from agent.cli.recorded import Row
     from storage.warehouse.port import Warehouse
 
-LISTED = {"return a year": "annual_return", "sharpe": "sharpe", "drawdown": "max_drawdown"}
+LISTED = {"return": "annual_return", "sharpe": "sharpe", "drawdown": "max_drawdown"}
 """Heading and figure in the list of runs."""
 
 DETAILS = {
@@ -162,10 +163,5 @@ def _line(run: Row) -> dict[str, Any]:
         "study": run["name"],
         "tried": f"{run['tried_at']:%Y-%m-%d}" if run["tried_at"] else None,
         "gate": run["gate_stage"],
-        **{heading: _figure(name, metrics.get(name)) for heading, name in LISTED.items()},
+        **{heading: say_figure(name, metrics.get(name)) for heading, name in LISTED.items()},
     }
-
-
-def _figure(name: str, value: float | None) -> Any:
-    """Write a return in percent; a ratio as it is."""
-    return value if value is None or name == "sharpe" else f"{value:.1%}"

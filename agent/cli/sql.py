@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -12,11 +12,14 @@ from configs import output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import polars as pl
 
     from agent.cli.context import Context
+    from storage.sql import Part
     from tasks.datasets import Dataset
+    from tasks.results import Results
 
 ROWS_SHOWN = 40
 """Rows of an answer on a terminal, where no limit is given."""
@@ -29,9 +32,23 @@ COLUMNS = (
 )
 
 
+ALL = "all"
+OTHERS = {False: "--run NAME asks another, --run all asks all", True: "--run NAME asks one"}
+"""What else can be asked, by whether several were."""
+
+
+class Asked(NamedTuple):
+    """A run that is asked, and the views that it has."""
+
+    results: Results
+    views: Mapping[str, Dataset]
+
+
 @click.command()
 @click.argument("query", required=False)
-@click.option("--run", default="last", show_default=True, help="`last`, or a run's id.")
+@click.option(
+    "--run", default="last", show_default=True, help="`last`, a run's id, a study; `all` for all."
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option("--limit", type=click.IntRange(min=0), help=f"Default: {ROWS_SHOWN} in a table.")
 @output.as_json
@@ -41,69 +58,128 @@ def sql(
 ) -> None:
     """Ask the frames of a run by SQL (DuckDB's); without QUERY, list them and their columns.
 
+    Every view has the columns `run_id` and `study`; with `--run all` it holds the rows of all runs.
     Nothing can be changed by a query, and nothing else be read. A file that differs from what was
     committed is not used.
 
     Example: qraft sql "SELECT symbol, avg(volume) FROM bars GROUP BY symbol"
+    Example: qraft sql --run all "SELECT study, value FROM metrics WHERE name = 'sharpe'"
     """
     from configs.errors import BadInput
-    from tasks.datasets import datasets
-    from tasks.results import pick, results_of
 
     if as_json and as_csv:
         raise BadInput("--json and --csv exclude each other")
-    run_id = pick(context.ledger, run)
-    views = datasets(context.lake, results_of(context.lake, context.ledger, run_id))
+    asked = _asked(context, run)
     if query is None:
-        _list_views(context, views, run_id, as_json=as_json)
+        _list_views(context, asked, as_json=as_json)
         return
     most = ROWS_SHOWN if limit is None and not (as_json or as_csv) else limit
-    answer = _answer(context, views, query, None if most is None else most + 1)
+    answer = _answer(context, asked, query, None if most is None else most + 1)
     shown = answer if most is None else answer.head(most)
     if as_csv:
         click.echo(_flat(shown).write_csv(), nl=False)
         return
     rows = shown.to_dicts()
     output.write(as_json, rows, lambda: _show(shown.columns, rows))
+    if not as_json:
+        output.talk(f"of {_whose(asked)}; {OTHERS[len(asked) > 1]}")
     if shown.height < answer.height:
         output.talk(f"there are more than {most} rows; --limit N shows more, --csv all")
 
 
+def _asked(context: Context, run: str) -> list[Asked]:
+    """Return the runs that are asked, the newest first, and what each of them has."""
+    from configs.errors import Forbidden
+    from tasks.datasets import datasets
+    from tasks.results import pick, results_of, tried
+
+    every = run == ALL
+    ids = dict.fromkeys(tried(context.ledger)) if every else [pick(context.ledger, run)]
+    if not ids:
+        pick(context.ledger)  # says what makes the first
+    found, sealed = [], 0
+    for run_id in ids:
+        results = results_of(context.lake, context.ledger, run_id)
+        try:
+            found.append(Asked(results, datasets(context.lake, results)))
+        except Forbidden:
+            if not every:
+                raise
+            sealed += 1
+    if sealed:
+        output.talk(f"left out: {sealed} runs whose bars reach into what was sealed since")
+    return found
+
+
 def _answer(
-    context: Context, views: Mapping[str, Dataset], query: str, limit: int | None
+    context: Context, asked: Sequence[Asked], query: str, limit: int | None
 ) -> pl.DataFrame:
     """Verify the files that the query can mean, then ask."""
     from storage.sql import query as ask
 
+    names = list(dict.fromkeys(name for one in asked for name in one.views))
     text = query.casefold()
-    mentioned = [name for name in views if name in text] or list(views)
+    mentioned = [name for name in names if name in text] or names
     with ExitStack() as stack:
-        paths = {name: [views[name].verified(context.lake, stack)] for name in mentioned}
-        return ask(paths, query, limit)
+        files = _Verified(context, stack)
+        parts = {
+            name: [files.part(one, name) for one in asked if name in one.views]
+            for name in mentioned
+        }
+        return ask(parts, query, limit)
 
 
-def _list_views(
-    context: Context, views: Mapping[str, Dataset], run_id: str, *, as_json: bool
-) -> None:
+class _Verified:
+    """Files of the lake, each compared with its manifest once, however many runs share it."""
+
+    def __init__(self, context: Context, stack: ExitStack) -> None:
+        self._context = context
+        self._stack = stack
+        self._paths: dict[str, Path] = {}
+
+    def part(self, asked: Asked, name: str) -> Part:
+        from storage.sql import Part
+
+        dataset = asked.views[name]
+        stored = dataset.stored.path
+        if stored not in self._paths:
+            self._paths[stored] = dataset.verified(self._context.lake, self._stack)
+        labels = {"run_id": asked.results.run_id, "study": asked.results.study}
+        return Part(self._paths[stored], labels)
+
+
+def _whose(asked: Sequence[Asked]) -> str:
+    if len(asked) != 1:
+        return f"{len(asked)} runs"
+    return f"the run {asked[0].results.run_id} ({asked[0].results.study})"
+
+
+def _list_views(context: Context, asked: Sequence[Asked], *, as_json: bool) -> None:
+    from tasks.datasets import VIEWS
+
     columns: dict[str, dict[str, str]] = {}
-    for row in _answer(context, views, COLUMNS, None).to_dicts() if views else []:
+    held = [one for one in asked if one.views]
+    for row in _answer(context, held, COLUMNS, None).to_dicts() if held else []:
         columns.setdefault(row["table_name"], {})[row["column_name"]] = row["data_type"]
     value: list[dict[str, Any]] = [
         {
-            "view": name,
-            "meaning": dataset.view.meaning,
-            "rows": dataset.stored.rows,
-            "columns": columns[name],
+            "view": view.name,
+            "meaning": view.meaning,
+            "rows": sum(
+                one.views[view.name].stored.rows or 0 for one in held if view.name in one.views
+            ),
+            "columns": columns[view.name],
         }
-        for name, dataset in views.items()
+        for view in VIEWS
+        if view.name in columns
     ]
 
     def show() -> None:
         rows = [{**row, "columns": _columns(row["columns"])} for row in value]
         output.print_rows(
-            rows, ["view", "rows", "columns"], empty=f"the run {run_id} has no results yet"
+            rows, ["view", "rows", "columns"], empty=f"{_whose(asked)} has no results yet"
         )
-        output.talk(f"of the run {run_id}; for example: {EXAMPLE}")
+        output.talk(f"of {_whose(asked)}; {OTHERS[len(asked) > 1]}; for example: {EXAMPLE}")
 
     output.write(as_json, value, show)
 

@@ -38,7 +38,9 @@ def evidence(**figures: float | None) -> Evidence:
          "paper_divergence must be at most 2.0% of the account, and is 3.0%: "),
     ],
 )  # fmt: skip
-def test_a_figure_is_held_against_its_threshold(name, figure, threshold, good, bad, needed):
+def test_a_figure_is_held_against_its_threshold(  # noqa: PLR0917
+    name, figure, threshold, good, bad, needed
+):
     passed = CHECKS[name].evaluate(evidence(**{figure: good}), threshold)
     assert (passed.passed, passed.figure, passed.needed) == (True, good, "")
     assert passed.note == "", "a figure that is there is not said to be missing"

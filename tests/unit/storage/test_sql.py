@@ -5,6 +5,7 @@ import pytest
 
 from configs.errors import BadInput, Damaged, Failed
 from storage import sql
+from storage.sql import Part
 
 NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
 BARS = pl.DataFrame({"symbol": ["A", "A", "B"], "ts": [NOON, NOON, NOON], "close": [1.0, 2.0, 3.0]})
@@ -17,7 +18,26 @@ def views(tmp_path):
     BARS.write_parquet(folder / "bars.parquet")
     BARS.select("symbol", volume="close").write_parquet(folder / "more.parquet")
     pl.DataFrame({"secret": [1]}).write_parquet(folder / "secret.parquet")
-    return {"bars": [folder / "bars.parquet"], "volumes": [folder / "more.parquet"], "none": []}
+    return {
+        "bars": [Part(folder / "bars.parquet")],
+        "volumes": [Part(folder / "more.parquet")],
+        "none": [],
+    }
+
+
+def test_a_file_in_several_parts_is_told_apart_by_their_labels(views):
+    (bars,) = views["bars"]
+    both = {"bars": [bars._replace(labels={"run_id": each}) for each in ("it's", "b")]}
+    answer = sql.query(both, "SELECT run_id, count(*) AS n FROM bars GROUP BY 1 ORDER BY 1")
+    assert answer.rows() == [("b", len(BARS)), ("it's", len(BARS))]
+    assert sql.query(both, "DESCRIBE bars")["column_name"].to_list()[-1] == "run_id"
+
+
+def test_a_column_of_the_file_is_not_hidden_by_a_label(views):
+    (bars,) = views["bars"]
+    labelled = {"bars": [bars._replace(labels={"SYMBOL": "no", "run_id": "r"})]}
+    answer = sql.query(labelled, "SELECT DISTINCT symbol, run_id FROM bars ORDER BY 1")
+    assert answer.rows() == [("A", "r"), ("B", "r")]
 
 
 def test_a_question_is_answered(views):
@@ -68,7 +88,7 @@ def test_any_folder_name_is_a_name_and_no_pattern(tmp_path, name):
     folder = tmp_path / name
     folder.mkdir()
     BARS.write_parquet(folder / "bars.parquet")
-    answer = sql.query({"bars": [folder / "bars.parquet"]}, "SELECT count(*) FROM bars")
+    answer = sql.query({"bars": [Part(folder / "bars.parquet")]}, "SELECT count(*) FROM bars")
     assert answer.rows() == [(3,)]
 
 
@@ -124,7 +144,7 @@ def test_a_view_may_have_any_name(views):
     ],
 )
 def test_nothing_else_is_within_reach(views, attempt):
-    lake = views["bars"][0].parent
+    lake = views["bars"][0].path.parent
     before = sorted((path, path.read_bytes()) for path in lake.rglob("*"))
     with pytest.raises(BadInput):
         sql.query(views, attempt.format(lake=lake))
@@ -139,7 +159,7 @@ def test_the_callers_own_variables_are_out_of_reach(views):
 
 
 def test_a_link_in_the_lake_is_no_way_out(views):
-    link = views["bars"][0].parent / "link.parquet"
+    link = views["bars"][0].path.parent / "link.parquet"
     link.symlink_to("/etc/passwd")
     with pytest.raises(BadInput, match="nothing else"):
         sql.query(views, f"SELECT * FROM read_text('{link}')")
@@ -183,13 +203,13 @@ def test_an_answer_is_bounded(views, monkeypatch):
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 is not enough"])
 def test_a_file_that_is_no_parquet_is_damaged(views, content):
-    views["bars"][0].write_bytes(content)
+    views["bars"][0].path.write_bytes(content)
     with pytest.raises(Damaged):
         sql.query(views, "SELECT * FROM bars")
 
 
 def test_a_file_that_is_gone_is_damaged(views):
-    views["bars"][0].unlink()
+    views["bars"][0].path.unlink()
     with pytest.raises(Damaged):
         sql.query(views, "SELECT * FROM bars")
 
