@@ -23,6 +23,12 @@ def find(standing: Standing, name: str) -> Strategy:
     """
     known = standing.strategies
     matching = [s for s in known if name in {s.strategy, s.name, s.run_id}]
+    if not matching and name == LAST and known:
+        raise BadInput(
+            "a decision names its strategy: `last` may be another one by the time you sign",
+            hint=f"the one proposed last is {known[0].strategy}",
+            next_command=f"qraft gate check {known[0].strategy}",
+        )
     if not matching:
         raise BadInput(
             f"the gate knows no strategy `{name}`",

@@ -17,6 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Run the study that ships, on real prices, and show its report.",
     ),
     "run": ("agent.cli.run:run", "Run a TaskSpec."),
+    "new": (
+        "agent.cli.new:new",
+        "Write a TaskSpec for your own bars, with comments.",
+    ),
     "plan": ("agent.cli.plan:plan", "Show what a run would do, and what is done already."),
     "ask": (
         "agent.cli.ask:ask",
