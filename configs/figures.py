@@ -78,7 +78,7 @@ UNITS: Final[Mapping[str, tuple[Callable[[float | None], str], str]]] = {
     "bps a round trip": (plain, "bps a round trip"),
     "Sharpe ratio a year": (ratio, "a year"),
     "of the peak": (percent, "of the peak"),
-    "of the account": (percent, "of the account"),
+    "of the account": (lambda value: percent(value, 2), "of the account"),
     "of the length needed": (percent, "of the length needed"),
     "in 1,000 bars": (lambda value: plain(value, 3), "in 1,000 bars"),
 }
@@ -96,6 +96,13 @@ _BY_NAME: Final[Mapping[str, str]] = {
     "sharpe_t": "ratio",
     "paper_bars": "bars",
     "divergence": "of the account",
+    "divergence_fill": "of the account",
+    "divergence_timing": "of the account",
+    "divergence_signal": "of the account",
+    "divergence_data": "of the account",
+    "history_revised": "yes or no",
+    "paper_return": "of the account",
+    "backtest_return": "of the account",
     "drawdown": "of the peak",
     "stale_hours": "hours",
 }

@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "gate.commands.root:gate",
         "See what is proposed, decide what goes further, stop what runs.",
     ),
+    "paper": (
+        "agent.cli.paper:paper",
+        "The account of a strategy at paper: worth, positions, what it wants.",
+    ),
     "sweep": (
         "agent.cli.sweep:sweep",
         "Run many variants of a TaskSpec; is the best one on a plateau?",

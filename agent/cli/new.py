@@ -173,12 +173,15 @@ def _base(base: str) -> dict[str, Any]:
 
 def _written(outline: Outline, name: str, bars: pl.DataFrame, *, command: str) -> str:
     """Write the study, and hold it against everything that is known before it runs."""
+    from agent.outline.facts import missing_fields
     from agent.outline.writing import write
     from tasks.backtest.refusals import refuse_impossible
+    from tasks.features.missing import refuse_missing
     from taskspecs.load import parse
 
     text = write(outline, command=command)
     spec: TaskSpec = parse(text, file=f"{FOLDER}/{name}.yaml")
+    refuse_missing(spec.features, set(bars.columns) - missing_fields(bars))
     known = bars["symbol"].unique().to_list()
     days = bars["ts"].dt.date()
     refuse_impossible(spec.backtest, known, days.min(), days.max())  # type: ignore[arg-type]

@@ -158,11 +158,19 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
         click.echo(f"run {plan_.run_id}; strategy {plan_.strategy}")
         click.echo(f"report: {relative(report_path(outcome))}")
         if following:
-            output.print_facts(following, title="At the gate")
+            facts = {n: _said(n, value) for n, value in following.items() if value is not None}
+            output.print_facts(facts, title="At the gate")
+            output.talk(f"its account: qraft paper {plan_.spec.name}")
         output.talk(f"next: qraft explain {plan_.run_id} | qraft gate show {plan_.strategy}")
         output.talk("your own prices: qraft new my_study --data FILE")
 
     output.write(as_json, value, show)
+
+
+def _said(name: str, value: Any) -> Any:
+    from configs.figures import say_figure
+
+    return say_figure(name, value) if isinstance(value, float) else value
 
 
 def _following(outcome: Outcome) -> dict[str, Any] | None:

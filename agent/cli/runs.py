@@ -83,6 +83,49 @@ def show(context: Context, run: str, everything: bool, as_json: bool) -> None:
     output.write(as_json, value, lambda: show_run(value, everything=everything))
 
 
+@runs.command()
+@click.option("--open", "open_page", is_flag=True, help="Open the page.")
+@output.as_json
+@click.pass_obj
+def index(context: Context, open_page: bool, as_json: bool) -> None:
+    """Write a page of all runs, with their figures and links to their reports.
+
+    Example: qraft runs index --open
+    """
+    from agent.cli.run import write_once
+    from agent.pages.index import NAME, draw_index
+
+    found = listed_runs(context)
+    folder = context.workspace.reports
+    pages = sorted(path.name for path in folder.glob("*.html") if path.name != NAME)
+    rows = [{**run, "report": _report_link(context, run)} for run in found]
+    page = write_once(
+        folder / NAME, draw_index(context.workspace.root.name or "/", rows, pages).encode("utf-8")
+    )
+    value = {"page": str(page), "runs": len(found)}
+    output.write(as_json, value, lambda: click.echo(f"page: {relative(page)}"))
+    if not found and not as_json:
+        output.talk("there are no finished runs in this workspace yet; the first: qraft demo")
+    if open_page:
+        click.launch(str(page))
+
+
+def _report_link(context: Context, run: Row) -> str | None:
+    """Return where a run's report is, seen from the index; None where it is on a server."""
+    from urllib.parse import quote
+
+    from storage.objects import FolderObjects
+
+    place = context.workspace.reports / f"{run['name']}-{run['run_id']}.html"
+    if place.exists():
+        return quote(place.name)
+    store = context.lake.store
+    if not isinstance(store, FolderObjects):
+        return None
+    path = store.local_path(run["report"])
+    return path.as_uri() if path.exists() else None
+
+
 def gather_run(context: Context, run: str) -> dict[str, Any]:
     """Return all that is told of the run that a person means.
 

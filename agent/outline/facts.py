@@ -81,11 +81,16 @@ def learn(bars: pl.DataFrame, frequency: Frequency) -> Facts:
         frequency=frequency,
         first=bars["ts"].min().date(),  # type: ignore[union-attr]
         last=bars["ts"].max().date(),  # type: ignore[union-attr]
-        missing=frozenset(
-            name
-            for name in BAR_FIELDS
-            if name not in bars.columns or not bars[name].is_not_null().any()
-        ),
+        missing=missing_fields(bars),
         weekends=float((days >= 6).mean() or 0.0) > MOST_COUNTED,  # type: ignore[arg-type]
         price=float(paid or 1.0),  # type: ignore[arg-type]
+    )
+
+
+def missing_fields(bars: pl.DataFrame) -> frozenset[str]:
+    """Name the fields of bars that have no value at all."""
+    return frozenset(
+        name
+        for name in BAR_FIELDS
+        if name not in bars.columns or not bars[name].is_not_null().any()
     )

@@ -12,6 +12,7 @@ from storage.manifest import DatasetId
 from storage.stream import FrameStream
 from storage.telemetry.lines import record
 from tasks.features import stream
+from tasks.features.missing import refuse_missing
 from tasks.ingest.task import Ingest
 from tasks.resampling.task import Resample
 from tasks.stage import RunTask, Stage
@@ -63,6 +64,7 @@ class Features(Stage):
         rows = manifest.file(BARS).rows or 0
         with ExitStack() as files:
             bars = pl.scan_parquet(files.enter_context(session.lake.open_file(manifest, BARS)))
+            refuse_missing(session.plan.spec.features, bars.collect_schema().names())
             self._warm(session, bars, expressions)
             earlier = find_earlier(session, bars, expressions, files)
             done = 0

@@ -35,7 +35,7 @@ def evidence(**figures: float | None) -> Evidence:
         ("paper_bars", "paper_bars", 60, 60.0, 2.0,
          "paper_bars must be at least 60 bars, and is 2: "),
         ("paper_divergence", "divergence", 0.02, 0.02, 0.03,
-         "paper_divergence must be at most 2.0% of the account, and is 3.0%: "),
+         "paper_divergence must be at most 2.00% of the account, and is 3.00%: "),
     ],
 )  # fmt: skip
 def test_a_figure_is_held_against_its_threshold(  # noqa: PLR0917
