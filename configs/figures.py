@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final
 
 from configs.numbers import NONE, percent, plain, ratio, whole
@@ -198,9 +199,9 @@ def say_bound(bound: str, threshold: float, unit: str) -> str:
     Examples
     --------
     >>> say_bound("at least", -0.4, "of the peak"), say_bound("at least", 1, "yes or no")
-    ('at least −40.0%', 'yes')
+    ('at least −40%', 'yes')
     """
-    text, _ = parts(threshold, unit)
+    text = re.sub(r"\.0+(?=%|$)", "", parts(threshold, unit)[0])
     return text if unit == "yes or no" else f"{bound} {text}"
 
 

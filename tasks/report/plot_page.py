@@ -51,6 +51,7 @@ def render_plot(
         autoescape=True,
         undefined=StrictUndefined,
     )
+    environment.filters["breakable"] = _breakable
     scripts = () if figure is None else (get_plotlyjs(), _text_of(environment, "plot.js"))
     return environment.get_template("page.html").render(
         headings=headings,
@@ -61,6 +62,11 @@ def render_plot(
         policy=content_policy(scripts),
         **words,
     )
+
+
+def _breakable(text: object) -> Markup:
+    """Let a long name be broken after an underscore, and nowhere within its words."""
+    return Markup("_<wbr>").join(str(text).split("_"))
 
 
 def _text_of(environment: Environment, name: str) -> str:

@@ -23,12 +23,13 @@
     const colour = (name) => style.getPropertyValue(name).trim();
     const { data, layout } = painted(figure, style);
     layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)";
+    if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
     layout.font = { color: colour("--ink-2"), size: place.clientWidth < 560 ? 11 : 12 };
     for (const [name, axis] of Object.entries(layout)) {
       if (!/^[xy]axis\d*$/.test(name)) continue;
       Object.assign(axis, { gridcolor: colour("--grid"), zerolinecolor: colour("--rule") });
     }
-    Plotly.react(place, data, layout, { responsive: true, displaylogo: false });
+    Plotly.react(place, data, layout, { responsive: true, displayModeBar: false });
   }
 
   draw();

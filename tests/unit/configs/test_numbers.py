@@ -67,9 +67,24 @@ def test_a_figure_carries_its_unit(name, value, stored, said):
 
 @pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "yes or no"])
 def test_a_bound_is_written_as_the_figure_beside_it(unit):
-    figure, words = parts(0.25, unit)
-    assert say_bound("at most", 0.25, unit) == f"at most {figure}"
-    assert say(0.25, unit) == f"{figure} {words}".strip()
+    figure, words = parts(0.2575, unit)
+    assert say_bound("at most", 0.2575, unit) == f"at most {figure}"
+    assert say(0.2575, unit) == f"{figure} {words}".strip()
+
+
+@pytest.mark.parametrize(
+    ("threshold", "unit", "said"),
+    [
+        (0, "Sharpe ratio a year", "at least 0"),
+        (-0.4, "of the peak", "at least −40%"),
+        (1, "of the length needed", "at least 100%"),
+        (0.025, "of the account", "at least 2.50%"),
+        (500, "bars", "at least 500"),
+        (1, "yes or no", "yes"),
+    ],
+)
+def test_a_round_bound_has_no_decimals(threshold, unit, said):
+    assert say_bound("at least", threshold, unit) == said
 
 
 def test_what_every_line_says_is_said_once():

@@ -31,11 +31,11 @@ def evidence(**figures: float | None) -> Evidence:
          "costs must be at least 1 bps a round trip, and is 0: "),
         ("bars", "bars", 500, 500.0, 499.0, "bars must be at least 500 bars, and is 499: "),
         ("drawdown", "max_drawdown", -0.4, -0.4, -0.41,
-         "drawdown must be at least −40.0% of the peak, and is −41.0%: "),
+         "drawdown must be at least −40% of the peak, and is −41.0%: "),
         ("paper_bars", "paper_bars", 60, 60.0, 2.0,
          "paper_bars must be at least 60 bars, and is 2: "),
         ("paper_divergence", "divergence", 0.02, 0.02, 0.03,
-         "paper_divergence must be at most 2.00% of the account, and is 3.00%: "),
+         "paper_divergence must be at most 2% of the account, and is 3.00%: "),
     ],
 )  # fmt: skip
 def test_a_figure_is_held_against_its_threshold(  # noqa: PLR0917
