@@ -84,6 +84,24 @@ def act(book: sqlite3.Connection, payload: dict[str, Any]) -> str:
     return "acted"
 
 
+def show(book: sqlite3.Connection, strategy: str, verdict: str) -> None:
+    """Print what is wanted of a strategy, where it was acted on."""
+    if verdict != "acted":
+        return
+    rows = book.execute(
+        "SELECT symbol, weight FROM wanted WHERE strategy = ? ORDER BY symbol", (strategy,)
+    ).fetchall()
+    for symbol, weight in rows:
+        say(f"  {symbol} {weight:.1%}")
+    if not rows:
+        say("  nothing is held")
+
+
+def say(text: str) -> None:
+    """Print at once, also where the output goes to a file or a service's log."""
+    print(text, flush=True)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Receive signals until stopped; with --once, until none has come for a while."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -93,19 +111,25 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     workspace = open_workspace(given.workspace)
     bus, book = open_bus(load_settings(workspace), workspace), open_book(given.book)
+    handled = 0
     try:
         with bus.subscribe(LIVE, CHANNEL) as subscription:
+            say(f"waiting for live signals of {workspace.root}; Ctrl-C stops")
             while (batch := subscription.receive(WAIT_S)) or not given.once:
                 for delivery in batch:
                     try:
                         event = from_bytes(delivery.body)
-                        print(event.payload["strategy"], event.ts, handle(book, event, _now()))
+                        verdict = handle(book, event, _now())
+                        say(f"{event.payload['strategy']} {event.payload['ts']}: {verdict}")
+                        show(book, event.payload["strategy"], verdict)
                     except (BadInput, KeyError, ValueError) as error:
-                        print("not a signal:", error)
+                        say(f"not a signal: {error}")
                     delivery.finish()
+                    handled += 1
     except KeyboardInterrupt:
-        print("stopped; what was not settled comes again")
+        say("stopped; what was not settled comes again")
     finally:
+        say(f"{handled} handled; what is wanted is in the table `wanted` of {given.book}")
         book.close()
         bus.close()
 

@@ -51,6 +51,22 @@ def publish(
     finally:
         bus.close()
     output.write(as_json, event.model_dump(mode="json"), lambda: click.echo(event.event_id))
+    output.talk(_who_waits(context, type_))
+
+
+def _who_waits(context: Context, type_: str) -> str:
+    """Say which studies of the workspace an event wakes, once a listener has it."""
+    from agent.studies import watched_studies
+
+    studies = watched_studies(context.workspace, context.settings, say=output.talk)
+    waiting = [s.spec.name for s in studies if any(t.on == type_ for t in s.spec.triggers)]
+    if waiting:
+        return f"told; it wakes {', '.join(waiting)}, once `qraft events listen` or `up` runs"
+    known = sorted({trigger.on for study in studies for trigger in study.spec.triggers})
+    others = f"; they wait for {', '.join(known)}" if known else ""
+    return (
+        f"told, and no study in {' and '.join(context.settings.studies)} waits for {type_}{others}"
+    )
 
 
 @events.command()

@@ -1,12 +1,14 @@
-"""What the README shows is true: its commands run, its TaskSpec loads, its map is the house."""
+"""What the README shows is true: its commands run in their order, its examples compute."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from agent.cli.main import COMMANDS
@@ -35,15 +37,33 @@ def test_every_command_is_shown():
     assert {shlex.split(line)[1] for line in COMMAND_LINES} | {"demo"} == set(COMMANDS)
 
 
+@pytest.fixture(scope="module")
+def pasted(demo_copy):
+    """A shell in one folder in which all that is shown is pasted, from the top to the bottom."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"PATH": path, "PYTHONPATH": str(REPOSITORY)}
+    environment.pop("QRAFT_WORKSPACE", None)
+
+    def run(line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            line, shell=True, cwd=demo_copy.workspace, env=environment, text=True,
+            stdin=subprocess.DEVNULL, capture_output=True, check=False,
+        )  # fmt: skip
+
+    return run
+
+
 @pytest.mark.parametrize("line", [c for c in COMMAND_LINES if shlex.split(c)[1] not in WAITS])
-def test_every_command_that_is_shown_runs(demo_copy, line):
-    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 2, 1), eager=True)
-    close = [10 + 0.1 * (n % 7) for n in range(len(days))]
-    pl.DataFrame({"Date": days, "Close": close}).write_csv(demo_copy.workspace / "prices.csv")
-    arguments = shlex.split(line)[1:]
-    if arguments[0] == "ask":
-        arguments.append("--plan-only")
-    demo_copy.run(*arguments, inside=True)
+def test_every_command_that_is_shown_runs_after_those_above_it(pasted, line):
+    done = pasted(line)
+    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
+def test_the_examples_in_python_compute_one_after_the_other(pasted):
+    """They stand below the commands, and read what these left."""
+    done = pasted(f"python -W error::DeprecationWarning -c {shlex.quote(chr(10).join(blocks('python')))}")
+    assert done.returncode == 0, done.stderr
+    assert "annual_return" in done.stdout
 
 
 def test_the_taskspec_that_is_shown_loads():
