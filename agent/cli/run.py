@@ -162,7 +162,8 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
             output.print_facts(facts, title="At the gate")
             output.talk(f"its account: qraft paper {plan_.spec.name}")
         output.talk(f"next: qraft explain {plan_.run_id} | qraft gate show {plan_.strategy}")
-        output.talk("your own prices: qraft new my_study --data FILE")
+        if plan_.spec.data.source == "sample":
+            output.talk("your own prices: qraft new my_study --data FILE")
 
     output.write(as_json, value, show)
 
