@@ -30,7 +30,7 @@ from taskspecs.load import understand
 NOW = datetime(2026, 1, 2, 3, tzinfo=UTC)
 LONG = "a_study_with_a_rather_long_name_that_people_give"
 CUT = """
-[...document.querySelectorAll("h1,h2,p,li,td,th,dd,dt,svg,.plot,.chip,button")]
+[...document.querySelector("main").querySelectorAll("h1,h2,p,li,td,th,dd,dt,svg,.plot,.chip,button")]
   .filter((e) => !e.closest("thead") || getComputedStyle(e.closest("thead")).position !== "absolute")
   .map((e) => [e, e.getBoundingClientRect()])
   .filter(([e, at]) => at.width && (at.right > innerWidth + 1 || at.left < -1
@@ -149,7 +149,7 @@ def test_a_plot_is_legible_in_the_dark(browser, pages, name):
     for dark in (False, True):
         browser.open(pages[name], width=1_400, dark=dark)
         colours.append(
-            browser.run("getComputedStyle(document.querySelector('.xtick text')).fill")
+            browser.run("getComputedStyle(document.querySelector('.ytick text')).fill")
         )
         assert browser.run("getComputedStyle(document.querySelector('.main-svg')).background") != ""
     assert colours[0] != colours[1]
