@@ -61,7 +61,9 @@ def test_every_command_that_is_shown_runs_after_those_above_it(pasted, line):
 
 def test_the_examples_in_python_compute_one_after_the_other(pasted):
     """They stand below the commands, and read what these left."""
-    done = pasted(f"python -W error::DeprecationWarning -c {shlex.quote(chr(10).join(blocks('python')))}")
+    done = pasted(
+        f"python -W error::DeprecationWarning -c {shlex.quote(chr(10).join(blocks('python')))}"
+    )
     assert done.returncode == 0, done.stderr
     assert "annual_return" in done.stdout
 

@@ -105,7 +105,9 @@ def test_every_shipped_idea_fits_other_bars(base, single):
     frequency=st.sampled_from(["1min", "5min", "15min", "30min", "1h", "day", "week", "month"]),
     price=st.floats(1e-6, 1e7), bare=st.booleans(),
 )  # fmt: skip
-def test_what_is_written_is_what_was_chosen(beside, count, weekends, frequency, price, bare):
+def test_what_is_written_is_what_was_chosen(  # noqa: PLR0917
+    beside, count, weekends, frequency, price, bare
+):
     known = facts(
         symbols=tuple(f"S{n}" for n in range(beside)), beside=beside, bars=count, price=price,
         weekends=weekends, frequency=frequency, missing=BARE if bare else frozenset(),

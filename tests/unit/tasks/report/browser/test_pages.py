@@ -31,7 +31,8 @@ NOW = datetime(2026, 1, 2, 3, tzinfo=UTC)
 LONG = "a_study_with_a_rather_long_name_that_people_give"
 CUT = """
 [...document.querySelector("main").querySelectorAll("h1,h2,p,li,td,th,dd,dt,svg,.plot,.chip,button")]
-  .filter((e) => !e.closest("thead") || getComputedStyle(e.closest("thead")).position !== "absolute")
+  .filter((e) => !e.closest("thead")
+    || getComputedStyle(e.closest("thead")).position !== "absolute")
   .map((e) => [e, e.getBoundingClientRect()])
   .filter(([e, at]) => at.width && (at.right > innerWidth + 1 || at.left < -1
     || (e.matches("td,th") && at.right > e.closest(".card").getBoundingClientRect().right + 1)))
@@ -70,10 +71,14 @@ def notebook(study) -> str:
     ranked = [Ranked(step, 0.95 - step.number / 10, None) for step in steps]
     return draw_notebook(
         Notebook(
-            "60-day momentum since 2005", ranked, ended="the budget is spent", trials=6,
-            passed_over=[{"hypothesis": "h " * 40, "because": "tried"}], proposed=[f"{LONG}@1"],
+            "60-day momentum since 2005",
+            ranked,
+            ended="the budget is spent",
+            trials=6,
+            passed_over=[{"hypothesis": "h " * 40, "because": "tried"}],
+            proposed=[f"{LONG}@1"],
             placebo=ranked,
-        )  # fmt: skip
+        )
     )
 
 
@@ -148,9 +153,7 @@ def test_a_plot_is_legible_in_the_dark(browser, pages, name):
     colours = []
     for dark in (False, True):
         browser.open(pages[name], width=1_400, dark=dark)
-        colours.append(
-            browser.run("getComputedStyle(document.querySelector('.ytick text')).fill")
-        )
+        colours.append(browser.run("getComputedStyle(document.querySelector('.ytick text')).fill"))
         assert browser.run("getComputedStyle(document.querySelector('.main-svg')).background") != ""
     assert colours[0] != colours[1]
 
