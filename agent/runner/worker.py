@@ -39,6 +39,10 @@ class Answer:
     run_id: str = ""
     computed: tuple[str, ...] = ()
     error: str = ""
+    passing: bool = False
+    """Whether it failed by its surroundings, as a server that is away, and not by itself."""
+    died: bool = False
+    """Whether its process ended without an answer."""
     told: int = 0
     """How many events the run was the cause of."""
     started_ts: float | None = None
@@ -68,14 +72,18 @@ def _warm() -> None:
 
 
 def _answer(request: Request) -> Answer:
-    from configs.errors import QraftError
+    from configs.errors import Busy, MissingSecret, QraftError, Refused, Unreachable
 
     try:
         return _run(request)
     except QraftError as error:
-        return Answer(error.exit_code, error=str(error))
+        passing = isinstance(error, Busy | MissingSecret | Refused | Unreachable)
+        return Answer(error.exit_code, error=str(error), passing=passing)
     except Exception as error:
-        return Answer(1, error=f"this should not have happened: {type(error).__name__}: {error}")
+        return Answer(
+            1, error=f"this should not have happened: {type(error).__name__}: {error}",
+            passing=isinstance(error, OSError | MemoryError),
+        )  # fmt: skip
 
 
 def _run(request: Request) -> Answer:
