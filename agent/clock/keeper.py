@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from agent.clock.agenda import agenda, beginning
 from agent.clock.page import Page
 from agent.clock.times import next_times
-from agent.runner.worker import Answer, Request
+from agent.runner.worker import CRASHED, UNREACHABLE, Answer, Request
 from configs.errors import Busy, Damaged
 from storage.locks import hold
 
@@ -192,7 +192,8 @@ class Keeper:
         attempts = tried.attempts + 1 if tried is not None and tried.at == run.at else 1
         page = run.page.failed(
             run.at, reason, now, exit_code=answer.exit_code,
-            passing=answer.passing and not (answer.died and attempts >= MOST_DEATHS),
+            passing=answer.kind == UNREACHABLE
+            or (answer.kind == CRASHED and attempts < MOST_DEATHS),
         )  # fmt: skip
         said = f"{self.name} as of {utc(run.at)}: {reason}"
         if agenda(self._schedule, page, now).run[:1] != (run.at,):
@@ -242,7 +243,7 @@ def _answer(future: Future[Answer]) -> Answer | None:
     except CancelledError:
         return None
     except Exception as error:  # noqa: BLE001 - whatever it was, the time is not done
-        return Answer(1, error=f"{type(error).__name__}: {error}", passing=True)
+        return Answer(1, error=f"{type(error).__name__}: {error}", kind=CRASHED)
 
 
 def utc(moment: datetime) -> str:

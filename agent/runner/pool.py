@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
-from agent.runner.worker import READY, Answer, Request, serve
+from agent.runner.worker import CRASHED, READY, Answer, Request, serve
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -89,7 +89,7 @@ class Worker:
         except (EOFError, OSError):
             self._process.join(LEAVE_S)
             ended = f"the process of the run ended with {self._process.exitcode}"
-            return Answer(1, error=ended, passing=True, died=True)
+            return Answer(1, error=ended, kind=CRASHED)
         return answer
 
     def alive(self) -> bool:

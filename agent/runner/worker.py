@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 READY = "ready"
+CRASHED = "crashed"
+"""The kind of failure of a run whose process ended."""
+UNREACHABLE = "unreachable"
+"""The kind of failure whose cause is in what surrounds the run: it may be mended meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,12 @@ class Answer:
     run_id: str = ""
     computed: tuple[str, ...] = ()
     error: str = ""
-    passing: bool = False
-    """Whether it failed by its surroundings, as a server that is away, and not by itself."""
-    died: bool = False
-    """Whether its process ended without an answer."""
     told: int = 0
     """How many events the run was the cause of."""
     started_ts: float | None = None
     """When its first stage began, in seconds since 1970; None if all was done already."""
+    kind: str = ""
+    """How it failed: ``bad_input``, ``forbidden``, ``unreachable``, ``failed`` or ``crashed``."""
 
 
 def serve(connection: Connection) -> None:
@@ -72,18 +74,41 @@ def _warm() -> None:
 
 
 def _answer(request: Request) -> Answer:
-    from configs.errors import Busy, MissingSecret, QraftError, Refused, Unreachable
+    from configs.errors import QraftError
 
     try:
         return _run(request)
     except QraftError as error:
-        passing = isinstance(error, Busy | MissingSecret | Refused | Unreachable)
-        return Answer(error.exit_code, error=str(error), passing=passing)
+        return Answer(error.exit_code, error=str(error), kind=kind_of(error))
     except Exception as error:
-        return Answer(
-            1, error=f"this should not have happened: {type(error).__name__}: {error}",
-            passing=isinstance(error, OSError | MemoryError),
-        )  # fmt: skip
+        text = f"this should not have happened: {type(error).__name__}: {error}"
+        return Answer(1, error=text, kind=kind_of(error))
+
+
+def kind_of(error: BaseException) -> str:
+    """Return how a run failed, by the error or by what caused it.
+
+    Examples
+    --------
+    >>> from configs.errors import BadInput, Failed, MissingSecret
+    >>> kind_of(BadInput("no such column")), kind_of(Failed("a stage did not finish"))
+    ('bad_input', 'failed')
+    >>> kind_of(ConnectionRefusedError()), kind_of(MissingSecret("no key"))
+    ('unreachable', 'unreachable')
+    """
+    from configs.errors import BadInput, Busy, Forbidden, MissingSecret, Refused, Unreachable
+
+    surroundings = (Busy, MissingSecret, Refused, Unreachable, OSError, MemoryError)
+    causes: list[BaseException] = []
+    found: BaseException | None = error
+    while found is not None and found not in causes:
+        causes.append(found)
+        found = found.__cause__ or found.__context__
+    if isinstance(error, BadInput) and not isinstance(error, MissingSecret):
+        return "bad_input"
+    if isinstance(error, Forbidden):
+        return "forbidden"
+    return UNREACHABLE if any(isinstance(each, surroundings) for each in causes) else "failed"
 
 
 def _run(request: Request) -> Answer:
