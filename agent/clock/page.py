@@ -57,6 +57,8 @@ class Page(_Part):
     trying: Attempt | None = None
     missed: tuple[Missed, ...] = ()
     """The latest of them, in order."""
+    missed_count: int = 0
+    """How many there ever were."""
     success: Success | None = None
     note: str = ""
     """What happened to the book itself, until a run succeeds."""
@@ -89,6 +91,7 @@ class Page(_Part):
             done_until=max(self.done_until, missed.at),
             trying=None,
             missed=(*self.missed, missed)[-MOST_KEPT:],
+            missed_count=self.missed_count + 1,
         )
 
     def begun(self, since: datetime, note: str) -> Page:
