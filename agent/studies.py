@@ -30,7 +30,7 @@ class Study:
     spec: TaskSpec
 
 
-def named_studies(names: Sequence[str]) -> list[Study]:
+def named_studies(names: Sequence[str], root: Path | None = None) -> list[Study]:
     """Load studies by name or path.
 
     Raises
@@ -38,24 +38,44 @@ def named_studies(names: Sequence[str]) -> list[Study]:
     BadInput
         Located, if one of them is wrong, or two have one name.
     """
-    return _distinct([Study(path, load(path)[0]) for path in map(find, names)])
+    return _distinct([Study(path, load(path, root)[0]) for path in map(find, names)])
 
 
 def watched_files(workspace: Workspace, settings: Settings) -> list[Path]:
-    """Return the files that the settings name as studies; none that leads out of the workspace."""
-    found: dict[Path, None] = {}
-    for pattern in settings.studies:
-        for path in sorted(workspace.root.glob(pattern)):
-            if path.resolve().is_relative_to(workspace.root):
-                found[path] = None
-    return list(found)
+    """Return the files that the settings name as studies."""
+    found = [path for pattern in settings.studies for path in workspace.root.glob(pattern)]
+    return sorted(dict.fromkeys(found))
 
 
 def watched_studies(
     workspace: Workspace, settings: Settings, *, say: Callable[[str], None]
 ) -> list[Study]:
     """Load the studies that the settings name; one that cannot be read is said and passed over."""
-    return list(StudyWatch(lambda: watched_files(workspace, settings), say=say)())
+    return list(watch_workspace(workspace, settings, say=say)())
+
+
+def watch_workspace(
+    workspace: Workspace, settings: Settings, *, say: Callable[[str], None]
+) -> StudyWatch:
+    """Return the studies that the settings name, as they change."""
+
+    def read(path: Path) -> Study:
+        workspace.inside(str(path.relative_to(workspace.root)))
+        return Study(path, load(path, workspace.root)[0])
+
+    return StudyWatch(lambda: watched_files(workspace, settings), read, say=say)
+
+
+def watch_named(names: Sequence[str], root: Path, *, say: Callable[[str], None]) -> StudyWatch:
+    """Return studies by name or path, as they change.
+
+    Raises
+    ------
+    BadInput
+        Located, if one of them is wrong at the beginning, or two have one name.
+    """
+    paths = [study.path for study in named_studies(names, root)]
+    return StudyWatch(lambda: paths, lambda path: Study(path, load(path, root)[0]), say=say)
 
 
 def wakers(study: Study) -> str:
@@ -89,12 +109,21 @@ class StudyWatch:
     ----------
     find
         Returns the files to look at.
+    read
+        Reads one of them.
     say
         Told what changes.
     """
 
-    def __init__(self, find: Callable[[], Sequence[Path]], *, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        find: Callable[[], Sequence[Path]],
+        read: Callable[[Path], Study],
+        *,
+        say: Callable[[str], None],
+    ) -> None:
         self._find = find
+        self._read_file = read
         self._say = say
         self._known: dict[Path, tuple[object, Study | None]] = {}
         self._current: tuple[Study, ...] = ()
@@ -127,8 +156,10 @@ class StudyWatch:
                 continue
             first = now.setdefault(study.spec.name, study)
             if first is not study:
-                clashes.add(f"{path.name} is passed over: {first.path.name} is called "
-                            f"`{study.spec.name}`, too")
+                clashes.add(
+                    f"{path.name} is passed over: {first.path.name} is called "
+                    f"`{study.spec.name}`, too"
+                )
         for clash in sorted(clashes - self._clashes):
             self._say(clash)
         self._clashes = clashes
@@ -139,8 +170,8 @@ class StudyWatch:
 
     def _read(self, path: Path, before: Study | None) -> Study | None:
         try:
-            return Study(path, load(path)[0])
-        except QraftError as error:
+            return self._read_file(path)
+        except (QraftError, OSError, ValueError, RecursionError) as error:
             goes_on = "; it goes on as it was before" if before is not None else ""
             self._say(f"{path.name} is passed over{goes_on}: {error}")
             return before

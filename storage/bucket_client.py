@@ -33,5 +33,5 @@ class RuleClient(Minio):
         body = document.encode()
         # S3 asks for this digest to see what was lost on the way; nothing rests on its strength.
         digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
-        headers = {"Content-MD5": digest}
+        headers: dict[str, str | list[str] | tuple[str]] = {"Content-MD5": digest}
         self._execute("PUT", bucket, body=body, headers=headers, query_params={query: ""})

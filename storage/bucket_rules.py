@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as Tree
+from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Rule:
     @property
     def leaves(self) -> frozenset[tuple[str, str]]:
         """What it says, whatever the order and the spaces."""
-        return frozenset(_leaves(Tree.fromstring(self.text)))  # noqa: S314 - no entities: see `rules`
+        return frozenset(_leaves(ET.fromstring(self.text)))  # noqa: S314 - no entities: see `rules`
 
     def value(self, *names: str) -> str:
         """Return the text of the first element that is called so; names end a path."""
@@ -76,7 +76,7 @@ def rules(document: str, kind: Kind) -> list[Rule]:
     """
     if "<!" in document:
         raise ValueError("it declares a type or entities")
-    root = Tree.fromstring(document) if document else None  # noqa: S314
+    root = ET.fromstring(document) if document else None  # noqa: S314
     if root is not None and _NAMESPACE.sub("", root.tag) != kind.root:
         raise ValueError(f"it is no {kind.root}")
     names = "|".join(kind.elements)
@@ -147,7 +147,7 @@ def tell(name: str, prefix: str, queue: str) -> str:
 _OLD_NAMES = ("qraft-feature", "qraft-report", "qraft-versions", "qraft-dropped")
 
 
-def _leaves(element: Tree.Element, path: str = "") -> Iterable[tuple[str, str]]:
+def _leaves(element: ET.Element, path: str = "") -> Iterable[tuple[str, str]]:
     here = f"{path}/{_NAMESPACE.sub('', element.tag)}"
     if not len(element):
         text = (element.text or "").strip()

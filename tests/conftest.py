@@ -109,6 +109,11 @@ class Servers:
     environment: dict[str, str]
     ports: dict[str, dict[str, int]]
 
+    def pids(self) -> dict[str, int]:
+        """Return the process of each server, as it is now."""
+        state = json.loads((self.home / "servers.json").read_text())
+        return {name: process["pid"] for name, process in state["processes"].items()}
+
     def script(self, *arguments: str) -> None:
         command = [REPOSITORY / "scripts" / "servers", *arguments, "--home", self.home]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

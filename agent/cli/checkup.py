@@ -44,8 +44,9 @@ def examine(context: Context) -> list[Finding]:
     checks: tuple[tuple[str, Callable[[Context], Finding]], ...] = (
         ("lake", _lake), ("results", _results), ("reports", _reports), ("warehouse", _warehouse),
         ("index", examine_index), ("ledger", _ledger), ("gate policy", _policy),
-        ("events", examine_events), ("telemetry", examine_telemetry), ("scheduler", examine_scheduler),
-        ("clock", examine_clock), ("service", examine_service), ("disk", _disk),
+        ("events", examine_events), ("telemetry", examine_telemetry),
+        ("scheduler", examine_scheduler), ("clock", examine_clock), ("service", examine_service),
+        ("disk", _disk),
     )  # fmt: skip
     return [*findings, *(_guarded(what, _bound(check, context)) for what, check in checks)]
 

@@ -71,14 +71,18 @@ def ask_nsqd(host: str, port: int) -> str:
     """Ask nsqd who it is, as a client does first of all."""
     body = json.dumps({"client_id": "qraft-doctor", "feature_negotiation": True}).encode()
     try:
-        with socket.create_connection((host, port), timeout=SOCKET_S) as connection:
+        connection = socket.create_connection((host, port), timeout=SOCKET_S)
+    except OSError as error:
+        raise Silence(SILENT) from error
+    try:
+        with connection:
             connection.sendall(b"  V2IDENTIFY\n" + struct.pack(">I", len(body)) + body)
             size, kind = struct.unpack(">II", _exactly(connection, 8))
             answer = _exactly(connection, min(size - 4, LARGEST))
     except TimeoutError as error:
         raise Silence(f"takes connections and {SILENT}") from error
-    except OSError as error:
-        raise Silence(SILENT) from error
+    except OSError:
+        return "is no nsqd: it hangs up"
     if kind == 0 and json.loads(answer).get("version"):
         return ""
     return f"is no nsqd: it says {answer[:60]!r}"
@@ -134,7 +138,9 @@ def ask_telemetry(stream: Stream) -> str:
     status, _ = get(stream.url, headers, data=b"[]")
     if status in {401, 403}:
         return "does not let us in; OPENOBSERVE_PASSWORD and the user have to fit the server"
-    return "" if status < 500 and status != 404 else f"takes no telemetry there: it answers {status}"
+    return (
+        "" if status < 500 and status != 404 else f"takes no telemetry there: it answers {status}"
+    )
 
 
 def ask_luigi(url: str) -> str:

@@ -68,7 +68,9 @@ def beginning(schedule: ScheduleSpec, now: datetime) -> datetime:
     return now if last is None else last - A_MINUTE
 
 
-def _caught_up(schedule: ScheduleSpec, times: list[datetime], now: datetime) -> tuple[datetime, ...]:
+def _caught_up(
+    schedule: ScheduleSpec, times: list[datetime], now: datetime
+) -> tuple[datetime, ...]:
     if schedule.catch_up == "none":
         # What is due this very minute is not missed.
         return tuple(at for at in times[-1:] if now - at < A_MINUTE)

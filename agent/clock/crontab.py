@@ -111,12 +111,12 @@ def entry(line: CronLine, command: str) -> str:
 
 
 def merge(present: str, workspace: Path, lines: list[str]) -> str:
-    """Return a crontab with a workspace's lines; all others stay as they are.
+    r"""Return a crontab with a workspace's lines; all others stay as they are.
 
     Examples
     --------
     >>> from pathlib import Path
-    >>> mine = "MAILTO=me\\n0 1 * * * backup\\n"
+    >>> mine = "MAILTO=me\n0 1 * * * backup\n"
     >>> merged = merge(mine, Path("/work"), ["0 6 * * * qraft"])
     >>> merge(merged, Path("/work"), ["0 6 * * * qraft"]) == merged
     True

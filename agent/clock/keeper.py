@@ -165,7 +165,7 @@ class Keeper:
     def _submitted(self, request: Request) -> Future[Answer]:
         try:
             return self._means.submit(request)
-        except Exception as error:  # noqa: BLE001 - no worker could be had: as if it had died
+        except Exception as error:
             failed: Future[Answer] = Future()
             failed.set_exception(error)
             return failed
@@ -242,7 +242,7 @@ def _answer(future: Future[Answer]) -> Answer | None:
         return future.result()
     except CancelledError:
         return None
-    except Exception as error:  # noqa: BLE001 - whatever it was, the time is not done
+    except Exception as error:
         return Answer(1, error=f"{type(error).__name__}: {error}", kind=CRASHED)
 
 

@@ -55,6 +55,8 @@ def serve(connection: Connection) -> None:
     """Answer requests until the other side hangs up; the entry point of the process."""
     # A person's Ctrl-C reaches every process of the terminal: the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # So does a service manager's SIGTERM; the parent lets what runs end, and then hangs up.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     _warm()
     connection.send(READY)
     while True:

@@ -8,12 +8,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from agent.supervision.children import reap, troubled_children
+from agent.supervision.part import living
 from configs.output import talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from agent.supervision.part import Part
     from configs.output import Talk
 
 LOOK_S = 1.0
@@ -57,7 +57,7 @@ class Stores:
 
 
 class Health:
-    """The state of a command's parts, children and stores.
+    """The state of this process's parts, children and stores.
 
     Parameters
     ----------
@@ -66,18 +66,11 @@ class Health:
     """
 
     def __init__(self, stores: Stores, *, say: Talk = talk) -> None:
-        self.parts: dict[str, Part] = {}
         self.stopping = False
         self._stores = stores
         self._say = say
         self._began = time.time()
         self._said: dict[str, str] = {}
-        self._lock = threading.Lock()
-
-    def add(self, part: Part) -> None:
-        """Watch a part from now on."""
-        with self._lock:
-            self.parts[part.name] = part
 
     def alive(self) -> tuple[bool, dict[str, Any]]:
         """Return whether every part lives, and what is known of each."""
@@ -114,8 +107,6 @@ class Health:
         return self._stores.troubles()
 
     def _parts(self) -> dict[str, dict[str, Any]]:
-        with self._lock:
-            parts = list(self.parts.values())
         return {
             part.name: {
                 "state": part.state,
@@ -125,14 +116,13 @@ class Health:
                 "crash_loop": part.in_crash_loop(),
                 "last_error": part.error,
             }
-            for part in parts
+            for part in living()
         }
 
     def _news(self) -> Iterator[tuple[str, Any]]:
         """Yield what is new: a part that hangs or a store that is away, and the end of it."""
         hangs = {
-            part.name: "hangs" if part.trouble().startswith("it hangs") else ""
-            for part in list(self.parts.values())
+            part.name: "hangs" if part.trouble().startswith("it hangs") else "" for part in living()
         }
         children = {f"child process {pid}": said for pid, said in troubled_children().items()}
         asked = {n: s for n, s in self._stores.troubles().items() if s != "not asked yet"}

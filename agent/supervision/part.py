@@ -24,6 +24,8 @@ HEALTHY_S = 60.0
 LOOP_RESTARTS, LOOP_S = 5, 600.0
 """That many restarts within so many seconds are a crash loop."""
 FRESH_S = 30.0
+_LIVING: list[Part] = []
+_LOCK = threading.Lock()
 
 
 class Part:
@@ -65,6 +67,8 @@ class Part:
 
     def start(self) -> None:
         """Begin."""
+        with _LOCK:
+            _LIVING.append(self)
         self._thread.start()
 
     def end(self, timeout_s: float | None = None) -> None:
@@ -110,18 +114,26 @@ class Part:
                 self._say(f"{self.name} is in a crash loop: {LOOP_RESTARTS} times of late", "error")
             self.pulse.wait(pause_s)
         self.state = "ended"
+        with _LOCK:
+            _LIVING.remove(self)
 
     def _attempt(self) -> str:
         """Work, and return why that ended."""
         try:
             self._work(self.pulse)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it must not go unseen
+        except BaseException as error:
             from configs.errors import QraftError
 
             if isinstance(error, QraftError):
                 return f"failed: {str(error).splitlines()[0]}"
             return f"broke: {type(error).__name__}: {error}, {_where(error)}"
         return "ended by itself"
+
+
+def living() -> list[Part]:
+    """Return the parts of this process that were begun and not told to end."""
+    with _LOCK:
+        return list(_LIVING)
 
 
 def _where(error: BaseException) -> str:

@@ -50,7 +50,9 @@ def field(low: int, high: int, *more: str) -> st.SearchStrategy[str]:
 @st.composite
 def lines(draw, *, special: bool = True) -> str:
     days = ("L", "LW") if special else ()
-    weekdays = ("MON", "sat-SAT", "MON-FRI", "7", "5#2", "1#5", "5L", "0L") if special else ("MON-FRI",)
+    weekdays = (
+        ("MON", "sat-SAT", "MON-FRI", "7", "5#2", "1#5", "5L", "0L") if special else ("MON-FRI",)
+    )
     text = " ".join([
         draw(field(0, 59)), draw(field(0, 23)), draw(field(1, 31, *days)),
         draw(field(1, 12, "JAN", "JUN-AUG")), draw(field(0, 7, *weekdays)),
@@ -146,7 +148,9 @@ def elapses(line: str, base: datetime, count: int) -> list[datetime]:
          f"--base-time={base - timedelta(seconds=1):%Y-%m-%d %H:%M:%S} UTC", line],
         capture_output=True, text=True, check=True, env={"TZ": "UTC", "PATH": "/usr/bin:/bin"},
     ).stdout  # fmt: skip
-    stamps = re.findall(r"(?:Next elapse|Iter\. #\d+|Iteration #\d+): \w+ ([\d-]+ [\d:]+) UTC", told)
+    stamps = re.findall(
+        r"(?:Next elapse|Iter\. #\d+|Iteration #\d+): \w+ ([\d-]+ [\d:]+) UTC", told
+    )
     times = [datetime.fromisoformat(stamp).replace(tzinfo=UTC) for stamp in stamps]
     return [at for at in times if at > base]
 

@@ -1,4 +1,4 @@
-"""The clock: in order, each time until it is done, and on after failures, kills and wrong clocks."""
+"""The clock: each time in order until it is done, also after failures, kills and wrong clocks."""
 
 from __future__ import annotations
 
@@ -96,7 +96,8 @@ def test_missed_times_are_caught_up_in_order_and_once(bench):
 
 
 @pytest.mark.parametrize(
-    "trouble", [AWAY, DIED, Answer(2, error="AWS is not set", kind="unreachable"), OSError("no process")]
+    "trouble",
+    [AWAY, DIED, Answer(2, error="AWS is not set", kind="unreachable"), OSError("no process")],
 )
 def test_no_time_is_lost_by_what_surrounds_the_study(bench, trouble):
     bench.runner.answers = [trouble]
@@ -222,8 +223,8 @@ def test_told_to_stop_it_lets_what_waits_for_a_worker_not_begin(bench):
 
 @pytest.mark.parametrize(
     "torn",
-    [b"", b"{", b'{"done_until": "2024-01', b"[]", b"null", b"\xff\xfe\x00", b'{"done_until": 1e400}',
-     b'{"done_until": "2024-01-01T00:00:00"}', b'{"study": "x", "done_until": "2024-01-01T00:00Z"}',
+    [b"", b"{", b'{"done_until": "2024-01', b"[]", b"null", b"\xff\xfe\x00",
+     b'{"done_until": 1e400}', b'{"done_until": "2024-01-01T00:00:00"}', b'{"study": "x", "done_until": "2024-01-01T00:00Z"}',
      b"[" * 100_000],
 )  # fmt: skip
 def test_a_book_that_cannot_be_read_is_set_aside_and_the_latest_time_is_due(bench, torn):
@@ -287,7 +288,9 @@ def test_a_study_that_changes_goes(bench):
 
 
 def test_a_disk_that_takes_nothing_is_said_and_the_time_stays_due(bench, monkeypatch):
-    monkeypatch.setattr("agent.clock.book.os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr(
+        "agent.clock.book.os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full"))
+    )
     bench.once(hour(1))
     assert [one.exit_code for one in bench.ended][-1] == 1
     assert any("full" in line for line in bench.said)

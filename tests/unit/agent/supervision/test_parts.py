@@ -41,7 +41,8 @@ def begin(stop):
 
     def begin(work, **options):
         options = {"say": lambda message, level="info": said.append((level, message))} | options
-        part = Part("it", work, stop, first_pause_s=0.01, **options)
+        name = options.pop("name", "it")
+        part = Part(name, work, stop, first_pause_s=0.01, **options)
         parts.append(part)
         part.start()
         return part
@@ -120,7 +121,7 @@ def served(begin, stop):
     stores = Stores({"lake": lambda: found["lake"]}, every_s=0.01)
     health = Health(stores, say=lambda *_: None)
     server = Server(0, CollectorRegistry(), health)
-    health.add(begin(stores.look))
+    begin(stores.look)
     threading.Thread(target=server.serve, args=(stop,), daemon=True).start()
     yield server, health, found
     stop.set()
@@ -128,7 +129,7 @@ def served(begin, stop):
 
 
 def test_health_and_readiness_name_what_is_wrong(served, begin):
-    server, health, found = served
+    server, _, found = served
     until(lambda: ask(server, "/readyz")[0] == 200)
     status, body = ask(server, "/healthz")
     told = json.loads(body)
@@ -140,11 +141,11 @@ def test_health_and_readiness_name_what_is_wrong(served, begin):
     assert ask(server, "/healthz")[0] == 200
     assert json.loads(ask(server, "/readyz")[1])["stores"] == {"lake": "it does not answer"}
 
-    hung = begin(lambda pulse: time.sleep(1), fresh_s=0.0)
-    hung.name = "clock"
-    health.add(hung)
+    begin(lambda pulse: time.sleep(1), name="clock", fresh_s=0.0)
     until(lambda: ask(server, "/healthz")[0] == 503)
-    assert json.loads(ask(server, "/healthz")[1])["parts"]["clock"]["trouble"].startswith("it hangs")
+    assert json.loads(ask(server, "/healthz")[1])["parts"]["clock"]["trouble"].startswith(
+        "it hangs"
+    )
     assert ask(server, "/other")[0] == 404
 
 
