@@ -39,10 +39,10 @@ class Shell:
         where = ["--workspace", str(self.workspace)]
         return [sys.executable, "-m", "agent.cli.main", *where, *arguments]
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, stderr: Any = subprocess.PIPE) -> subprocess.Popen[str]:
         return subprocess.Popen(
             self.command(*arguments), cwd=REPOSITORY, text=True, env=os.environ | self.environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
         )  # fmt: skip
 
     def run(

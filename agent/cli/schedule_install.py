@@ -33,7 +33,7 @@ ENV_FILE = ".env"
 @system_option
 @click.option("--apply", "applied", is_flag=True, help="Put it there; without it, print it.")
 @click.option("--env-file", type=click.Path(path_type=Path), metavar="FILE",
-              help="Secrets and settings as NAME=value; default .env of the workspace.")  # fmt: skip
+              help="Secrets and settings as NAME=value; default the workspace's .env.")  # fmt: skip
 @click.pass_obj
 def install(
     context: Context, specs: tuple[str, ...], system: str, applied: bool, env_file: Path | None

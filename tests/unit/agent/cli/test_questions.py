@@ -67,7 +67,9 @@ def deaf():
 QUESTIONS = {
     "nsqd": lambda port: ask_nsqd("127.0.0.1", port),
     "nsqlookupd": lambda port: ask_nsqlookupd("127.0.0.1", port),
-    "clickhouse": lambda port: ask_clickhouse(parse_clickhouse(f"clickhouse://127.0.0.1:{port}", {})),
+    "clickhouse": lambda port: ask_clickhouse(
+        parse_clickhouse(f"clickhouse://127.0.0.1:{port}", {})
+    ),
     "qdrant": lambda port: ask_qdrant(parse_qdrant(f"qdrant://127.0.0.1:{port}", {})),
     "telemetry": lambda port: ask_telemetry(
         parse_stream(f"openobserve://ann@127.0.0.1:{port}/default/qraft", {PASSWORD: "x"})

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -18,7 +18,13 @@ from agent.clock.page import Missed, Page
 from configs.errors import BadInput, Failed
 from configs.workspace import Workspace
 
-STUDY = 'name: {}\nsignal: {{expression: $close}}\nschedule: {{cron: "{}", timezone: {}}}\n'
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STUDY = (
+    "name: {}\nsignal: {{expression: $close}}\n"
+    'schedule: {{cron: "{}", timezone: {}, calendar: XNYS}}\n'
+)
 NOW = datetime.now(UTC)
 CRONTAB = """#!/bin/sh
 kept={folder}/crontab

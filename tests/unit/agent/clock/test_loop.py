@@ -224,7 +224,8 @@ def test_told_to_stop_it_lets_what_waits_for_a_worker_not_begin(bench):
 @pytest.mark.parametrize(
     "torn",
     [b"", b"{", b'{"done_until": "2024-01', b"[]", b"null", b"\xff\xfe\x00",
-     b'{"done_until": 1e400}', b'{"done_until": "2024-01-01T00:00:00"}', b'{"study": "x", "done_until": "2024-01-01T00:00Z"}',
+     b'{"done_until": 1e400}', b'{"done_until": "2024-01-01T00:00:00"}',
+     b'{"study": "x", "done_until": "2024-01-01T00:00Z"}',
      b"[" * 100_000],
 )  # fmt: skip
 def test_a_book_that_cannot_be_read_is_set_aside_and_the_latest_time_is_due(bench, torn):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from agent.clock.agenda import agenda
 from agent.clock.page import Page
 from agent.clock.times import due, latest, next_times, times_after
-from taskspecs.rerunning import ScheduleSpec
+from taskspecs.rerunning import ScheduleSpec, calendars_named
 
 
 def utc(text: str) -> datetime:
@@ -89,3 +89,9 @@ def test_what_is_due_does_not_depend_on_where_one_begins_to_count(cron, zone, be
 def test_what_is_no_schedule_is_refused(wrong):
     with pytest.raises(ValidationError):
         ScheduleSpec(**wrong)
+
+
+def test_calendars_are_known_by_name_without_their_library():
+    from exchange_calendars import get_calendar_names
+
+    assert calendars_named() == set(get_calendar_names())
