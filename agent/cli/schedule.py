@@ -79,8 +79,8 @@ def run(context: Context, specs: tuple[str, ...], once: bool, patience: float) -
 
     A time is done when its run is complete. What fails is tried again, less and less often, until
     its next time, and then counts as missed; what fails because a server is away stays due.
-    Ctrl-C or SIGTERM stops it when the present run is done, again at once. With --once, exits with
-    the worst code of its runs.
+    Ctrl-C or SIGTERM stops it when the present run is done, again at once. Exits with the worst
+    code of its runs.
 
     Example: qraft schedule run studies/momentum.yaml --once
     """
@@ -98,7 +98,7 @@ def run(context: Context, specs: tuple[str, ...], once: bool, patience: float) -
             click.get_current_context().exit(_worst(ended))
         for name, times in clock.next_times(1).items():
             output.talk(f"{name}: next at {', '.join(map(_short, times)) or 'no time'} UTC")
-        clock.run(stop, studies=watch)
+        click.get_current_context().exit(_worst(clock.run(stop, studies=watch)))
 
 
 schedule.add_command(install)

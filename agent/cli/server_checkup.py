@@ -99,7 +99,7 @@ def examine_bucket(context: Context) -> Finding | None:
     url = context.settings.lake
     if not url.startswith("s3://"):
         return None
-    from storage.bucket_setup import what_is_missing
+    from storage.bucket_setup import NO_LOCKS, what_is_missing
     from storage.buckets import credentials, parse_bucket
 
     credentials()  # what is missing in the environment is said as such
@@ -111,7 +111,8 @@ def examine_bucket(context: Context) -> Finding | None:
         return Finding("lake", "wrong", f"{shown}: {said}", helps)
     if missing_parts := what_is_missing(bucket):
         found = f"{shown}: {'; '.join(missing_parts)}"
-        return Finding("lake", "note", found, "qraft up --prepare")
+        unusable = NO_LOCKS in missing_parts
+        return Finding("lake", "wrong" if unusable else "note", found, "qraft up --prepare")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from prometheus_client.registry import Collector
 
     from agent.cli.context import Context
+    from agent.runner.metrics import Measured
     from agent.studies import StudyWatch
     from agent.supervision.health import Health
+    from agent.supervision.part import Part
 
 PORT = 8082
+LEAVE_S, WAIT_S = 30.0, 0.05
 SCHEDULER_S = 30.0
 """Seconds that the first runs wait for the scheduler, so that its pages show them."""
 
@@ -90,7 +94,7 @@ def _run(
         enter(announced(context.workspace, server.url))
         scheduler = SchedulerPart(context, port)
         parts = [
-            Part("scheduler", scheduler.work, stop),
+            Part("scheduler", scheduler.work, stop, fresh_s=90.0),
             Part("preparing", preparing_part(context), stop),
             Part("telemetry", telemetry_part(context), stop),
             Part("stores", stores.look, stop, fresh_s=60.0),
@@ -107,9 +111,22 @@ def _run(
         if not watch():
             output.talk("no study: put TaskSpecs with `schedule` or `triggers` into studies/")
         health.watch(stop)
-        for part in reversed(parts):
-            part.end()
+        _end(parts, runs)
     output.talk("stopped")
+
+
+def _end(parts: list[Part], runs: Measured) -> None:
+    """Wait for the parts to end, as long as anything runs; one that hangs is left behind."""
+    for part in parts:
+        part.pulse.set()
+    idle_until = time.monotonic() + LEAVE_S
+    while left := [part.name for part in parts if part.lives()]:
+        if runs.running:
+            idle_until = time.monotonic() + LEAVE_S
+        elif time.monotonic() > idle_until:
+            output.talk(f"left behind, for it does not end: {', '.join(left)}", "error")
+            return
+        time.sleep(WAIT_S)
 
 
 def _gauges(context: Context, watch: StudyWatch, health: Health) -> Collector:

@@ -85,8 +85,10 @@ class Clock:
         *,
         beat: Callable[[], None] = lambda: None,
         studies: Callable[[], Sequence[Study]] | None = None,
-    ) -> None:
+    ) -> list[Ended]:
         """Run what is due until told to stop; then nothing more begins, and what runs is awaited.
+
+        Returns the times whose last attempt failed.
 
         Parameters
         ----------
@@ -95,13 +97,15 @@ class Clock:
         studies
             Asked every round which studies there are; default always those of the beginning.
         """
+        failed: dict[tuple[str, datetime], Ended] = {}
         while not stop.is_set():
             if studies is not None:
                 self.replace(studies())
-            self.round()
+            self._note(failed, self.round())
             beat()
             stop.wait(LOOK_S)
-        self._finish(beat)
+        self._note(failed, self._finish(beat))
+        return list(failed.values())
 
     def run_due(self, stop: threading.Event, *, patience_s: float = 0.0) -> list[Ended]:
         """Run all that is due now, and return how the last attempt at each time ended.
@@ -141,6 +145,12 @@ class Clock:
             for study in self._schedules
             if study.spec.schedule
         }
+
+    def _note(self, failed: dict[tuple[str, datetime], Ended], ended: list[Ended]) -> None:
+        for one in ended:
+            failed.pop((one.study, one.at), None)
+            if one.exit_code:
+                failed[one.study, one.at] = one
 
     def _finish(self, beat: Callable[[], None]) -> list[Ended]:
         """Let nothing begin that waits for a worker, and wait for what runs."""

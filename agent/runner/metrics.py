@@ -31,6 +31,9 @@ class Measured:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         self._pool = pool
+        self.running = 0
+        """How many runs there are at this moment."""
+        self._lock = threading.Lock()
         self.registry = CollectorRegistry()
         self._runs = Counter(
             "qraft_runs", "Runs that ended.", ["road", "outcome"], registry=self.registry
@@ -48,10 +51,10 @@ class Measured:
         """Run a study; see :meth:`RunPool.submit`."""
         began = time.monotonic()
         future = self._pool.submit(request)
-        self._now.inc()
+        self._count(+1)
 
         def count(done: Future[Answer]) -> None:
-            self._now.dec()
+            self._count(-1)
             if done.cancelled():
                 return
             if done.exception() is not None:
@@ -65,6 +68,11 @@ class Measured:
 
         future.add_done_callback(count)
         return future
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self.running += change
+            self._now.set(self.running)
 
 
 @contextmanager

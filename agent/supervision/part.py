@@ -76,6 +76,10 @@ class Part:
         self.pulse.set()
         self._thread.join(timeout_s)
 
+    def lives(self) -> bool:
+        """Whether its thread has not ended."""
+        return self._thread.is_alive()
+
     def in_crash_loop(self) -> bool:
         """Whether it has failed again and again of late."""
         full = len(self._ends) == LOOP_RESTARTS

@@ -18,8 +18,8 @@ from tests.flow.test_events import STUDY, until, workspace
 
 __all__ = ["workspace"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-PATIENCE_S = 240.0
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
+PATIENCE_S = 600.0
 
 
 def ask(url: str, page: str):
@@ -99,10 +99,9 @@ def test_what_fails_is_begun_anew_and_what_changes_is_seen(workspace, service):
     book = workspace.workspace / ".qraft" / "clock" / "clocked.json"
     book.parent.mkdir(parents=True, exist_ok=True)
     book.write_text("")
-    clocked.write_text(text + 'schedule: {cron: "0 0 1 1 *"}\n')
+    clocked.write_text(text + 'schedule: {cron: "0 0 1 1 *", catch_up: none}\n')
     until(lambda: service.said("clocked is new"), PATIENCE_S)
     until(lambda: service.said("is kept as clocked.json.damaged-"), PATIENCE_S)
-    until(lambda: service.said("clocked as of"), PATIENCE_S)
     clocked.write_text(text + 'schedule: {cron: "0 0 1 13 *"}\n')
     until(lambda: service.said("clocked.yaml is passed over; it goes on as it was"), PATIENCE_S)
     time.sleep(3)
