@@ -42,7 +42,7 @@ def schedule() -> None:
 @output.as_json
 @click.pass_obj
 def list_(context: Context, specs: tuple[str, ...], as_json: bool) -> None:
-    """Show what is scheduled, what is due, what fails and was missed, and the next times (UTC).
+    """Show what is due, what was missed and why, and the next times.
 
     Example: qraft schedule list
     """

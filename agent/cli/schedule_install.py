@@ -73,7 +73,7 @@ def install(
 @system_option
 @click.pass_obj
 def remove(context: Context, system: str) -> None:
-    """Take away what `qraft schedule install --apply` put into crontab or systemd.
+    """Take away what `install --apply` put there.
 
     Example: qraft schedule remove --for systemd
     """

@@ -75,7 +75,7 @@ def service(workspace, tmp_path):
 def test_what_fails_is_begun_anew_and_what_changes_is_seen(workspace, service):
     healthy = lambda: ask(service.url, "/healthz")[0] == 200  # noqa: E731
     ready = lambda: ask(service.url, "/readyz")[0] == 200  # noqa: E731
-    until(ready, PATIENCE_S)
+    until(lambda: ready() and service.said("runs of"), PATIENCE_S)
 
     # Its scheduler is killed: it comes again, and leaves no zombie.
     first = service.scheduler()
@@ -90,7 +90,7 @@ def test_what_fails_is_begun_anew_and_what_changes_is_seen(workspace, service):
     os.kill(stopped, signal.SIGSTOP)
     until(lambda: ask(service.url, "/healthz")[0] == 503, PATIENCE_S)
     until(lambda: service.scheduler() not in {None, stopped}, PATIENCE_S)
-    until(healthy, PATIENCE_S)
+    until(lambda: healthy() and service.said("runs of") == 3, PATIENCE_S)
 
     # A study is added, spoilt, mended and taken away; its book is torn meanwhile.
     folder = workspace.workspace / "studies"
