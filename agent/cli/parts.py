@@ -126,7 +126,7 @@ def listener_part(
         with (
             closing(open_bus(settings, workspace)) as bus,
             closing(Memory(workspace.home / "events")) as memory,
-            watching(workspace.data, bus, until),
+            watching(workspace.data, bus, threading.Event()),  # it ends with the block
             telling_promotions(workspace, settings, bus),
         ):
             Listener(

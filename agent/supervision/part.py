@@ -40,6 +40,8 @@ class Part:
         that is its sign of life. If it returns or raises before, it is begun anew, each time later.
     fresh_s
         Seconds without a sign of life after which it counts as hung.
+    may_return
+        Whether the work may be done before it is told to stop.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Part:
         say: Talk = talk,
         fresh_s: float = FRESH_S,
         first_pause_s: float = FIRST_PAUSE_S,
+        may_return: bool = False,
     ) -> None:
         self.name = name
         self.state: State = "starting"
@@ -62,6 +65,7 @@ class Part:
         self._work = work
         self._say = say
         self._first_pause_s = first_pause_s
+        self._may_return = may_return
         self._ends: deque[float] = deque(maxlen=LOOP_RESTARTS)
         self._thread = threading.Thread(target=self._keep_running, name=name, daemon=True)
 
@@ -105,7 +109,7 @@ class Part:
             began = time.monotonic()
             self.state = "running"
             self.error = self._attempt()
-            if self.pulse.is_set():
+            if self.pulse.is_set() or (self._may_return and not self.error):
                 break
             failures = 1 if time.monotonic() - began >= HEALTHY_S else failures + 1
             pause_s = min(self._first_pause_s * 2.0 ** (failures - 1), LONGEST_PAUSE_S)
@@ -131,7 +135,7 @@ class Part:
             if isinstance(error, QraftError):
                 return f"failed: {str(error).splitlines()[0]}"
             return f"broke: {type(error).__name__}: {error}, {_where(error)}"
-        return "ended by itself"
+        return "" if self._may_return else "ended by itself"
 
 
 def living() -> list[Part]:

@@ -18,7 +18,7 @@ def background(name: str, work: Callable[[threading.Event], None]) -> Iterator[N
 
     It is a part of the process like others: seen in its health, and begun anew when it fails.
     """
-    part = Part(name, work, threading.Event())
+    part = Part(name, work, threading.Event(), may_return=True)
     part.start()
     try:
         yield
