@@ -69,7 +69,7 @@ def service(workspace, tmp_path):
     yield service
     if service.process.poll() is None:
         service.process.kill()
-    service.process.wait()
+    service.process.communicate()
 
 
 def test_what_fails_is_begun_anew_and_what_changes_is_seen(workspace, service):
