@@ -147,7 +147,7 @@ def test_no_time_is_lost_for_want_of_secrets(workspace):
     text = STUDY.format(name="clocked", on="custom.never")
     clocked.write_text(text + 'schedule: {cron: "0 0 1 1 *"}\n')
     (workspace.workspace / "qraft.yaml").write_text(
-        "lake: s3://b/lake?endpoint=http://127.0.0.1:9\n"
+        "lake: s3://bucket/lake?endpoint=http://127.0.0.1:9\n"
     )
     said = workspace.run("schedule", "run", str(clocked), "--once", exit_code=2).stderr
     assert "is not set" in said
