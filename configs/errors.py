@@ -98,6 +98,10 @@ class BadInput(QraftError):
     exit_code = 2
 
 
+class MissingSecret(BadInput):
+    """The environment does not hold a secret that the settings need."""
+
+
 class Forbidden(QraftError):
     """The gate does not allow this; a person's decision is missing."""
 
@@ -114,6 +118,10 @@ class Busy(Failed):
 
 class Unreachable(Failed):
     """A store or a server does not answer."""
+
+
+class Refused(Failed):
+    """A store or a server answers, and does not let us in."""
 
 
 def did_you_mean(value: str, allowed: Iterable[str]) -> str:

@@ -7,13 +7,14 @@ import math
 import os
 import shutil
 import sys
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from rich.table import Table
 
@@ -25,13 +26,44 @@ GAP = 2
 LEAST_CUT = 12
 """What is left at least of a value that is cut."""
 
+Level = Literal["info", "warning", "error"]
+_logging = False
+
+
+class Talk(Protocol):
+    """Whoever is told what happens."""
+
+    def __call__(self, message: str, level: Level = "info") -> None:
+        """Say a sentence."""
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 """The option of every command that reads."""
 
 
-def talk(message: str) -> None:
+def talk(message: str, level: Level = "info") -> None:
     """Say something to the person; never data."""
-    click.echo(message, err=True)
+    if not _logging:
+        click.echo(message, err=True)
+        return
+    first, *rest = message.splitlines() or [""]
+    click.echo(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + f"Z {level:<7} {first}", err=True)
+    for line in rest:
+        click.echo(f"    {line}", err=True)
+
+
+@contextmanager
+def logging() -> Iterator[None]:
+    """Let what is said in the block be a log: each line has the time, in UTC, and a level.
+
+    For commands that run for days: whoever reads of a failure asks first when it was.
+    """
+    global _logging  # noqa: PLW0603 - a process has one stderr
+    before, _logging = _logging, True
+    try:
+        yield
+    finally:
+        _logging = before
 
 
 def print_json(value: Any) -> None:

@@ -3,6 +3,7 @@
 The bucket keeps versions and can lock objects, so that an entry of the ledger cannot be replaced or
 removed before its time, whoever holds the keys. Results that no run has made again for a year, and
 old versions, are let go; a file dropped into ``raw/dropped/`` is told to NSQ by the store itself.
+The bucket may be shared: rules of others are left as they are.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from configs.errors import Failed, Unreachable
+from storage.bucket_rules import LIFECYCLE, NOTIFICATION, expire, merged, others, tell
 from storage.buckets import BucketObjects, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from minio import Minio
-
+    from storage.bucket_client import RuleClient
+    from storage.bucket_rules import Kind
     from storage.buckets import Bucket
 
 DROPPED = "raw/dropped"
@@ -29,88 +31,171 @@ QUEUE = "arn:minio:sqs::QRAFT:nsq"
 RESULT_DAYS = 365
 OLD_VERSION_DAYS = 30
 LEDGER_YEARS = 10
+TRIES = 3
+NO_VERSIONS = "it keeps no versions (mc version enable turns them on)"
+NO_LOCKS = (
+    "it cannot lock objects, so the ledger's entries cannot be kept in it: object lock cannot be "
+    "turned on later, name another bucket, which qraft up --prepare makes with it"
+)
 _MADE_AGAIN = ("feature", "report")
 """The zones whose results any run can make again; raw data, bars and the ledger stay."""
 
 
 def prepare(bucket: Bucket) -> Iterator[str]:
-    """Do all of it, saying what was done; a store without NSQ is told so, and used as it is."""
-    make_bucket(bucket)
-    yield "there, with versions and locks"
-    set_lifecycle(bucket)
-    yield f"results are let go after {RESULT_DAYS} days, old versions after {OLD_VERSION_DAYS}"
+    """Do all of it, saying what is there then; a store without NSQ is told so, and used as it is.
+
+    Rules that are not ours stay byte for byte as they are.
+    """
+    made = make_bucket(bucket)
+    versions, locks = protection(bucket)
+    yield f"{'made' if made else 'there'}, {_said(versions, locks)}"
+    theirs = set_lifecycle(bucket)
+    after = f"results are let go after {RESULT_DAYS} days, old versions after {OLD_VERSION_DAYS}"
+    yield after + _beside(theirs)
     try:
-        tell_of_dropped_files(bucket)
+        theirs = tell_of_dropped_files(bucket)
     except Failed as error:
         yield f"files that are dropped are not told to NSQ: {error.what}"
     else:
-        yield f"files dropped into {DROPPED}/ are told to NSQ"
+        yield f"files dropped into {DROPPED}/ are told to NSQ" + _beside(theirs)
 
 
-def make_bucket(bucket: Bucket) -> None:
-    """Make a bucket that can lock objects, unless it is there."""
-    if not is_there(bucket):
-        with _speaking_of(bucket):
-            minio_client(bucket).make_bucket(bucket.name, object_lock=True)
-
-
-def is_there(bucket: Bucket) -> bool:
-    """Whether the bucket exists."""
+def make_bucket(bucket: Bucket) -> bool:
+    """Make a bucket that can lock objects, unless it is there; return whether it was made."""
+    if is_there(bucket):
+        return False
     with _speaking_of(bucket):
-        return bool(minio_client(bucket).bucket_exists(bucket.name))
+        minio_client(bucket).make_bucket(bucket.name, object_lock=True)
+    return True
 
 
-def set_lifecycle(bucket: Bucket) -> None:
-    """Let go of old results and old versions; MinIO itself clears what was never uploaded whole."""
-    from minio.commonconfig import ENABLED, Filter
-    from minio.lifecycleconfig import (
-        Expiration,
-        LifecycleConfig,
-        NoncurrentVersionExpiration,
-        Rule,
-    )
+def is_there(bucket: Bucket, *, patience_s: float | None = None) -> bool:
+    """Whether the bucket exists.
 
-    rules = [
-        Rule(
-            ENABLED,
-            rule_filter=Filter(prefix=_below(bucket, zone)),
-            rule_id=f"qraft-{zone}",
-            expiration=Expiration(days=RESULT_DAYS),
-        )
-        for zone in _MADE_AGAIN
-    ]
-    rules.append(
-        Rule(
-            ENABLED,
-            rule_filter=Filter(prefix=_below(bucket, "")),
-            rule_id="qraft-versions",
-            noncurrent_version_expiration=NoncurrentVersionExpiration(OLD_VERSION_DAYS),
-        )
-    )
+    Parameters
+    ----------
+    patience_s
+        Seconds to wait for an answer, once; default as long and as often as for work.
+    """
     with _speaking_of(bucket):
-        minio_client(bucket).set_bucket_lifecycle(bucket.name, LifecycleConfig(rules))
+        return bool(minio_client(bucket, patience_s=patience_s).bucket_exists(bucket.name))
 
 
-def tell_of_dropped_files(bucket: Bucket) -> None:
-    """Let the store itself publish to NSQ when a file is dropped into the raw zone.
+def protection(bucket: Bucket) -> tuple[bool, bool]:
+    """Return whether the bucket keeps versions, and whether it can lock objects."""
+    from minio.error import S3Error
+
+    client = minio_client(bucket)
+    with _speaking_of(bucket):
+        versions = client.get_bucket_versioning(bucket.name).status == "Enabled"
+        try:
+            client.get_object_lock_config(bucket.name)
+        except S3Error as error:
+            if error.code != "ObjectLockConfigurationNotFoundError":
+                raise
+            return versions, False
+    return versions, True
+
+
+def what_is_missing(bucket: Bucket) -> list[str]:
+    """Return what a bucket that is there lacks, each in a sentence."""
+    versions, locks = protection(bucket)
+    missing = [] if versions else [NO_VERSIONS]
+    if not locks:
+        missing.append(NO_LOCKS)
+    for kind, ours in ((LIFECYCLE, _lifecycle(bucket)), (NOTIFICATION, _notification(bucket))):
+        if merged(_document(bucket, kind), kind, ours, below=_below(bucket, "")) is not None:
+            missing.append(f"the rules of its {kind.query} are not those of qraft up --prepare")
+    return missing
+
+
+def set_lifecycle(bucket: Bucket) -> int:
+    """Let go of old results and old versions; MinIO itself clears what was never uploaded whole.
+
+    Returns
+    -------
+    int
+        How many rules of others there are.
 
     Raises
     ------
     Failed
-        If the store was started without its NSQ target.
+        If someone else changes the rules again and again at the same time.
     """
-    from minio.notificationconfig import NotificationConfig, PrefixFilterRule, QueueConfig
+    return _put_among_others(bucket, LIFECYCLE, _lifecycle(bucket))
 
-    config = QueueConfig(
-        ["s3:ObjectCreated:*"],
-        config_id="qraft-dropped",
-        prefix_filter_rule=PrefixFilterRule(_below(bucket, DROPPED)),
-        queue=QUEUE,
+
+def tell_of_dropped_files(bucket: Bucket) -> int:
+    """Let the store itself publish to NSQ when a file is dropped into the raw zone.
+
+    Returns
+    -------
+    int
+        How many rules of others there are.
+
+    Raises
+    ------
+    Failed
+        If the store was started without its NSQ target, or someone else changes the rules again
+        and again at the same time.
+    """
+    return _put_among_others(bucket, NOTIFICATION, _notification(bucket))
+
+
+def _lifecycle(bucket: Bucket) -> dict[str, str]:
+    names = {zone: f"qraft:{_below(bucket, zone)}" for zone in _MADE_AGAIN}
+    ours = {
+        name: expire(name, _below(bucket, f"{zone}/"), days=RESULT_DAYS)
+        for zone, name in names.items()
+    }
+    versions = f"qraft:{_below(bucket, 'versions')}"
+    return ours | {versions: expire(versions, _below(bucket, ""), old_days=OLD_VERSION_DAYS)}
+
+
+def _notification(bucket: Bucket) -> dict[str, str]:
+    name = f"qraft:{_below(bucket, DROPPED)}"
+    return {name: tell(name, _below(bucket, f"{DROPPED}/"), QUEUE)}
+
+
+def _put_among_others(bucket: Bucket, kind: Kind, ours: dict[str, str]) -> int:
+    """Put our rules among those of others, and look whether someone was at it at the same time.
+
+    S3 knows no condition on such a change: what was written is read again and compared.
+    """
+    below = _below(bucket, "")
+    for _ in range(TRIES):
+        before = _document(bucket, kind)
+        theirs = others(before, kind, ours, below=below)
+        wanted = merged(before, kind, ours, below=below)
+        if wanted is None:
+            return len(theirs)
+        with _speaking_of(bucket):
+            minio_client(bucket).put_rules(bucket.name, kind.query, wanted)
+        after = _document(bucket, kind)
+        lost = set(theirs) - set(others(after, kind, ours, below=below))
+        if not lost and merged(after, kind, ours, below=below) is None:
+            return len(theirs)
+    raise Failed(
+        f"the {kind.query} of the bucket {bucket.name} is being changed by someone else",
+        hint="look at its rules (mc ilm rule ls, mc event ls)",
+        next_command="qraft up --prepare",
     )
+
+
+def _document(bucket: Bucket, kind: Kind) -> str:
     with _speaking_of(bucket):
-        minio_client(bucket).set_bucket_notification(
-            bucket.name, NotificationConfig(queue_config_list=[config])
-        )
+        return minio_client(bucket).get_rules(bucket.name, kind.query)
+
+
+def _said(versions: bool, locks: bool) -> str:
+    if versions and locks:
+        return "with versions and locks"
+    missing = ([] if versions else [NO_VERSIONS]) + ([] if locks else [NO_LOCKS])
+    return f"but {'; and '.join(missing)}"
+
+
+def _beside(others: int) -> str:
+    return f", beside {others} {'rule' if others == 1 else 'rules'} of others" if others else ""
 
 
 class RetainedObjects(BucketObjects):
@@ -129,19 +214,20 @@ class RetainedObjects(BucketObjects):
             )
 
 
-def minio_client(bucket: Bucket) -> Minio:
+def minio_client(bucket: Bucket, *, patience_s: float | None = None) -> RuleClient:
     """Return MinIO's client for the store of a bucket."""
     import urllib3
-    from minio import Minio
+
+    from storage.bucket_client import RuleClient
 
     key, secret = credentials()
     parts = urlsplit(bucket.endpoint or "https://s3.amazonaws.com")
-    return Minio(
+    return RuleClient(
         parts.netloc, access_key=key, secret_key=secret, secure=parts.scheme == "https",
         region=bucket.region,
         http_client=urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=5, read=30),
-            retries=urllib3.Retry(3, backoff_factor=0.2),
+            timeout=urllib3.Timeout(connect=patience_s or 5, read=patience_s or 30),
+            retries=urllib3.Retry(3, backoff_factor=0.2) if patience_s is None else False,
         ),
     )  # fmt: skip
 

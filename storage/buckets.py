@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from configs.errors import BadInput, Unreachable, did_you_mean
+from configs.errors import BadInput, MissingSecret, Unreachable, did_you_mean
 from configs.url import without_secrets
 from storage.objects import AlreadyExists, DriverObjects, check_path
 
@@ -85,7 +85,7 @@ def credentials(environment: Mapping[str, str] = os.environ) -> tuple[str, str]:
     """
     missing = [name for name in (KEY, SECRET) if not environment.get(name)]
     if missing:
-        raise BadInput(
+        raise MissingSecret(
             f"the lake is in a bucket, and {' and '.join(missing)} is not set",
             hint="secrets come from the environment only",
         )

@@ -18,7 +18,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError
 from obstore.store import LocalStore, MemoryStore
 
-from configs.errors import BadInput, Failed, Unreachable
+from configs.errors import BadInput, Failed, Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,7 +167,7 @@ class DriverObjects:
         except FileNotFoundError as error:
             raise NotFound(f"{self._name} has no `{path}`") from error
         except PermissionDeniedError as error:
-            raise Failed(
+            raise Refused(
                 f"{self._name} does not let us use `{path}`", hint="check who owns it"
             ) from error
         except (BaseError, OSError) as error:

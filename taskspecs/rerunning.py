@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -68,7 +72,7 @@ class ScheduleSpec(Section):
     @field_validator("calendar")
     @classmethod
     def _is_calendar(cls, name: str | None) -> str | None:
-        if name is not None:
+        if name is not None and name not in calendars_named():
             from exchange_calendars import get_calendar_names
 
             known = get_calendar_names()
@@ -127,6 +131,24 @@ class TriggerSpec(Section):
             parts.append(f"from {self.source}")
         parts += [f"{name} {_said(wanted)}" for name, wanted in self.where.items()]
         return ", ".join(parts)
+
+
+@lru_cache(maxsize=1)
+def calendars_named() -> frozenset[str]:
+    """Return the calendars that the library's table names, read as text.
+
+    To import the library takes seconds, for pandas comes with it, and a look at what is due, most
+    often nothing, is made every minute. A name that is not found here is asked of the library.
+    """
+    found = find_spec("exchange_calendars")
+    if found is None or found.origin is None:
+        return frozenset()
+    try:
+        text = Path(found.origin).with_name("calendar_utils.py").read_text(encoding="utf-8")
+    except OSError:
+        return frozenset()
+    tables = re.findall(r"(?ms)^_default_calendar_(?:factories|aliases)\b[^{]*\{(.*?)^\}", text)
+    return frozenset(re.findall(r'(?m)^\s+"([^"]+)":', "\n".join(tables)))
 
 
 def _said(wanted: Scalar | tuple[Scalar, ...] | Range) -> str:

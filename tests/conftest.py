@@ -39,10 +39,10 @@ class Shell:
         where = ["--workspace", str(self.workspace)]
         return [sys.executable, "-m", "agent.cli.main", *where, *arguments]
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, stderr: Any = subprocess.PIPE) -> subprocess.Popen[str]:
         return subprocess.Popen(
             self.command(*arguments), cwd=REPOSITORY, text=True, env=os.environ | self.environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
         )  # fmt: skip
 
     def run(
@@ -108,6 +108,11 @@ class Servers:
     home: Path
     environment: dict[str, str]
     ports: dict[str, dict[str, int]]
+
+    def pids(self) -> dict[str, int]:
+        """Return the process of each server, as it is now."""
+        state = json.loads((self.home / "servers.json").read_text())
+        return {name: process["pid"] for name, process in state["processes"].items()}
 
     def script(self, *arguments: str) -> None:
         command = [REPOSITORY / "scripts" / "servers", *arguments, "--home", self.home]

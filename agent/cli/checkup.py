@@ -10,12 +10,14 @@ import sys
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from agent.cli.clock_checkup import examine_clock, examine_service
 from agent.cli.findings import NOT_YET, PATIENCE_S, Finding
 from agent.cli.index_checkup import examine_index
 from agent.cli.lake_checkup import examine_results
 from agent.cli.server_checkup import (
     examine_bucket,
     examine_events,
+    examine_scheduler,
     examine_telemetry,
     examine_warehouse,
 )
@@ -42,7 +44,8 @@ def examine(context: Context) -> list[Finding]:
     checks: tuple[tuple[str, Callable[[Context], Finding]], ...] = (
         ("lake", _lake), ("results", _results), ("reports", _reports), ("warehouse", _warehouse),
         ("index", examine_index), ("ledger", _ledger), ("gate policy", _policy),
-        ("events", examine_events), ("telemetry", examine_telemetry), ("scheduler", _scheduler),
+        ("events", examine_events), ("telemetry", examine_telemetry),
+        ("scheduler", examine_scheduler), ("clock", examine_clock), ("service", examine_service),
         ("disk", _disk),
     )  # fmt: skip
     return [*findings, *(_guarded(what, _bound(check, context)) for what, check in checks)]
@@ -174,14 +177,6 @@ def _policy(context: Context) -> Finding:
     load_policy(context.workspace)
     path = policy_path(context.workspace)
     return Finding("gate policy", "ok", "as it ships" if path == SHIPPED else str(path))
-
-
-def _scheduler(context: Context) -> Finding:
-    from tasks.scheduler import scheduler_url
-
-    url = scheduler_url(context.settings, context.workspace)
-    found = without_secrets(url) if url else "none runs; every run looks after itself"
-    return Finding("scheduler", "ok", found)
 
 
 def _disk(context: Context) -> Finding:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from agent.cli.findings import NOT_YET, PATIENCE_S, Finding
-from agent.cli.server_checkup import SERVERS, listens
+from agent.cli.questions import mend
+from agent.cli.server_checkup import ask_index
 from configs.errors import Busy
 from configs.url import without_secrets
 
@@ -28,12 +28,10 @@ def examine_index(context: Context) -> Finding:
 
 
 def _server(context: Context, shown: str) -> Finding:
-    from storage.index.server import parse_server
     from storage.open import open_index
 
-    parts = urlsplit(parse_server(context.settings.index).url)
-    if not listens(str(parts.hostname), parts.port or 80):
-        return Finding(WHAT, "wrong", f"{shown}: does not answer", SERVERS)
+    if said := ask_index(context):
+        return Finding(WHAT, "wrong", f"{shown}: {said}", mend(said))
     with open_index(context.settings, context.workspace) as index:
         return Finding(WHAT, "ok", f"{shown}: {index.count():,} passages")
 

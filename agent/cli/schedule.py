@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from agent.cli.standing import stopping, studies_of
+from agent.cli.schedule_install import install, remove
+from agent.cli.standing import stopping, studies_of, watch_of
 from configs import output
 from configs.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+
     from agent.cli.context import Context
+    from agent.clock.keeper import Ended
+    from agent.runner.pool import RunPool
+    from agent.runner.worker import Answer, Request
     from agent.studies import Study
-    from taskspecs.rerunning import ScheduleSpec
 
 names_argument = click.argument("specs", nargs=-1, metavar="[SPEC]...")
 SHOWN_TIMES = 3
+WORSE = {0: 0, 1: 1, 3: 2, 2: 3}
+"""Exit codes, the better ones first."""
 
 
 @click.group()
@@ -35,29 +42,16 @@ def schedule() -> None:
 @output.as_json
 @click.pass_obj
 def list_(context: Context, specs: tuple[str, ...], as_json: bool) -> None:
-    """Show what is scheduled, what was missed, and the next times.
+    """Show what is due, what was missed and why, and the next times.
 
     Example: qraft schedule list
     """
     from agent.clock.book import Book
-    from agent.clock.times import missed, next_times
+    from agent.clock.standing import standings
 
     now = datetime.now(UTC)
-    book = Book(context.workspace)
-    rows: list[dict[str, Any]] = []
-    for study, plan in _scheduled(context, specs):
-        done = book.known(study.spec.name)
-        rows.append(
-            {
-                "study": study.spec.name,
-                "cron": plan.cron,
-                "timezone": plan.timezone,
-                "calendar": plan.calendar or "every day",
-                "done_until": done,
-                "missed": len(missed(plan, done, now)) if done else 0,
-                "next": next_times(plan, now, SHOWN_TIMES),
-            }
-        )
+    studies = studies_of(context, specs)
+    rows = [one.row(now, SHOWN_TIMES) for one in standings(studies, Book(context.workspace), now)]
 
     def show() -> None:
         shown = [
@@ -65,8 +59,11 @@ def list_(context: Context, specs: tuple[str, ...], as_json: bool) -> None:
             | {"done_until": _short(row["done_until"]), "next": ", ".join(map(_short, row["next"]))}
             for row in rows
         ]
-        columns = ["study", "cron", "timezone", "calendar", "done_until", "missed", "next"]
+        columns = ["study", "cron", "timezone", "calendar", "done_until", "due", "missed", "next"]
         output.print_rows(shown, columns, empty="nothing is scheduled")
+        for row in rows:
+            for line in _remarks(row):
+                click.echo(f"{row['study']}: {line}")
 
     output.write(as_json, rows, show)
 
@@ -74,66 +71,64 @@ def list_(context: Context, specs: tuple[str, ...], as_json: bool) -> None:
 @schedule.command()
 @names_argument
 @click.option("--once", is_flag=True, help="Run what is due now, and end.")
+@click.option("--patience", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS",
+              help="With --once: for so long, what fails is tried again.")  # fmt: skip
 @click.pass_obj
-def run(context: Context, specs: tuple[str, ...], once: bool) -> None:
+def run(context: Context, specs: tuple[str, ...], once: bool, patience: float) -> None:
     """Run studies at their times, until stopped.
 
-    Missed times are caught up in order.
-    Ctrl-C or SIGTERM stops it when the present run is done.
+    A time is done when its run is complete. What fails is tried again, less and less often, until
+    its next time, and then counts as missed; what fails because a server is away stays due.
+    Ctrl-C or SIGTERM stops it when the present run is done, again at once. Exits with the worst
+    code of its runs.
 
     Example: qraft schedule run studies/momentum.yaml --once
     """
     from agent.clock.book import Book
     from agent.clock.loop import Clock
-    from agent.runner.pool import RunPool
 
-    studies = [study for study, _ in _needed(context, specs)]
-    with stopping() as stop, RunPool(1) as pool:
-        clock = Clock(
-            context.workspace, studies, pool.submit, Book(context.workspace), say=output.talk
-        )
+    watch = watch_of(context, specs)
+    studies = _needed(watch())
+    with nullcontext() if once else output.logging(), stopping() as stop, _LazyPool() as pool:
+        book = Book(context.workspace)
+        clock = Clock(context.workspace, studies, pool.submit, book, say=output.talk)
         if once:
-            done = clock.run_due()
-            output.talk(f"{done} runs were due")
-            return
+            ended = clock.run_due(stop, patience_s=patience)
+            output.talk(f"{len(ended)} {'run was' if len(ended) == 1 else 'runs were'} due")
+            click.get_current_context().exit(_worst(ended))
         for name, times in clock.next_times(1).items():
             output.talk(f"{name}: next at {', '.join(map(_short, times)) or 'no time'} UTC")
-        clock.run(stop)
+        click.get_current_context().exit(_worst(clock.run(stop, studies=watch)))
 
 
-@schedule.command()
-@names_argument
-@click.option("--for", "system", type=click.Choice(["cron", "systemd"]), default="cron",
-              help="Whose lines to write.")  # fmt: skip
-@click.pass_obj
-def install(context: Context, specs: tuple[str, ...], system: str) -> None:
-    """Print what crontab or systemd needs to run them.
-
-    Nothing is installed by itself.
-
-    Example: qraft schedule install | crontab -
-    """
-    from agent.clock.lines import command, crontab, systemd
-
-    program = Path(sys.argv[0]).resolve()
-    for study, plan in _needed(context, specs):
-        line = command(program, context.workspace.root, str(study.path))
-        if system == "cron":
-            click.echo(crontab(plan, line), nl=False)
-            continue
-        for name, text in systemd(plan, study.spec.name, line).items():
-            click.echo(f"# ~/.config/systemd/user/{name}\n{text}")
-    if system == "systemd":
-        output.talk("next: systemctl --user daemon-reload && systemctl --user enable --now NAME")
+schedule.add_command(install)
+schedule.add_command(remove)
 
 
-def _scheduled(context: Context, specs: tuple[str, ...]) -> list[tuple[Study, ScheduleSpec]]:
-    studies = studies_of(context, specs)
-    return [(study, plan) for study in studies if (plan := study.spec.schedule)]
+class _LazyPool:
+    """A pool that is not begun before something is due: most often nothing is."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._pool: RunPool | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def submit(self, request: Request) -> Future[Answer]:
+        """Run a study."""
+        if self._pool is None:
+            from agent.runner.pool import RunPool
+
+            self._pool = self._open.enter_context(RunPool(1))
+        return self._pool.submit(request)
 
 
-def _needed(context: Context, specs: tuple[str, ...]) -> list[tuple[Study, ScheduleSpec]]:
-    found = _scheduled(context, specs)
+def _needed(studies: Sequence[Study]) -> list[Study]:
+    found = [study for study in studies if study.spec.schedule]
     if not found:
         raise BadInput(
             "no study has a `schedule`",
@@ -143,5 +138,22 @@ def _needed(context: Context, specs: tuple[str, ...]) -> list[tuple[Study, Sched
     return found
 
 
+def _worst(ended: Sequence[Ended]) -> int:
+    return max((one.exit_code for one in ended), key=lambda code: WORSE.get(code, 1), default=0)
+
+
+def _remarks(row: dict[str, Any]) -> list[str]:
+    """Say what a person has to know beside the table."""
+    remarks = []
+    if row["note"]:
+        remarks.append(row["note"])
+    if row["failing_because"]:
+        times = "once" if row["attempts"] == 1 else f"{row['attempts']} times"
+        remarks.append(f"what is due failed {times}: {row['failing_because']}")
+    if last := row["last_missed"]:
+        remarks.append(f"last missed {_short(last['at'])} UTC: {last['reason']}")
+    return remarks
+
+
 def _short(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" if moment else ""

@@ -1,68 +1,133 @@
-"""What `qraft doctor` looks at where stores are servers: whether they are there and set up."""
+"""What `qraft doctor` looks at where stores are servers: whether they work and are set up."""
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from agent.cli.findings import Finding
+from agent.cli.questions import (
+    ask_clickhouse,
+    ask_luigi,
+    ask_nsqd,
+    ask_nsqlookupd,
+    ask_qdrant,
+    ask_telemetry,
+    mend,
+    within,
+)
 from configs.url import without_secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agent.cli.context import Context
 
-ANSWER_S = 2.0
-SERVERS = "start it there: scripts/servers up, or configs/compose.yaml with Docker"
+BUCKET_S = 12.0
+"""A store of objects is asked three times."""
 
 
-def examine_bucket(context: Context) -> Finding | None:
-    """Return what is wrong with the lake's bucket; None if nothing is, or there is none.
+def ask_lake(context: Context) -> str:
+    """Ask the store of the lake for its bucket, or the folder whether it can be written to."""
+    import os
 
-    Raises
-    ------
-    QraftError
-        If its store does not answer, or does not know us.
-    """
-    url = context.settings.lake
-    if not url.startswith("s3://"):
-        return None
+    if not context.settings.lake.startswith("s3://"):
+        root = context.workspace.root
+        return "" if os.access(root, os.W_OK | os.X_OK) else f"{root} cannot be written to"
     from storage.bucket_setup import is_there
     from storage.buckets import parse_bucket
 
-    bucket = parse_bucket(url)
-    if is_there(bucket):
+    bucket = parse_bucket(context.settings.lake)
+    return within(
+        lambda: "" if is_there(bucket, patience_s=3.0) else f"there is no bucket {bucket.name}",
+        BUCKET_S,
+    )
+
+
+def ask_warehouse(context: Context) -> str:
+    """Ask the warehouse's server, if it is one."""
+    if not context.settings.warehouse.startswith("clickhouse://"):
+        return ""
+    from storage.warehouse.server import parse_server
+
+    server = parse_server(context.settings.warehouse)
+    return within(lambda: ask_clickhouse(server), 2 * 5.0)
+
+
+def ask_events(context: Context) -> str:
+    """Ask every broker and directory that the settings name."""
+    if not context.settings.events.startswith("nsq://"):
+        return ""
+    from storage.events.nsq.address import parse_address
+
+    address = parse_address(context.settings.events)
+    asked = [(ask_nsqd, pair) for pair in address.nsqd]
+    asked += [(ask_nsqlookupd, pair) for pair in address.lookupd]
+    troubles = []
+    for ask, (host, port) in asked:
+        if said := within(_bound(ask, host, port)):
+            troubles.append(f"{host}:{port} {said}")
+    return ", ".join(troubles)
+
+
+def ask_index(context: Context) -> str:
+    """Ask the server of the index, if it is one."""
+    if not context.settings.index.startswith("qdrant://"):
+        return ""
+    from storage.index.server import parse_server
+
+    server = parse_server(context.settings.index)
+    return within(lambda: ask_qdrant(server))
+
+
+def ask_scheduler(context: Context) -> str:
+    """Ask the scheduler that the settings name, if they do."""
+    url = context.settings.scheduler
+    return within(lambda: ask_luigi(url)) if url.startswith("http") else ""
+
+
+READINESS: dict[str, Callable[[Context], str]] = {
+    "lake": ask_lake,
+    "warehouse": ask_warehouse,
+    "events": ask_events,
+    "scheduler": ask_scheduler,
+}
+"""What must be there for a run to be begun and recorded."""
+
+
+def examine_bucket(context: Context) -> Finding | None:
+    """Return what is wrong with the lake's bucket; None if nothing is, or there is none."""
+    url = context.settings.lake
+    if not url.startswith("s3://"):
         return None
-    found = f"{without_secrets(url)}: there is no bucket {bucket.name}"
-    return Finding("lake", "wrong", found, "qraft up --prepare")
+    from storage.bucket_setup import NO_LOCKS, what_is_missing
+    from storage.buckets import credentials, parse_bucket
+
+    credentials()  # what is missing in the environment is said as such
+    shown = without_secrets(url)
+    bucket = parse_bucket(url)
+    if said := ask_lake(context):
+        missing = said.startswith("there is no bucket")
+        helps = "qraft up --prepare" if missing else mend(said)
+        return Finding("lake", "wrong", f"{shown}: {said}", helps)
+    if missing_parts := what_is_missing(bucket):
+        found = f"{shown}: {'; '.join(missing_parts)}"
+        unusable = NO_LOCKS in missing_parts
+        return Finding("lake", "wrong" if unusable else "note", found, "qraft up --prepare")
+    return None
 
 
 def examine_warehouse(context: Context) -> Finding | None:
     """Return what is wrong with the warehouse's server; None if nothing is, or there is none."""
-    url = context.settings.warehouse
-    if not url.startswith("clickhouse://"):
-        return None
-    from storage.warehouse.server import parse_server
-
-    server = parse_server(url)
-    if listens(server.host, server.port):
-        return None
-    return Finding("warehouse", "wrong", f"{without_secrets(url)}: does not answer", SERVERS)
+    said = ask_warehouse(context)
+    return _wrong("warehouse", context.settings.warehouse, said) if said else None
 
 
 def examine_events(context: Context) -> Finding:
-    """Say whether whoever carries events answers."""
+    """Say whether whoever carries events works."""
     url = context.settings.events
-    shown = without_secrets(url)
-    if not url.startswith("nsq://"):
-        return Finding("events", "ok", shown)
-    from storage.events.nsq.address import parse_address
-
-    address = parse_address(url)
-    silent = [f"{h}:{p}" for h, p in (*address.nsqd, *address.lookupd) if not listens(h, p)]
-    if silent:
-        return Finding("events", "wrong", f"{shown}: {', '.join(silent)} does not answer", SERVERS)
-    return Finding("events", "ok", f"{shown}: answers")
+    if said := ask_events(context):
+        return _wrong("events", url, said)
+    return Finding("events", "ok", without_secrets(url) + (": answers" if "nsq" in url[:4] else ""))
 
 
 def examine_telemetry(context: Context) -> Finding:
@@ -73,17 +138,34 @@ def examine_telemetry(context: Context) -> Finding:
         return Finding("telemetry", "ok", shown)
     from storage.telemetry.openobserve import parse_stream
 
-    parts = urlsplit(parse_stream(url).url)
-    if not listens(str(parts.hostname), parts.port or 80):
-        found = f"{shown}: does not answer; lines wait in {context.workspace.telemetry.name}"
-        return Finding("telemetry", "wrong", found, SERVERS)
+    stream = parse_stream(url)
+    if said := within(lambda: ask_telemetry(stream)):
+        found = f"{shown}: {said}; lines wait in {context.workspace.telemetry.name}"
+        return Finding("telemetry", "wrong", found, mend(said))
     return Finding("telemetry", "ok", f"{shown}: answers")
 
 
-def listens(host: str, port: int) -> bool:
-    """Whether anyone takes connections there."""
-    try:
-        socket.create_connection((host, port), timeout=ANSWER_S).close()
-    except OSError:
-        return False
-    return True
+def examine_scheduler(context: Context) -> Finding:
+    """Say which scheduler runs are told to, and whether it works."""
+    from tasks.scheduler import find_running
+
+    url = context.settings.scheduler
+    if said := ask_scheduler(context):
+        found = f"{without_secrets(url)}: {said}"
+        return Finding(
+            "scheduler", "wrong", found,
+            "start luigid there, or set `scheduler: auto`, which needs no server",
+        )  # fmt: skip
+    if url.startswith("http"):
+        return Finding("scheduler", "ok", f"{without_secrets(url)}: answers")
+    running = find_running(context.workspace) if url == "auto" else None
+    found = running.url if running else "none runs; every run looks after itself"
+    return Finding("scheduler", "ok", found)
+
+
+def _wrong(what: str, url: str, said: str) -> Finding:
+    return Finding(what, "wrong", f"{without_secrets(url)}: {said}", mend(said))
+
+
+def _bound(ask: Callable[[str, int], str], host: str, port: int) -> Callable[[], str]:
+    return lambda: ask(host, port)

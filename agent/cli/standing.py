@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
 import threading
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agent.cli.context import Context
-    from agent.studies import Study
+    from agent.studies import Study, StudyWatch
 
 metrics_option = click.option(
     "--metrics-port", type=click.IntRange(1, 65535), help="Serve Prometheus's figures there."
@@ -27,15 +28,23 @@ concurrency_option = click.option(
 
 @contextmanager
 def stopping() -> Iterator[threading.Event]:
-    """Return what is set by Ctrl-C or SIGTERM; a second Ctrl-C does not wait."""
+    """Return what is set by Ctrl-C or SIGTERM: what runs is let end, nothing more is begun.
+
+    Told so again, what runs is ended at once. Nothing is lost by it: what was committed is kept,
+    and what was due stays due.
+    """
     stop = threading.Event()
 
     def ask(number: int, _frame: object) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
         if not stop.is_set():
-            talk("stopping when what runs is done; Ctrl-C again does not wait")
-        stop.set()
+            talk("stopping when what runs is done; Ctrl-C or SIGTERM again ends it at once")
+            stop.set()
+            return
+        children = multiprocessing.active_children()
+        for child in children:
+            child.kill()
+        if number == signal.SIGINT and not children:
+            raise KeyboardInterrupt
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -50,5 +59,14 @@ def studies_of(context: Context, specs: tuple[str, ...]) -> list[Study]:
     from agent.studies import named_studies, watched_studies
 
     if specs:
-        return named_studies(specs)
+        return named_studies(specs, context.workspace.root)
     return watched_studies(context.workspace, context.settings, say=talk)
+
+
+def watch_of(context: Context, specs: tuple[str, ...]) -> StudyWatch:
+    """Return the same, as their files change."""
+    from agent.studies import watch_named, watch_workspace
+
+    if specs:
+        return watch_named(specs, context.workspace.root, say=talk)
+    return watch_workspace(context.workspace, context.settings, say=talk)

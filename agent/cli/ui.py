@@ -6,10 +6,12 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from configs.errors import Failed
 from configs.output import talk
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from agent.cli.context import Context
+    from tasks.scheduler_process import SchedulerProcess
 
 PORT = 8082
 LOOK_S = 0.5
@@ -43,17 +46,32 @@ def ui(context: Context, port: int, open_browser: bool | None) -> None:
         talk(f"it is up already, in process {running.pid}")
         _open(running.url, opens)
         return
-    with _stoppable(), scheduling(context, port) as url:
-        click.echo(url)
+    with _stoppable(), scheduling(context, port) as scheduler:
+        click.echo(scheduler.url)
         talk("Ctrl-C ends it")
-        _open(url, opens)
+        _open(scheduler.url, opens)
         while True:  # in short waits: a signal may reach a thread that does not wake this one
             time.sleep(LOOK_S)
+            scheduler.check()
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduler:
+    """Luigi's scheduler, as long as it is looked after."""
+
+    url: str
+    child: SchedulerProcess | None = None
+    """None for one that another command, or another machine, runs."""
+
+    def check(self) -> None:
+        """Raise `Failed` if our own process has ended."""
+        if self.child is not None and self.child.process.poll() is not None:
+            self.child.wait()
 
 
 @contextmanager
-def scheduling(context: Context, port: int) -> Iterator[str]:
-    """Run the workspace's scheduler as long as the block lasts, with its runs in it; say where.
+def scheduling(context: Context, port: int) -> Iterator[Scheduler]:
+    """Run the workspace's scheduler as long as the block lasts, with its runs in it.
 
     One that another command runs for the workspace, or that the settings name, is used as it is.
     """
@@ -63,7 +81,7 @@ def scheduling(context: Context, port: int) -> Iterator[str]:
     from tasks.scheduler_process import started
 
     if url := scheduler_url(context.settings, context.workspace):
-        yield url
+        yield Scheduler(url)
         return
     bypass_proxies()
     with started(context.workspace, port) as scheduler:
@@ -72,12 +90,15 @@ def scheduling(context: Context, port: int) -> Iterator[str]:
         running = Running(scheduler.owner, scheduler.url)
         announce(context.workspace, running)
         try:
-            count = register_runs(
-                running.url, context.workspace, context.lake, context.ledger,
-                recorded=recorded_runs(context),
-            )  # fmt: skip
-            talk(f"{count} {'run' if count == 1 else 'runs'} of {context.workspace.root}")
-            yield running.url
+            try:
+                count = register_runs(
+                    running.url, context.workspace, context.lake, context.ledger,
+                    recorded=recorded_runs(context),
+                )  # fmt: skip
+                talk(f"{count} {'run' if count == 1 else 'runs'} of {context.workspace.root}")
+            except Failed as error:
+                talk(f"earlier runs are not shown: {error.what}", "warning")
+            yield Scheduler(running.url, scheduler)
         finally:
             withdraw(context.workspace, running)
 

@@ -1,20 +1,31 @@
-"""`qraft up`: scheduler, listener, clock and telemetry together."""
+"""`qraft up`: scheduler, listener, clock and telemetry together, each kept running."""
 
 from __future__ import annotations
 
-import threading
-from contextlib import ExitStack, closing
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from agent.cli.standing import concurrency_option, metrics_option, stopping, studies_of
+from agent.cli.standing import concurrency_option, metrics_option, stopping, watch_of
 from configs import output
 
 if TYPE_CHECKING:
+    from prometheus_client.registry import Collector
+
     from agent.cli.context import Context
+    from agent.runner.metrics import Measured
+    from agent.studies import StudyWatch
+    from agent.supervision.health import Health
+    from agent.supervision.part import Part
 
 PORT = 8082
+LEAVE_S, WAIT_S = 30.0, 0.05
+SCHEDULER_S = 30.0
+"""Seconds that the first runs wait for the scheduler, so that its pages show them."""
 
 
 @click.command()
@@ -36,57 +47,93 @@ def up(
 ) -> None:
     """Rerun studies by the clock and by events, with Luigi's scheduler to look at, until stopped.
 
-    Without SPEC, the studies that the workspace's settings name: `studies/*.yaml`.
+    Without SPEC, the studies that the workspace's settings name: `studies/*.yaml`; what is added,
+    changed or removed there is seen. A part that fails is begun anew. On this machine alone,
+    /metrics, /healthz and /readyz are served. SIGTERM or Ctrl-C lets what runs end; again, ends it.
 
     Example: qraft up --concurrency 2
     """
     from storage.open import prepare_stores
 
-    prepare_stores(context.settings, say=output.talk)
     if prepare:
+        prepare_stores(context.settings, say=output.talk)
         return
-    from agent.cli.ui import scheduling
-    from agent.clock.book import Book
-    from agent.clock.loop import Clock
+    with output.logging():
+        _run(context, specs, port, concurrency, metrics_port)
+
+
+def _run(
+    context: Context, specs: tuple[str, ...], port: int, concurrency: int, metrics_port: int | None
+) -> None:
+    from agent.cli.announcing import announced
+    from agent.cli.parts import (
+        SchedulerPart,
+        check_settings,
+        clock_part,
+        listener_part,
+        preparing_part,
+        telemetry_part,
+    )
+    from agent.cli.server_checkup import READINESS
     from agent.runner.metrics import Measured, served
     from agent.runner.pool import RunPool
-    from agent.triggers.listener import Listener
-    from agent.triggers.memory import Memory
-    from agent.triggers.promotions import telling_promotions
-    from agent.triggers.watching import watching
-    from storage.open import open_bus
-    from storage.telemetry.shipping import shipping
+    from agent.studies import wakers
+    from agent.supervision.health import Health, Stores
+    from agent.supervision.part import Part
 
-    studies = studies_of(context, specs)
-    workspace, settings = context.workspace, context.settings
+    check_settings(context)
+    watch = watch_of(context, specs)
     with ExitStack() as open_until_end:
         enter = open_until_end.enter_context
         stop = enter(stopping())
-        enter(shipping(workspace, settings, say=output.talk))
-        url = enter(scheduling(context, port))
+        stores = Stores({name: partial(ask, context) for name, ask in READINESS.items()})
+        health = Health(stores)
         runs = Measured(enter(RunPool(concurrency)))
-        enter(served(runs.registry, metrics_port))
-        bus = enter(closing(open_bus(settings, workspace)))
-        memory = enter(closing(Memory(workspace.home / "events")))
-        enter(watching(workspace.data, bus, stop))
-        enter(telling_promotions(workspace, settings, bus))
-        clock = Clock(workspace, studies, runs.submit, Book(workspace), say=output.talk)
-        listener = Listener(
-            bus, [study for study in studies if study.spec.triggers], runs.submit, memory,
-            workspace=str(workspace.root), say=output.talk, concurrency=concurrency,
-        )  # fmt: skip
-        click.echo(url)
-        for study in studies:
-            wakers = [trigger.says() for trigger in study.spec.triggers]
-            wakers += [f"the clock, {study.spec.schedule.cron}"] if study.spec.schedule else []
-            output.talk(f"{study.spec.name}: {'; '.join(wakers) or 'nothing wakes it'}")
-        if not studies:
+        runs.registry.register(_gauges(context, watch, health))
+        server = enter(served(runs.registry, metrics_port or 0, health=health))
+        enter(announced(context.workspace, server.url))
+        scheduler = SchedulerPart(context, port)
+        parts = [
+            Part("scheduler", scheduler.work, stop, fresh_s=90.0),
+            Part("preparing", preparing_part(context), stop),
+            Part("telemetry", telemetry_part(context), stop),
+            Part("stores", stores.look, stop, fresh_s=60.0),
+            Part("clock", clock_part(context, watch, runs.submit), stop),
+            Part("listener", listener_part(context, watch, runs.submit, concurrency), stop),
+        ]
+        for part in parts:
+            part.start()
+            if part.name == "scheduler" and scheduler.up.wait(SCHEDULER_S):
+                click.echo(scheduler.url)
+        output.talk(f"health and metrics at {server.url}: /healthz, /readyz, /metrics")
+        for study in watch():
+            output.talk(f"{study.spec.name}: {wakers(study)}")
+        if not watch():
             output.talk("no study: put TaskSpecs with `schedule` or `triggers` into studies/")
-        ticking = threading.Thread(target=clock.run, args=(stop,), name="clock")
-        ticking.start()
-        try:
-            listener.listen(stop)
-        finally:
-            stop.set()
-            ticking.join()
+        health.watch(stop)
+        _end(parts, runs)
     output.talk("stopped")
+
+
+def _end(parts: list[Part], runs: Measured) -> None:
+    """Wait for the parts to end, as long as anything runs; one that hangs is left behind."""
+    for part in parts:
+        part.pulse.set()
+    idle_until = time.monotonic() + LEAVE_S
+    while left := [part.name for part in parts if part.lives()]:
+        if runs.running:
+            idle_until = time.monotonic() + LEAVE_S
+        elif time.monotonic() > idle_until:
+            output.talk(f"left behind, for it does not end: {', '.join(left)}", "error")
+            return
+        time.sleep(WAIT_S)
+
+
+def _gauges(context: Context, watch: StudyWatch, health: Health) -> Collector:
+    """Return what Prometheus is told of clock, events, parts and stores."""
+    from agent.clock.book import Book
+    from agent.clock.standing import standings
+    from agent.runner.state_metrics import StateMetrics
+
+    book = Book(context.workspace)
+    return StateMetrics(health, lambda: standings(watch(), book, datetime.now(UTC)))

@@ -1,20 +1,23 @@
-"""What the clock has done: one small file for each study, replaced whole."""
+"""The clock's book: one small file for each study, replaced whole and synced."""
 
 from __future__ import annotations
 
-import json
 import os
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from configs.errors import Damaged
+from agent.clock.page import Page, parse_page
+from configs.errors import Damaged, Failed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from configs.workspace import Workspace
 
 
 class Book:
-    """Up to when each study's times were run.
+    """What was done of each study's times.
 
     Parameters
     ----------
@@ -25,38 +28,77 @@ class Book:
     def __init__(self, workspace: Workspace) -> None:
         self._folder = workspace.home / "clock"
 
-    def done_until(self, study: str, *, now: datetime) -> datetime:
-        """Return up to when a study's times were run; a new study begins now, with none missed."""
-        done = self.known(study)
-        if done is None:
-            self.mark(study, now)
-            return now
-        return done
+    def path(self, study: str) -> Path:
+        """Return where a study's page is."""
+        return self._folder / f"{study}.json"
 
-    def known(self, study: str) -> datetime | None:
-        """Return up to when a study's times were run; None for one that no clock has seen.
+    def read(self, study: str) -> Page | None:
+        """Return a study's page; None for a study that no clock has seen.
 
         Raises
         ------
         Damaged
-            If that cannot be read.
+            If it cannot be read as what it should be.
         """
-        path = self._folder / f"{study}.json"
+        path = self.path(study)
         try:
-            told = json.loads(path.read_text())
-            return datetime.fromisoformat(told["done_until"])
+            return parse_page(path.read_bytes(), study)
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, OSError) as error:
             raise Damaged(
-                f"{path} cannot be read, so it is not known which times {study} missed",
-                hint="delete it to begin anew from now",
+                f"{path} is not the clock's book of {study}: {str(error).splitlines()[0]}",
+                hint="the clock sets it aside and begins anew with the latest time that is due",
             ) from error
 
-    def mark(self, study: str, until: datetime) -> None:
-        """Write that a study's times were run up to `until`."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{study}.json"
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-        unfinished.write_text(json.dumps({"done_until": until.isoformat()}))
-        unfinished.replace(path)
+    def write(self, page: Page) -> None:
+        """Replace a study's page; when this returns, it survives the machine's end.
+
+        Raises
+        ------
+        Failed
+            If the disk does not take it.
+        """
+        path = self.path(page.study)
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with unfinished.open("wb") as file:
+                file.write(page.model_dump_json().encode())
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+            self._sync()
+        except OSError as error:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise Failed(f"{path} cannot be written: {error.strerror or error}") from error
+
+    def set_aside(self, study: str) -> Path:
+        """Move what is not a page out of the way, for a person to look at.
+
+        Raises
+        ------
+        Failed
+            If it cannot be moved.
+        """
+        path = self.path(study)
+        aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}")
+        try:
+            path.rename(aside)
+            self._sync()
+        except OSError as error:
+            raise Failed(f"{path} cannot be set aside: {error.strerror or error}") from error
+        return aside
+
+    def set_aside_before(self, study: str) -> list[Path]:
+        """Return what was set aside of a study's, the oldest first."""
+        return sorted(self._folder.glob(f"{study}.json.damaged-*"))
+
+    def _sync(self) -> None:
+        """Let the folder's entries reach the disk, too."""
+        descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

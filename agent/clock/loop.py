@@ -1,4 +1,4 @@
-"""Run what is due, in order, never the same study twice at once."""
+"""Run what is due of many studies: none waits for another."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from agent.clock.times import missed, next_times
-from agent.runner.worker import Request
-from configs.errors import Busy
-from storage.locks import hold
+from agent.clock.keeper import Ended, Keeper, Means
+from agent.clock.times import next_times
+from configs.errors import QraftError
 
 if TYPE_CHECKING:
     import threading
@@ -17,30 +16,35 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from agent.clock.book import Book
-    from agent.runner.worker import Answer
+    from agent.runner.worker import Answer, Request
     from agent.studies import Study
     from configs.workspace import Workspace
 
-LOOK_S = 1.0
-ATTEMPTS = 3
-PAUSE_S = 30.0
+LOOK_S = 0.5
+WAIT_S = 0.05
+FIRST_PAUSE_S = 10.0
 
 
 class Clock:
     """Runs studies at their times.
 
-    A time counts as done when its run is, so a clock that is killed runs it again, and finds it
-    done or resumes it. A run that fails is tried again; after the last attempt its time is passed
-    over with a word, so that one bad day does not hold up those after it.
+    A time is done only when its run is seen complete. What fails is tried again, less and less
+    often, until its next time comes, and then is kept as missed, with the reason; see
+    :func:`agent.clock.agenda.agenda`. Each study has its own retries, so a slow or failing one
+    delays no other, but by the worker that it takes while it runs.
 
     Parameters
     ----------
     studies
-        Those with a schedule.
+        Those with a schedule count.
     submit
-        Starts a run.
+        Starts a run; may raise.
+    say
+        Told, in a sentence, what happens.
     now
-        Tells the time, UTC.
+        Tells the time, UTC; people and daemons may set it.
+    pause_s
+        Seconds before the first retry; each further one waits twice as long.
     """
 
     def __init__(
@@ -52,68 +56,121 @@ class Clock:
         *,
         say: Callable[[str], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        pause_s: float = PAUSE_S,
+        pause_s: float = FIRST_PAUSE_S,
     ) -> None:
-        self._workspace = workspace
-        self._studies = studies
-        self._submit = submit
-        self._book = book
-        self._say = say
-        self._now = now
-        self._pause_s = pause_s
+        self._means = Means(workspace, submit, book, say, now, pause_s)
+        self._keepers: dict[str, Keeper] = {}
+        self._schedules: list[Study] = []
+        self.replace(studies)
 
-    def run_due(self) -> int:
-        """Run all that is due now; return how many runs that were."""
-        return sum(self._catch_up(study) for study in self._studies)
+    def replace(self, studies: Sequence[Study]) -> None:
+        """Look after these studies from now on; what runs of others is still settled."""
+        self._schedules = [study for study in studies if study.spec.schedule]
+        wanted = {study.spec.name for study in self._schedules}
+        self._keepers = {
+            name: one for name, one in self._keepers.items() if name in wanted or one.running
+        }
+        for study in self._schedules:
+            schedule = study.spec.schedule
+            if schedule is None:
+                continue
+            if known := self._keepers.get(study.spec.name):
+                known.replace(study, schedule)
+            else:
+                self._keepers[study.spec.name] = Keeper(study, schedule, self._means)
 
-    def run(self, stop: threading.Event) -> None:
-        """Run what is due until told to stop."""
+    def run(
+        self,
+        stop: threading.Event,
+        *,
+        beat: Callable[[], None] = lambda: None,
+        studies: Callable[[], Sequence[Study]] | None = None,
+    ) -> list[Ended]:
+        """Run what is due until told to stop; then nothing more begins, and what runs is awaited.
+
+        Returns the times whose last attempt failed.
+
+        Parameters
+        ----------
+        beat
+            Called every round: the clock lives.
+        studies
+            Asked every round which studies there are; default always those of the beginning.
+        """
+        failed: dict[tuple[str, datetime], Ended] = {}
         while not stop.is_set():
-            self.run_due()
+            if studies is not None:
+                self.replace(studies())
+            self._note(failed, self.round())
+            beat()
             stop.wait(LOOK_S)
+        self._note(failed, self._finish(beat))
+        return list(failed.values())
+
+    def run_due(self, stop: threading.Event, *, patience_s: float = 0.0) -> list[Ended]:
+        """Run all that is due now, and return how the last attempt at each time ended.
+
+        Parameters
+        ----------
+        patience_s
+            For how many seconds, counted from now, a failure is tried again.
+        """
+        deadline = time.monotonic() + patience_s
+        ended = self.round()
+        while not stop.is_set() and any(k.waits_for(deadline) for k in self._keepers.values()):
+            stop.wait(WAIT_S)
+            ended += self.round()
+        ended += self._finish(lambda: None)
+        return list({(one.study, one.at): one for one in ended}.values())
+
+    def round(self) -> list[Ended]:
+        """Settle what has ended, and start what is due; one study's trouble is no other's."""
+        ended = []
+        for keeper in list(self._keepers.values()):
+            try:
+                one = keeper.round()
+            except (QraftError, OSError) as error:
+                keeper.trouble()
+                self._means.say(f"{keeper.name}: {str(error).splitlines()[0]}")
+                one = Ended(keeper.name, self._means.now(), 1)
+            if one is not None:
+                ended.append(one)
+        return ended
 
     def next_times(self, count: int) -> dict[str, list[datetime]]:
         """Return each study's next times."""
-        now = self._now()
+        now = self._means.now()
         return {
             study.spec.name: next_times(study.spec.schedule, now, count)
-            for study in self._studies
+            for study in self._schedules
             if study.spec.schedule
         }
 
-    def _catch_up(self, study: Study) -> int:
-        schedule = study.spec.schedule
-        if schedule is None:
-            return 0
-        name = study.spec.name
-        now = self._now()
-        done = self._book.done_until(name, now=now)
-        times = missed(schedule, done, now)
-        if not times:
-            return 0
-        self._workspace.locks.mkdir(parents=True, exist_ok=True)
-        try:
-            with hold(self._workspace.locks / f"clock-{name}.lock", what=name, timeout_s=0.01):
-                # Another clock may have done some of them before we had the lock.
-                done = self._book.done_until(name, now=now)
-                times = [at for at in times if at > done]
-                for at in times:
-                    self._run_at(study, at)
-        except Busy:
-            return 0  # another process runs it
-        return len(times)
+    def _note(self, failed: dict[tuple[str, datetime], Ended], ended: list[Ended]) -> None:
+        for one in ended:
+            failed.pop((one.study, one.at), None)
+            if one.exit_code:
+                failed[one.study, one.at] = one
 
-    def _run_at(self, study: Study, at: datetime) -> None:
-        name = study.spec.name
-        for attempt in range(1, ATTEMPTS + 1):
-            request = Request(str(self._workspace.root), str(study.path), "clock", as_of=at)
-            answer = self._submit(request).result()
-            if answer.exit_code == 0:
-                self._say(f"{name} as of {at:%Y-%m-%d %H:%M} UTC: run {answer.run_id}")
-                break
-            self._say(f"{name} as of {at:%Y-%m-%d %H:%M} UTC: {answer.error.splitlines()[0]}")
-            if answer.exit_code != 1:
-                break  # what is wrong with the study is not mended by trying again
-            if attempt < ATTEMPTS:
-                time.sleep(self._pause_s)
-        self._book.mark(name, at)
+    def _finish(self, beat: Callable[[], None]) -> list[Ended]:
+        """Let nothing begin that waits for a worker, and wait for what runs."""
+        running = [keeper for keeper in self._keepers.values() if keeper.running]
+        self._keepers = {keeper.name: keeper for keeper in running}
+        for keeper in running:
+            keeper.cancel()
+        ended: list[Ended] = []
+        while any(keeper.running for keeper in running):
+            for keeper in running:
+                if keeper.running:
+                    ended += self._settled(keeper)
+            beat()
+            time.sleep(WAIT_S)
+        return ended
+
+    def _settled(self, keeper: Keeper) -> list[Ended]:
+        try:
+            one = keeper.round()
+        except (QraftError, OSError) as error:
+            self._means.say(f"{keeper.name}: {str(error).splitlines()[0]}")
+            return [Ended(keeper.name, self._means.now(), 1)]
+        return [one] if one is not None else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import islice, takewhile
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,9 +17,12 @@ HORIZON = timedelta(days=2 * 366)
 """A calendar and a cron line that never agree are given up after two years."""
 MOST_MISSED = 1_000
 """A machine that was off for longer than that many times catches up with the latest of them."""
+FIRST_WINDOW = timedelta(hours=12)
 
 
-def times_after(schedule: ScheduleSpec, after: datetime) -> Iterator[datetime]:
+def times_after(
+    schedule: ScheduleSpec, after: datetime, *, until: datetime | None = None
+) -> Iterator[datetime]:
     """Iterate over the times of a schedule later than `after`, in UTC.
 
     Fields mean local time: where clocks jump forward, a time that does not exist is moved to the
@@ -30,6 +33,8 @@ def times_after(schedule: ScheduleSpec, after: datetime) -> Iterator[datetime]:
     ----------
     after
         With a zone.
+    until
+        The last moment that is of interest; by then nothing is loaded that was not needed.
 
     Examples
     --------
@@ -45,29 +50,47 @@ def times_after(schedule: ScheduleSpec, after: datetime) -> Iterator[datetime]:
     last = after + HORIZON
     for local in CronSim(schedule.cron, after.astimezone(zone)):
         moment = local.astimezone(UTC)
-        if moment > last:
+        if moment > (until or last):
             return
+        # The calendar, which is slow to load, is asked of moments that are of interest alone.
         if moment > after and _is_session(schedule.calendar, local):
             last = moment + HORIZON
             yield moment
 
 
-def missed(schedule: ScheduleSpec, since: datetime, now: datetime) -> list[datetime]:
-    """Return the times in ``(since, now]`` that are to be run now, in order.
+def due(schedule: ScheduleSpec, since: datetime, now: datetime) -> tuple[list[datetime], bool]:
+    """Return the times in ``(since, now]``, in order, and whether there are more before them.
+
+    No more than `MOST_MISSED` of them are looked for, from `now` back, so that a clock that stood
+    still for years is no work.
 
     Examples
     --------
     >>> from taskspecs.rerunning import ScheduleSpec
-    >>> hourly = ScheduleSpec(cron="0 * * * *", catch_up="last")
+    >>> hourly = ScheduleSpec(cron="0 * * * *")
     >>> begin = datetime(2024, 1, 1, tzinfo=UTC)
-    >>> [at.hour for at in missed(hourly, begin, begin + timedelta(hours=3))]
-    [3]
+    >>> times, more = due(hourly, begin, begin + timedelta(days=365))
+    >>> len(times), more, times[-1] == begin + timedelta(days=365)
+    (1000, True, True)
     """
-    times = list(takewhile(lambda at: at <= now, times_after(schedule, since)))[-MOST_MISSED:]
-    if schedule.catch_up == "none":
-        # What is due this very minute is not missed.
-        return [at for at in times[-1:] if now - at < timedelta(minutes=1)]
-    return times[-1:] if schedule.catch_up == "last" else times
+    window = FIRST_WINDOW
+    while True:
+        begin = max(since, now - window) if window < HORIZON else since
+        times = list(times_after(schedule, begin, until=now))
+        if begin == since or len(times) > MOST_MISSED:
+            return times[-MOST_MISSED:], begin > since or len(times) > MOST_MISSED
+        window *= 4
+
+
+def latest(schedule: ScheduleSpec, now: datetime) -> datetime | None:
+    """Return the latest time that is not after `now`; None if there is none in two years."""
+    window = FIRST_WINDOW
+    while window < HORIZON:
+        times = list(times_after(schedule, now - window, until=now))
+        if times:
+            return times[-1]
+        window *= 4
+    return next(reversed(list(times_after(schedule, now - HORIZON, until=now))), None)
 
 
 def next_times(schedule: ScheduleSpec, now: datetime, count: int) -> list[datetime]:

@@ -1,20 +1,21 @@
-"""What a long-running command has done, as Prometheus reads it."""
+"""What a long-running command has done, and how it is, as Prometheus reads it."""
 
 from __future__ import annotations
 
+import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-
-from configs.errors import Failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
 
+    from prometheus_client import CollectorRegistry
+
     from agent.runner.pool import RunPool
     from agent.runner.worker import Answer, Request
-
-LOOPBACK = "127.0.0.1"
+    from agent.supervision.health import Health
 
 
 class Measured:
@@ -30,6 +31,9 @@ class Measured:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         self._pool = pool
+        self.running = 0
+        """How many runs there are at this moment."""
+        self._lock = threading.Lock()
         self.registry = CollectorRegistry()
         self._runs = Counter(
             "qraft_runs", "Runs that ended.", ["road", "outcome"], registry=self.registry
@@ -45,14 +49,17 @@ class Measured:
 
     def submit(self, request: Request) -> Future[Answer]:
         """Run a study; see :meth:`RunPool.submit`."""
-        import time
-
         began = time.monotonic()
-        self._now.inc()
         future = self._pool.submit(request)
+        self._count(+1)
 
         def count(done: Future[Answer]) -> None:
-            self._now.dec()
+            self._count(-1)
+            if done.cancelled():
+                return
+            if done.exception() is not None:
+                self._runs.labels(request.road, "failed").inc()
+                return
             answer = done.result()
             outcome = {0: "done", 2: "bad_input"}.get(answer.exit_code, "failed")
             self._runs.labels(request.road, outcome).inc()
@@ -62,10 +69,17 @@ class Measured:
         future.add_done_callback(count)
         return future
 
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self.running += change
+            self._now.set(self.running)
+
 
 @contextmanager
-def served(registry: Any, port: int | None) -> Iterator[None]:
-    """Let Prometheus read the figures at ``http://127.0.0.1:port/metrics``; None: nobody.
+def served(
+    registry: CollectorRegistry, port: int | None, *, health: Health | None = None
+) -> Iterator[Any]:
+    """Serve the figures at ``http://127.0.0.1:port/metrics``; None: nowhere.
 
     Raises
     ------
@@ -73,17 +87,16 @@ def served(registry: Any, port: int | None) -> Iterator[None]:
         If the port is taken.
     """
     if port is None:
-        yield
+        yield None
         return
-    from prometheus_client import start_http_server
+    from agent.supervision.part import Part
+    from agent.supervision.serving import Server
 
+    server = Server(port, registry, health)
+    part = Part("metrics", server.serve, threading.Event())
+    part.start()
     try:
-        server, thread = start_http_server(port, addr=LOOPBACK, registry=registry)
-    except OSError as error:
-        raise Failed(f"port {port} cannot be used for metrics: {error}") from error
-    try:
-        yield
+        yield server
     finally:
-        server.shutdown()
-        thread.join()
+        part.end()
         server.server_close()

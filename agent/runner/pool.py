@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
-from agent.runner.worker import READY, Answer, Request, serve
+from agent.runner.worker import CRASHED, READY, Answer, Request, serve
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -88,7 +88,8 @@ class Worker:
             answer: Answer = self._connection.recv()
         except (EOFError, OSError):
             self._process.join(LEAVE_S)
-            return Answer(1, error=f"the process of the run ended with {self._process.exitcode}")
+            ended = f"the process of the run ended with {self._process.exitcode}"
+            return Answer(1, error=ended, kind=CRASHED)
         return answer
 
     def alive(self) -> bool:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 READY = "ready"
+CRASHED = "crashed"
+"""The kind of failure of a run whose process ended."""
+UNREACHABLE = "unreachable"
+"""The kind of failure whose cause is in what surrounds the run: it may be mended meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,16 @@ class Answer:
     """How many events the run was the cause of."""
     started_ts: float | None = None
     """When its first stage began, in seconds since 1970; None if all was done already."""
+    kind: str = ""
+    """How it failed: ``bad_input``, ``forbidden``, ``unreachable``, ``failed`` or ``crashed``."""
 
 
 def serve(connection: Connection) -> None:
     """Answer requests until the other side hangs up; the entry point of the process."""
     # A person's Ctrl-C reaches every process of the terminal: the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # So does a service manager's SIGTERM; the parent lets what runs end, and then hangs up.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     _warm()
     connection.send(READY)
     while True:
@@ -73,9 +81,36 @@ def _answer(request: Request) -> Answer:
     try:
         return _run(request)
     except QraftError as error:
-        return Answer(error.exit_code, error=str(error))
+        return Answer(error.exit_code, error=str(error), kind=kind_of(error))
     except Exception as error:
-        return Answer(1, error=f"this should not have happened: {type(error).__name__}: {error}")
+        text = f"this should not have happened: {type(error).__name__}: {error}"
+        return Answer(1, error=text, kind=kind_of(error))
+
+
+def kind_of(error: BaseException) -> str:
+    """Return how a run failed, by the error or by what caused it.
+
+    Examples
+    --------
+    >>> from configs.errors import BadInput, Failed, MissingSecret
+    >>> kind_of(BadInput("no such column")), kind_of(Failed("a stage did not finish"))
+    ('bad_input', 'failed')
+    >>> kind_of(ConnectionRefusedError()), kind_of(MissingSecret("no key"))
+    ('unreachable', 'unreachable')
+    """
+    from configs.errors import BadInput, Busy, Forbidden, MissingSecret, Refused, Unreachable
+
+    surroundings = (Busy, MissingSecret, Refused, Unreachable, OSError, MemoryError)
+    causes: list[BaseException] = []
+    found: BaseException | None = error
+    while found is not None and found not in causes:
+        causes.append(found)
+        found = found.__cause__ or found.__context__
+    if isinstance(error, BadInput) and not isinstance(error, MissingSecret):
+        return "bad_input"
+    if isinstance(error, Forbidden):
+        return "forbidden"
+    return UNREACHABLE if any(isinstance(each, surroundings) for each in causes) else "failed"
 
 
 def _run(request: Request) -> Answer:

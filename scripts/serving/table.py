@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ SERVERS: tuple[Server, ...] = (
         {"http": 8082},
         ("luigid", f"--address={LOOPBACK}", "--port={http}", "--state-path={home}/state.pickle"),
         ("http", "/api/worker_list"),
-        {},
+        # Without it luigid forgets a run ten minutes after its end.
+        {"LUIGI_CONFIG_PATH": f"{CONFIGS}/luigid.cfg"},
         None,
     ),
 )

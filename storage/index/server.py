@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from configs.errors import BadInput, Failed, Unreachable, did_you_mean
+from configs.errors import BadInput, Refused, Unreachable, did_you_mean
 from configs.url import without_secrets
 from storage.index.qdrant import QdrantIndex
 
@@ -87,7 +87,7 @@ def open_server(server: Server, *, embedder: Embedder | None) -> Iterator[Server
     ------
     Unreachable
         If it does not answer.
-    Failed
+    Refused
         With its own words, if it refuses.
     """
     from qdrant_client import QdrantClient
@@ -105,6 +105,6 @@ def open_server(server: Server, *, embedder: Embedder | None) -> Iterator[Server
         ) from error
     except UnexpectedResponse as error:
         said = f"{error.status_code} {error.reason_phrase}"
-        raise Failed(f"the index at {server.url} refuses: {said}") from error
+        raise Refused(f"the index at {server.url} refuses: {said}") from error
     finally:
         client.close()

@@ -15,7 +15,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from configs.errors import BadInput
+from configs.errors import BadInput, MissingSecret
 from configs.url import without_secrets
 from storage.telemetry.spool import Spooled, read_batch
 
@@ -61,7 +61,7 @@ def parse_stream(url: str, environment: Mapping[str, str] = os.environ) -> Strea
     if not parts.hostname or not parts.username or not named:
         raise BadInput(f"`{shown}` is no stream", hint=FORM)
     if not environment.get(PASSWORD):
-        raise BadInput(f"telemetry goes to {parts.hostname}, and {PASSWORD} is not set")
+        raise MissingSecret(f"telemetry goes to {parts.hostname}, and {PASSWORD} is not set")
     scheme = "https" if "secure=1" in parts.query else "http"
     where = f"{scheme}://{parts.hostname}:{parts.port or 5080}/api/{names[0]}/{names[1]}/_json"
     return Stream(where, unquote(parts.username), environment[PASSWORD])

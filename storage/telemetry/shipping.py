@@ -29,6 +29,8 @@ class Counts:
     left_out: int = 0
     failures: int = 0
     waiting_bytes: int = 0
+    thread: threading.Thread | None = None
+    """Sends; None where telemetry goes to no server."""
 
 
 @contextmanager
@@ -84,7 +86,7 @@ def shipping(
             ended.wait(pause)
         sender.close()
 
-    thread = threading.Thread(target=ship, name="telemetry", daemon=True)
+    thread = counts.thread = threading.Thread(target=ship, name="telemetry", daemon=True)
     thread.start()
     try:
         yield counts

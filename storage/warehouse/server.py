@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from configs.errors import BadInput, Failed, Unreachable, did_you_mean
+from configs.errors import BadInput, Refused, Unreachable, did_you_mean
 from configs.url import without_secrets
 from storage.warehouse.asking import is_connection_lost
 from storage.warehouse.clickhouse import ClickHouseWarehouse
@@ -84,7 +84,7 @@ def open_server(server: Server) -> Iterator[Warehouse]:
     ------
     Unreachable
         If the server does not answer.
-    Failed
+    Refused
         If it does not let us in.
     """
     client = _connect(server)
@@ -109,6 +109,6 @@ def _connect(server: Server) -> Any:
     except ClickHouseError as error:
         if is_connection_lost(error):
             raise Unreachable(f"{where} does not answer", next_command="qraft doctor") from error
-        raise Failed(f"{where} does not let us in", hint=str(error).partition("\n")[0]) from error
+        raise Refused(f"{where} does not let us in", hint=str(error).partition("\n")[0]) from error
     client.database = server.database
     return client

@@ -8,13 +8,19 @@ import uuid
 import pytest
 
 from configs.errors import BadInput, Unreachable
+from storage.bucket_client import RuleClient
+from storage.bucket_rules import LIFECYCLE, NOTIFICATION, expire, rules
 from storage.bucket_setup import (
     DROPPED,
+    QUEUE,
     RetainedObjects,
     make_bucket,
     minio_client,
+    prepare,
+    protection,
     set_lifecycle,
     tell_of_dropped_files,
+    what_is_missing,
 )
 from storage.buckets import KEY, SECRET, BucketObjects, parse_bucket
 from storage.events.envelope import FILES
@@ -23,6 +29,7 @@ from storage.events.nsq.bus import NsqBus
 from storage.ledger import Ledger
 
 pytestmark = pytest.mark.server
+QUERIES = (LIFECYCLE.query, NOTIFICATION.query)
 
 
 @pytest.fixture
@@ -35,14 +42,64 @@ def bucket(servers, monkeypatch):
     return bucket
 
 
-def test_setting_up_twice_changes_nothing(bucket):
-    for _ in range(2):
-        make_bucket(bucket)
-        set_lifecycle(bucket)
-        tell_of_dropped_files(bucket)
+def test_setting_up_again_changes_nothing_and_leaves_the_rules_of_others(servers, bucket):
+    from minio.commonconfig import ENABLED, Filter
+    from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
+    from minio.notificationconfig import NotificationConfig, PrefixFilterRule, QueueConfig
+
     client = minio_client(bucket)
-    assert len(client.get_bucket_lifecycle(bucket.name).rules) == 3
-    assert len(client.get_bucket_notification(bucket.name).queue_config_list) == 1
+    theirs = Rule(ENABLED, rule_filter=Filter(prefix="logs/"), rule_id="theirs",
+                  expiration=Expiration(days=7))  # fmt: skip
+    client.set_bucket_lifecycle(bucket.name, LifecycleConfig([theirs]))
+    queue = QueueConfig(["s3:ObjectRemoved:*"], config_id="theirs", queue=QUEUE,
+                        prefix_filter_rule=PrefixFilterRule("logs/"))  # fmt: skip
+    client.set_bucket_notification(bucket.name, NotificationConfig(queue_config_list=[queue]))
+    before = {query: client.get_rules(bucket.name, query) for query in QUERIES}
+
+    said = list(prepare(bucket))
+    assert said[0] == "there, with versions and locks"
+    assert all(line.endswith(", beside 1 rule of others") for line in said[1:])
+    after = {query: client.get_rules(bucket.name, query) for query in QUERIES}
+    for kind in (LIFECYCLE, NOTIFICATION):
+        (rule,) = rules(before[kind.query], kind)
+        assert rule in rules(after[kind.query], kind)
+    assert [len(rules(after[kind.query], kind)) for kind in (LIFECYCLE, NOTIFICATION)] == [4, 2]
+    assert what_is_missing(bucket) == []
+
+    puts = []
+    put = type(client).put_rules
+    type(client).put_rules = lambda *arguments: puts.append(arguments)
+    try:
+        assert list(prepare(bucket)) == said
+    finally:
+        type(client).put_rules = put
+    assert puts == []
+
+
+def test_rules_that_someone_changes_at_the_same_time_are_not_lost(bucket, monkeypatch):
+    theirs = expire("theirs", "logs/", days=7)
+    put = RuleClient.put_rules
+    raced = []
+
+    def race(client, name, query, document):
+        put(client, name, query, document)
+        if not raced:  # another set, of someone who had read before us
+            raced.append(query)
+            put(client, name, query, f"<LifecycleConfiguration>{theirs}</LifecycleConfiguration>")
+
+    monkeypatch.setattr(RuleClient, "put_rules", race)
+    assert set_lifecycle(bucket) == 1
+    found = rules(minio_client(bucket).get_rules(bucket.name, "lifecycle"), LIFECYCLE)
+    assert len(found) == 4
+
+
+def test_a_bucket_without_versions_and_locks_is_said_to_be(bucket):
+    plain = parse_bucket(f"s3://plain-{uuid.uuid4().hex[:8]}/lake?endpoint={bucket.endpoint}")
+    minio_client(plain).make_bucket(plain.name)
+    first = next(iter(prepare(plain)))
+    assert "no versions" in first
+    assert "cannot be turned on later" in first
+    assert protection(plain) == (False, False)
 
 
 def test_an_entry_of_the_ledger_cannot_be_destroyed(bucket):

@@ -70,10 +70,9 @@ def test_what_is_due_is_run_and_then_is_not(workspace):
     spec.write_text(text + 'schedule: {cron: "* * * * *", catch_up: last}\n')
     (row,) = workspace.json("schedule", "list", str(spec))
     assert len(row["next"]) == 3
-    assert "runs were due" in workspace.run("schedule", "run", str(spec), "--once").stderr
+    assert "1 run was due" in workspace.run("schedule", "run", str(spec), "--once").stderr
     lines = workspace.run("schedule", "install", str(spec)).stdout.splitlines()
-    assert lines[0] == "CRON_TZ=UTC"
-    assert lines[1].startswith("* * * * * ")
+    assert any(line.startswith("* * * * * /bin/sh -c ") for line in lines)
     assert "[Timer]" in workspace.run("schedule", "install", str(spec), "--for", "systemd").stdout
 
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
+import shutil
+import subprocess
+from concurrent.futures import Future
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from prometheus_client import generate_latest
 
+from agent.clock.page import Page
+from agent.clock.standing import Standing
+from agent.runner.metrics import Measured
+from agent.runner.state_metrics import StateMetrics
+from agent.runner.worker import Answer
+from agent.supervision.health import Health, Stores
 from configs.settings import Settings
 from storage.bucket_setup import QUEUE
 from storage.buckets import KEY, SECRET, parse_bucket
@@ -19,7 +32,9 @@ from storage.telemetry.lines import record
 from storage.telemetry.openobserve import PASSWORD as OPENOBSERVE_PASSWORD
 from storage.warehouse.server import PASSWORD as CLICKHOUSE_PASSWORD
 from storage.warehouse.server import parse_server
+from taskspecs.rerunning import ScheduleSpec
 
+NOW = datetime(2024, 1, 1, tzinfo=UTC)
 CONFIGS = Path(__file__).parents[3] / "configs"
 COMPOSE = yaml.safe_load((CONFIGS / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
@@ -48,7 +63,8 @@ def test_a_server_is_reached_from_this_machine_alone_and_looked_after(service):
     assert SERVICES[service]["restart"] == "unless-stopped"
     assert "healthcheck" in SERVICES[service] or service == "openobserve"
     for volume in SERVICES[service].get("volumes", []):
-        assert volume.split(":")[0] in COMPOSE["volumes"]
+        name = volume.split(":")[0]
+        assert name in COMPOSE["volumes"] or (CONFIGS / name).is_file()
     for needed in SERVICES[service].get("depends_on", {}):
         assert "healthcheck" in SERVICES[needed]
 
@@ -140,3 +156,56 @@ def test_the_alerts_ask_for_what_our_events_have():
         assert not set(alert["name"]) & set(": #?'\"%&/")  # OpenObserve refuses these in a name
         assert alert["trigger_condition"]["threshold"] >= 1
         assert alert["destinations"]
+
+
+RULES = CONFIGS / "prometheus" / "alerts.yaml"
+
+
+def served_names() -> set[str]:
+    """Return the names of the figures that `qraft up` serves."""
+    state = SimpleNamespace(
+        waiting=1, running=0, dead={"failed": 2}, oldest_waiting_s=3.0, last_success={"s": 1.0},
+        failing={"s": 1}, untold=0, listeners=1, last_round_s=0.1, connected=True,
+    )  # fmt: skip
+    page = Page(study="s", done_until=NOW).succeeded(NOW, "r", NOW)
+    standing = Standing("s", ScheduleSpec(cron="0 * * * *"), page, (NOW,), "")
+    runs = Measured(SimpleNamespace(submit=lambda _: done_future()))
+    runs.registry.register(
+        StateMetrics(Health(Stores({"lake": str})), lambda: [standing], lambda: state)
+    )
+    runs.submit(SimpleNamespace(road="clock"))
+    return {
+        line.split("{")[0].split()[0]
+        for line in generate_latest(runs.registry).decode().splitlines()
+        if not line.startswith("#")
+    }
+
+
+def done_future() -> Future[Answer]:
+    future: Future[Answer] = Future()
+    future.set_result(Answer(0))
+    return future
+
+
+def test_the_alerts_of_prometheus_ask_for_what_is_served():
+    (group,) = yaml.safe_load(RULES.read_text())["groups"]
+    asked = {name for rule in group["rules"] for name in re.findall(r"qraft_\w+", rule["expr"])}
+    # A part's figures have no line while there is no part.
+    assert asked - served_names() <= {"qraft_part_alive", "qraft_part_crash_loop"}
+    source = inspect.getsource(StateMetrics)
+    assert all(name in source for name in asked - served_names())
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="needs promtool")
+def test_prometheus_takes_the_rules():
+    configuration = RULES.with_name("prometheus.yaml")
+    subprocess.run(["promtool", "check", "config", configuration], check=True, capture_output=True)
+
+
+def test_luigid_keeps_its_history():
+    text = (CONFIGS / "luigid.cfg").read_text()
+    days = float(re.search(r"remove_delay: (\d+)", text)[1]) / 86_400
+    assert days >= 7
+    assert (
+        SERVICES["luigid"]["environment"]["LUIGI_CONFIG_PATH"] in SERVICES["luigid"]["volumes"][0]
+    )

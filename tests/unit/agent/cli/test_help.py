@@ -15,7 +15,14 @@ HEAVY = {"polars", "luigi", "pandas", "numpy", "chdb", "clickhouse_connect", "du
          "river", "plotly", "pyarrow", "pydantic", "rich", "obstore"}  # fmt: skip
 WRITES = {
     *(f"gate {verb}" for verb in ("approve", "demote", "halt", "keys new", "promote", "reject")),
-    *("gate resume", "gate retire", "events listen", "schedule run", "schedule install"),
+    *(
+        "gate resume",
+        "gate retire",
+        "events listen",
+        "schedule run",
+        "schedule install",
+        "schedule remove",
+    ),
 }
 """Commands whose outcome is what they do, not what they print."""
 SERVES = {"ui", "up"}

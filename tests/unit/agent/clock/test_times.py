@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from agent.clock.lines import crontab, on_calendar
-from agent.clock.times import missed, next_times
-from configs.errors import BadInput
-from taskspecs.rerunning import ScheduleSpec
+from agent.clock.agenda import agenda
+from agent.clock.page import Page
+from agent.clock.times import due, latest, next_times, times_after
+from taskspecs.rerunning import ScheduleSpec, calendars_named
 
 
 def utc(text: str) -> datetime:
@@ -42,38 +45,34 @@ def test_a_calendar_that_never_agrees_ends():
 @pytest.mark.parametrize(("catch_up", "hours"), [("all", [1, 2, 3]), ("last", [3]), ("none", [])])
 def test_what_is_done_of_missed_times(catch_up, hours):
     schedule = ScheduleSpec(cron="0 * * * *", catch_up=catch_up)
-    begin = utc("2024-01-01")
-    times = missed(schedule, begin, begin + timedelta(hours=3, minutes=30))
-    assert [at.hour for at in times] == hours
+    page = Page(done_until=utc("2024-01-01"))
+    asked = agenda(schedule, page, utc("2024-01-01T03:30"))
+    assert [at.hour for at in asked.run] == hours
+    assert asked.missed == ()
 
 
 def test_what_is_due_this_minute_is_not_missed():
     schedule = ScheduleSpec(cron="0 * * * *", catch_up="none")
-    begin = utc("2024-01-01")
-    assert len(missed(schedule, begin, begin + timedelta(hours=3, seconds=20))) == 1
+    page = Page(done_until=utc("2024-01-01"))
+    assert len(agenda(schedule, page, utc("2024-01-01T03:00:20")).run) == 1
 
 
-@pytest.mark.parametrize(
-    ("cron", "expected"),
-    [
-        ("30 18 * * 1-5", "Mon..Fri *-*-* 18:30:00 UTC"),
-        ("*/15 9-16 * * *", "*-*-* 09..16:00/15:00 UTC"),
-        ("0 6 1,15 1-6/2 *", "*-01..06/2-01,15 06:00:00 UTC"),
-        ("0 0 * * 0,6", "Sun,Sat *-*-* 00:00:00 UTC"),
-    ],
+@given(
+    st.sampled_from(["0 * * * *", "*/7 9-16 * * 1-5", "30 2 * * *", "0 0 1 * *", "0 6 1 * 1"]),
+    st.sampled_from(["UTC", "America/New_York", "Australia/Lord_Howe"]),
+    st.integers(0, 400 * 1440),
+    st.integers(0, 60 * 1440),
 )
-def test_systemd_is_told_the_same(cron, expected):
-    assert on_calendar(ScheduleSpec(cron=cron)) == expected
-
-
-@pytest.mark.parametrize("cron", ["0 0 1 * 1", "0 0 L * *", "0 0 * * 1#2"])
-def test_what_systemd_cannot_say_is_refused(cron):
-    with pytest.raises(BadInput, match="systemd"):
-        on_calendar(ScheduleSpec(cron=cron))
-
-
-def test_percent_signs_survive_crontab():
-    assert r"\%" in crontab(ScheduleSpec(cron="0 0 * * *"), "qraft --workspace /a%b")
+def test_what_is_due_does_not_depend_on_where_one_begins_to_count(cron, zone, begin, length):
+    schedule = ScheduleSpec(cron=cron, timezone=zone)
+    since = utc("2024-01-01") + timedelta(minutes=begin)
+    now = since + timedelta(minutes=length)
+    straight = list(takewhile(lambda at: at <= now, times_after(schedule, since)))
+    times, more = due(schedule, since, now)
+    assert times == straight[-1_000:]
+    assert more == (len(straight) > 1_000)
+    if straight:
+        assert latest(schedule, now) == straight[-1]
 
 
 @pytest.mark.parametrize(
@@ -90,3 +89,9 @@ def test_percent_signs_survive_crontab():
 def test_what_is_no_schedule_is_refused(wrong):
     with pytest.raises(ValidationError):
         ScheduleSpec(**wrong)
+
+
+def test_calendars_are_known_by_name_without_their_library():
+    from exchange_calendars import get_calendar_names
+
+    assert calendars_named() == set(get_calendar_names())
