@@ -123,10 +123,14 @@ class RetainedObjects(BucketObjects):
 
         super().put_new(path, data)
         until = datetime.now(UTC) + timedelta(days=365 * LEDGER_YEARS)
-        with _speaking_of(self.bucket):
-            minio_client(self.bucket).set_object_retention(
-                self.bucket.name, _below(self.bucket, path), Retention(COMPLIANCE, until)
-            )
+
+        def lock() -> None:
+            with _speaking_of(self.bucket):
+                minio_client(self.bucket).set_object_retention(
+                    self.bucket.name, _below(self.bucket, path), Retention(COMPLIANCE, until)
+                )
+
+        self.patience(lock)
 
 
 def minio_client(bucket: Bucket) -> Minio:
@@ -141,7 +145,8 @@ def minio_client(bucket: Bucket) -> Minio:
         region=bucket.region,
         http_client=urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=5, read=30),
-            retries=urllib3.Retry(3, backoff_factor=0.2),
+            # Longer silences are the business of `storage.patience`.
+            retries=urllib3.Retry(3, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
         ),
     )  # fmt: skip
 
