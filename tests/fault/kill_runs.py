@@ -46,6 +46,8 @@ PRELOADED = [
     "luigi", "tasks.run", "tasks.build", "tasks.backtest.judge", "tasks.detection.task", "river",
     "tasks.report.page", "taskspecs.load", "storage.warehouse.clickhouse", "clickhouse_connect",
     "scipy.stats", "minio",
+    "tasks.backtest.judge.exchange", "tasks.backtest.judge.calendar", "tasks.backtest.simulation",
+    "numba", "pandas", "arch.bootstrap",
 ]  # fmt: skip
 HANGS_AFTER_S = 600.0
 
