@@ -121,21 +121,28 @@ class _Parts:
 
 
 def _roots(session: Session) -> Iterator[RunTask]:
-    """Return the tasks to ask for: the last one, and before it what its inputs lack.
+    """Return the tasks to ask for: first what Luigi would not find to be missing, then the last.
 
-    Luigi looks no further back than a result that is there, though one that it was made from may
-    have been removed.
+    Luigi looks no further back than a result that is there, though one that it was made from, and
+    that a later stage reads, may have been removed. Of tasks that may run, a worker takes the one
+    that was asked for first: the stages come in the order of the DAG.
     """
-    there = session.plan.done(session.lake)
-    missing = {name for name, done in there.items() if not done}
-    read = {name for stage in session.plan.stages if stage.name in missing for name in stage.inputs}
-    wanted = missing - read - {Report.stage}
-    yield from (task for task in _all_tasks(Record.of(session)) if task.stage in wanted)
-    yield Record.of(session)
+    last = Record.of(session)
+    missing = {name for name, done in session.plan.done(session.lake).items() if not done}
+    tasks = _all_tasks(last)
+    found: set[str] = set()
+    waiting = last.requires()
+    while waiting:
+        task = waiting.pop()
+        if task.stage in missing - found:
+            found.add(task.stage)
+            waiting.extend(task.requires())
+    yield from (tasks[s.name] for s in session.plan.stages if s.name in missing - found)
+    yield last
 
 
-def _all_tasks(last: RunTask) -> list[RunTask]:
-    """Return the stages that a task needs, each once."""
+def _all_tasks(last: RunTask) -> dict[str, RunTask]:
+    """Return the stages that a task needs, by their names."""
     found: dict[str, RunTask] = {}
     waiting = last.requires()
     while waiting:
@@ -143,7 +150,7 @@ def _all_tasks(last: RunTask) -> list[RunTask]:
         if task.stage not in found:
             found[task.stage] = task
             waiting.extend(task.requires())
-    return list(found.values())
+    return found
 
 
 def _link(session: Session, url: str | None, report: Manifest) -> None:

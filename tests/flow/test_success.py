@@ -1,10 +1,9 @@
-"""A run succeeds only when its last task is complete, whatever Luigi says; what is gone is remade."""
+"""A run succeeds only when its last task is complete; what is gone is made again."""
 
 from __future__ import annotations
 
 import shutil
 
-import luigi
 import pytest
 
 from configs.errors import Damaged, Failed
@@ -57,13 +56,13 @@ def test_what_luigi_calls_a_success_is_not_believed(study, monkeypatch):
     kept = workspace.home / "kept"
     (workspace.home / "lake" / report.prefix).rename(kept)
     calls = []
-    monkeypatch.setattr(luigi, "build", lambda *_a, **_o: calls.append(1))
+    monkeypatch.setattr(build.luigi, "build", lambda *_a, **_o: calls.append(1))
     with pytest.raises(Failed, match="did not finish in 3 attempts"):
         again(study)
     assert len(calls) == build.ATTEMPTS
     # Another machine finishes it while this one's scheduler failed.
     monkeypatch.setattr(
-        luigi, "build", lambda *_a, **_o: kept.rename(workspace.home / "lake" / report.prefix)
+        build.luigi, "build", lambda *_a, **_o: kept.rename(workspace.home / "lake" / report.prefix)
     )
     assert again(study).computed == ()
 
