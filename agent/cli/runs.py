@@ -92,8 +92,8 @@ def index(context: Context, open_page: bool, as_json: bool) -> None:
 
     Example: qraft runs index --open
     """
-    from agent.cli.run import write_once
     from agent.pages.index import NAME, draw_index
+    from tasks.opening import write_once
 
     found = listed_runs(context)
     folder = context.workspace.reports
