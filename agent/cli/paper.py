@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.cli.run import relative
+from configs import output
 from configs.figures import say_figure
 from tasks.opening import write_once
 
@@ -40,7 +41,6 @@ def paper(context: Context, *, strategy: str | None, open_page: bool, as_json: b
 
     found = running[0] if strategy is None else _named(running, strategy)
     view = look_at_account(str(context.workspace.root), context.ledger, found, now_utc())
-
     page = write_once(
         context.workspace.reports / f"{found.name}-paper.html", draw(view).encode("utf-8")
     )
