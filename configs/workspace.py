@@ -7,6 +7,7 @@ except the ledger and the raw data.
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,5 +82,7 @@ def open_workspace(folder: str | None = None) -> Workspace:
     """
     chosen = Path(folder or os.environ.get(VARIABLE) or ".").expanduser()
     if not chosen.is_dir():
-        raise BadInput(f"the workspace {chosen} is not a folder", next_command=f"mkdir -p {chosen}")
+        chosen = chosen.absolute()
+        mend = None if chosen.exists() else f"mkdir -p {shlex.quote(str(chosen))}"
+        raise BadInput(f"the workspace {chosen} is not a folder", next_command=mend)
     return Workspace(chosen.resolve())

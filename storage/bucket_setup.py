@@ -208,10 +208,14 @@ class RetainedObjects(BucketObjects):
 
         super().put_new(path, data)
         until = datetime.now(UTC) + timedelta(days=365 * LEDGER_YEARS)
-        with _speaking_of(self.bucket):
-            minio_client(self.bucket).set_object_retention(
-                self.bucket.name, _below(self.bucket, path), Retention(COMPLIANCE, until)
-            )
+
+        def lock() -> None:
+            with _speaking_of(self.bucket):
+                minio_client(self.bucket).set_object_retention(
+                    self.bucket.name, _below(self.bucket, path), Retention(COMPLIANCE, until)
+                )
+
+        self.patience(lock)
 
 
 def minio_client(bucket: Bucket, *, patience_s: float | None = None) -> RuleClient:
@@ -227,7 +231,9 @@ def minio_client(bucket: Bucket, *, patience_s: float | None = None) -> RuleClie
         region=bucket.region,
         http_client=urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=patience_s or 5, read=patience_s or 30),
-            retries=urllib3.Retry(3, backoff_factor=0.2) if patience_s is None else False,
+            # Longer silences are the business of `storage.patience`.
+            retries=urllib3.Retry(3, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
+            if patience_s is None else False,
         ),
     )  # fmt: skip
 

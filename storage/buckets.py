@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import os
 import re
-import time
+import shlex
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from configs.errors import BadInput, MissingSecret, Unreachable, did_you_mean
+import obstore
+
+from configs.errors import BadInput, MissingSecret, did_you_mean
 from configs.url import without_secrets
 from storage.objects import AlreadyExists, DriverObjects, check_path
+from storage.patience import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
+
+    from storage.objects import ObjectInfo
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]")
 FORM = "as s3://bucket/folder?endpoint=http://127.0.0.1:9000"
 KEY, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 CONNECT = timedelta(seconds=5)
 ANSWER = timedelta(seconds=60)
-TRIES = 6
+TRIES = 2
 TRY_FOR = timedelta(seconds=90)
-CREATE_PAUSES_S = (0.1, 0.4, 1.6)
-"""The driver does not repeat a creation whose connection was lost, for it cannot know whose object
-it then finds."""
+"""What the driver itself tries again, in about a tenth of a second; see `storage.patience`."""
+LINK_FOR = timedelta(days=7)
+"""The longest that a store lets a signed address live."""
+PAGE_ATTRIBUTES = {"Content-Type": "text/html; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,10 @@ class Bucket:
     folder: str
     endpoint: str
     region: str
+
+    def below(self, path: str) -> str:
+        """Return the key of the object of a path in the lake's folder."""
+        return f"{self.folder}/{path}" if self.folder else path
 
 
 def parse_bucket(url: str) -> Bucket:
@@ -111,7 +122,7 @@ class BucketObjects(DriverObjects):
 
         key, secret = credentials()
         self.bucket = bucket
-        driver = S3Store(
+        self._s3 = S3Store(
             bucket.name,
             prefix=bucket.folder or None,
             endpoint=bucket.endpoint or None,
@@ -134,7 +145,28 @@ class BucketObjects(DriverObjects):
                 },
             },
         )
-        super().__init__(driver, f"the bucket {bucket.name}")
+        super().__init__(self._s3, f"the bucket {bucket.name}")
+        self.patience = Patience(f"the bucket {bucket.name} at {bucket.endpoint or 'Amazon S3'}")
+
+    def get(self, path: str) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound`."""
+        return self.patience(lambda: super(BucketObjects, self).get(path))
+
+    def head(self, path: str) -> ObjectInfo:
+        """Return an object's name and size, or raise :class:`NotFound`."""
+        return self.patience(lambda: super(BucketObjects, self).head(path))
+
+    def list(self, prefix: str = "") -> tuple[ObjectInfo, ...]:
+        """Return all objects under a folder, sorted by path."""
+        return self.patience(lambda: super(BucketObjects, self).list(prefix))
+
+    def put(self, path: str, data: bytes | Path) -> None:
+        """Create or replace an object atomically, from bytes or from a local file."""
+        self.patience(lambda: super(BucketObjects, self).put(path, data))
+
+    def delete(self, path: str) -> None:
+        """Remove an object; one that is not there is removed already."""
+        self.patience(lambda: super(BucketObjects, self).delete(path))
 
     def put_new(self, path: str, data: bytes) -> None:
         """Create an object atomically, or raise `AlreadyExists` and change nothing.
@@ -142,15 +174,28 @@ class BucketObjects(DriverObjects):
         A request whose answer was lost is sent again and then finds the object that it made itself:
         equal bytes are ours.
         """
-        for pause_s in (*CREATE_PAUSES_S, None):
-            try:
-                return super().put_new(path, data)
-            except AlreadyExists:
-                if self.get(path) != data:
-                    raise
-                return None
-            except Unreachable:
-                if pause_s is None:
-                    raise
-            time.sleep(pause_s)
-        return None
+        try:
+            self.patience(lambda: super(BucketObjects, self).put_new(path, data))
+        except AlreadyExists:
+            if self.get(path) != data:
+                raise
+
+    def url(self, path: str) -> str:
+        """Return where an object is; it carries no secret."""
+        return f"s3://{self.bucket.name}/{self.bucket.below(path)}"
+
+    def link(self, path: str) -> str:
+        """Return an address that a browser opens for `LINK_FOR`, whoever follows it."""
+        with self._speaking_of(path):
+            return obstore.sign(self._s3, "GET", self._checked(path), LINK_FOR)
+
+    def removal(self, path: str) -> str:
+        """Return the command that removes what is below a path, from any folder."""
+        where = (
+            f" --endpoint-url {shlex.quote(self.bucket.endpoint)}" if self.bucket.endpoint else ""
+        )
+        return f"aws s3 rm --recursive {shlex.quote(self.url(path))}{where}"
+
+    def _attributes(self, path: str) -> dict[str, str]:
+        """A browser shows what is said to be a page, and keeps anything else as a file."""
+        return PAGE_ATTRIBUTES if path.endswith(".html") else {}

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 Read = TypeVar("Read")
 
+RAW = "raw"
 TOLD = frozenset({"summary.json"})
 """Files that say which days and symbols there are, and no price: sealed or not, they may be read.
 """
@@ -92,7 +93,11 @@ class Lake:
             raw = self.store.get(dataset.manifest_path)
         except NotFound as error:
             raise Failed(f"there is no result {dataset.prefix} in the lake") from error
-        return read_manifest(raw, dataset.manifest_path)
+        try:
+            return read_manifest(raw, dataset.manifest_path)
+        except Damaged as error:
+            command = remedy(self.store, dataset)
+            raise Damaged(error.what, next_command=command) from error
 
     def commit(
         self,
@@ -171,9 +176,9 @@ class Lake:
         try:
             raw = self.store.get(stored.path)
         except NotFound as error:
-            raise _gone(manifest, stored) from error
+            raise _gone(self.store, manifest, stored) from error
         if hashlib.sha256(raw).hexdigest() != stored.sha256:
-            raise _differs(manifest, stored)
+            raise _differs(self.store, manifest, stored)
         return raw
 
     def frame(self, manifest: Manifest, name: str) -> pl.DataFrame:
@@ -201,9 +206,9 @@ class Lake:
         stored = manifest.file(name)
         path = self.store.local_path(stored.path)
         if not path.is_file():
-            raise _gone(manifest, stored)
+            raise _gone(self.store, manifest, stored)
         if digest_file(path) != stored.sha256:
-            raise _differs(manifest, stored)
+            raise _differs(self.store, manifest, stored)
         yield path
 
     def manifests(self, zone: str) -> Iterator[Manifest]:
@@ -268,19 +273,23 @@ class Lake:
             return StoredFile(name, path, file.stat().st_size, sha256, rows, schema)
 
 
-def _gone(manifest: Manifest, stored: StoredFile) -> Damaged:
-    return Damaged(f"the file {stored.path} is gone", next_command=_remedy(manifest))
-
-
-def _differs(manifest: Manifest, stored: StoredFile) -> Damaged:
+def _gone(store: ObjectStore, manifest: Manifest, stored: StoredFile) -> Damaged:
     return Damaged(
-        f"the file {stored.path} differs from its manifest and is not used",
-        next_command=_remedy(manifest),
+        f"the file {store.url(stored.path)} is gone", next_command=remedy(store, manifest.dataset)
     )
 
 
-def _remedy(manifest: Manifest) -> str:
-    return f"rm -r .qraft/lake/{manifest.dataset.prefix}   (the next run makes it again)"
+def _differs(store: ObjectStore, manifest: Manifest, stored: StoredFile) -> Damaged:
+    return Damaged(
+        f"the file {store.url(stored.path)} differs from its manifest and is not used",
+        next_command=remedy(store, manifest.dataset),
+    )
+
+
+def remedy(store: ObjectStore, dataset: DatasetId) -> str:
+    """Return the command after which the next run makes a result again."""
+    then = "copies it from its source again" if dataset.zone == RAW else "makes it again"
+    return f"{store.removal(dataset.prefix)}   (the next run {then})"
 
 
 def _to_parquet(frame: pl.DataFrame) -> bytes:

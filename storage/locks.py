@@ -21,6 +21,7 @@ def hold(
     what: str,
     timeout_s: float,
     on_wait: Callable[[str], None] | None = None,
+    keep_file: bool = True,
 ) -> Iterator[None]:
     """Hold the lock file `path`; a process that dies lets go of it.
 
@@ -34,6 +35,8 @@ def hold(
         Seconds to wait for another process.
     on_wait
         Called once, with a sentence, if there is something to wait for.
+    keep_file
+        Whether the file stays when the lock is let go of; without it, names may be many.
 
     Raises
     ------
@@ -55,6 +58,9 @@ def hold(
     try:
         yield
     finally:
+        if not keep_file:
+            # Still held: whoever opened the file before meets it unlinked, and opens it anew.
+            path.unlink(missing_ok=True)
         lock.release()
 
 

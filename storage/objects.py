@@ -9,16 +9,23 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
 from obstore.store import LocalStore, MemoryStore
 
 from configs.errors import BadInput, Failed, Refused, Unreachable
+from configs.faults import fault_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +81,15 @@ class ObjectStore(Protocol):
 
     def url(self, path: str) -> str:
         """Return where an object is, for a person to open or to know; it carries no secret."""
+
+    def link(self, path: str) -> str:
+        """Return an address that a browser opens, where there is one; else where the object is.
+
+        Whoever has it may read the object, for some days.
+        """
+
+    def removal(self, path: str) -> str:
+        """Return the command that removes what is below a path, from any folder."""
 
 
 def check_path(path: str) -> str:
@@ -135,12 +151,15 @@ class DriverObjects:
     def put_new(self, path: str, data: bytes) -> None:
         """Create an object atomically, or raise :class:`AlreadyExists` and change nothing."""
         with self._speaking_of(path):
-            obstore.put(self._driver, self._checked(path), data, mode="create")
+            obstore.put(
+                self._driver, self._checked(path), data, mode="create",
+                attributes=self._attributes(path),
+            )  # fmt: skip
 
     def put(self, path: str, data: bytes | Path) -> None:
         """Create or replace an object atomically, from bytes or from a local file."""
         with self._speaking_of(path):
-            obstore.put(self._driver, self._checked(path), data)
+            obstore.put(self._driver, self._checked(path), data, attributes=self._attributes(path))
 
     def delete(self, path: str) -> None:
         """Remove an object; one that is not there is removed already."""
@@ -154,8 +173,20 @@ class DriverObjects:
         """Return where an object is, for a person to open or to know; it carries no secret."""
         return f"{self._name}:{self._checked(path)}"
 
+    def link(self, path: str) -> str:
+        """Return an address that a browser opens, where there is one; else where the object is."""
+        return self.url(path)
+
+    def removal(self, path: str) -> str:
+        """Return the command that removes what is below a path, from any folder."""
+        return f"remove {self.url(path)}"
+
     def _checked(self, path: str) -> str:
         return check_path(path)
+
+    def _attributes(self, _path: str) -> dict[str, str] | None:
+        """Return what a store keeps beside the bytes."""
+        return None
 
     @contextmanager
     def _speaking_of(self, path: str) -> Iterator[None]:
@@ -166,14 +197,18 @@ class DriverObjects:
             raise AlreadyExists(f"{self._name} has `{path}` already") from error
         except FileNotFoundError as error:
             raise NotFound(f"{self._name} has no `{path}`") from error
-        except PermissionDeniedError as error:
-            raise Refused(
+        except (PermissionDeniedError, UnauthenticatedError) as error:
+            raise self._refused(path, error) or Refused(
                 f"{self._name} does not let us use `{path}`", hint="check who owns it"
             ) from error
         except (BaseError, OSError) as error:
-            raise Unreachable(
+            raise self._refused(path, error) or Unreachable(
                 f"{self._name} failed on `{path}`", hint=str(error).partition("\n")[0]
             ) from error
+
+    def _refused(self, _path: str, _error: Exception) -> Failed | None:
+        """Return the error of a system that refuses, where the store is this machine's own."""
+        return None
 
 
 class FolderObjects(DriverObjects):
@@ -228,6 +263,10 @@ class FolderObjects(DriverObjects):
         """Return the object's file as a URL."""
         return self.local_path(path).as_uri()
 
+    def removal(self, path: str) -> str:
+        """Return the command that removes what is below a path, from any folder."""
+        return f"rm -r {shlex.quote(str(self.local_path(path)))}"
+
     def put_new(self, path: str, data: bytes) -> None:
         """Create an object atomically, or raise :class:`AlreadyExists` and change nothing.
 
@@ -241,6 +280,9 @@ class FolderObjects(DriverObjects):
     def _checked(self, path: str) -> str:
         self.local_path(path)
         return path
+
+    def _refused(self, path: str, error: Exception) -> Failed | None:
+        return fault_in(str(error), self.root / path)
 
     def _need_folder(self, path: str) -> None:
         """Reading makes no folder."""

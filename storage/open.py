@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from configs.workspace import Workspace
     from storage.events.port import Bus
     from storage.index.qdrant import QdrantIndex
+    from storage.leases import Leases
     from storage.ledger import Ledger
     from storage.objects import ObjectStore
     from storage.warehouse.port import Warehouse
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
 def open_lake(settings: Settings, workspace: Workspace) -> Lake:
     """Open the lake that the settings name."""
     return Lake(_objects(settings, workspace), open_ledger(settings, workspace))
+
+
+def open_leases(store: ObjectStore) -> Leases:
+    """Return where those who share a lake take turns; they are as far apart as its store lets."""
+    from storage.leases import FolderLeases, ObjectLeases
+    from storage.leases.objects import FOLDER
+
+    if isinstance(store, FolderObjects):
+        return FolderLeases(store.root / FOLDER)
+    return ObjectLeases(store)
 
 
 def open_ledger(settings: Settings, workspace: Workspace) -> Ledger:

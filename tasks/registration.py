@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from configs.errors import Unreachable
+from configs.errors import QraftError, Unreachable
 from configs.settings import load_settings
+from tasks.opening import copy_page, link_to, page_path
 from tasks.record.task import Record
+from tasks.report.task import Report
 from tasks.results import results_of, tried
 from tasks.session import stores_of
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from tasks.stage import RunTask
 
 WORKER = "qraft-ui"
+ATTEMPT = "recorded"
+"""What stands in the place of an attempt's name: it is not known any more who ran it."""
 
 
 def register_runs(
@@ -61,6 +65,7 @@ def register_runs(
                     deps=[other.task_id for other in needed(task, run, workspace, lake)],
                     status="DONE",
                     runnable=False,
+                    tracking_url=_page(task, run, workspace, lake),
                 )
     except RPCError as error:
         raise Unreachable(f"the scheduler {url} stopped answering") from error
@@ -93,6 +98,20 @@ def needed(task: RunTask, run: Results, workspace: Workspace, lake: Lake) -> lis
     return [_task(kind, run, workspace) for kind in called if kind.stage in run.datasets]
 
 
+def _page(task: RunTask, run: Results, workspace: Workspace, lake: Lake) -> str | None:
+    """Return a task's link to the run's page; none where the page may not be read."""
+    if not isinstance(task, (Report, Record)):
+        return None
+    try:
+        report = lake.manifest(run.datasets[Report.stage])
+        page = page_path(workspace, study=run.study, run=run.run_id)
+        if not page.exists():
+            copy_page(workspace, lake, report, study=run.study, run=run.run_id)
+    except QraftError:
+        return None
+    return link_to(page, lake, report, own=True)
+
+
 def _parameters(task: RunTask) -> dict[str, str]:
     """Return what identifies a task, as text: what is shown beside its name."""
     shown: dict[str, str] = task.to_str_params(only_public=True)  # type: ignore[no-untyped-call]
@@ -105,5 +124,6 @@ def _task(kind: type[RunTask], run: Results, workspace: Workspace) -> RunTask:
         run_id=run.run_id,
         key=run.datasets[kind.stage].key,
         stores=stores_of(load_settings(workspace), workspace),
+        attempt=ATTEMPT,
         workspace=str(workspace.root),
     )

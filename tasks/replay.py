@@ -131,7 +131,7 @@ def _carry_out(task: RunTask) -> None:
     for needed in task.requires():
         _carry_out(needed)
     if not task.complete():
-        task.run()  # type: ignore[no-untyped-call]
+        task.run()
 
 
 def _compare(lake: Lake, results: Results, session: Session) -> Iterator[Verdict]:

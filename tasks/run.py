@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from configs.errors import Failed, QraftError
+from configs.errors import QraftError
+from configs.faults import as_errors
 from gate.outcomes import Ended, record_outcomes
 from gate.policy_file import load_policy
 from storage.locks import hold
@@ -19,14 +19,16 @@ from tasks.announcement import announce
 from tasks.fetching import fetch
 from tasks.following.follow_up import follow_up
 from tasks.ingest.sources import digest, locate
+from tasks.opening import copy_page
 from tasks.plan import RunPlan, make_plan
 from tasks.preflight import check_runnable
 from tasks.progress import Silent
 from tasks.sealing import settle
-from tasks.session import Session, forget, plan_path, share
+from tasks.session import Session, plan_path
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from configs.settings import Settings
     from configs.workspace import Workspace
@@ -37,27 +39,24 @@ if TYPE_CHECKING:
     from tasks.sealing import Sealing
     from taskspecs.schema import TaskSpec
 
-LOOKS, LOOK_S = 30, 1.0
-"""How often, and seconds apart, a run is looked for whose last task another machine has."""
 SAME_RUN_WAIT_S = 86_400.0
 """Another command that computes the very same run is waited for as long as it takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run left behind."""
+    """What a run left behind; there is one only of a run whose last task was seen complete."""
 
     session: Session
+    report: Manifest
+    """The manifest of the report."""
+    page: Path
+    """The report's copy in the workspace, for a person to open; it was read and is whole."""
     computed: tuple[str, ...]
     """The stages that were computed here and now; the others were found done, or another machine
     computed them meanwhile."""
     following: Following | None = None
     """What became of the strategy, where it is at paper or live."""
-
-    @property
-    def report(self) -> Manifest:
-        """The manifest of the report."""
-        return self.session.manifest("report")
 
 
 def plan_run(
@@ -96,6 +95,7 @@ def _plan(
     return plan, sealing
 
 
+@as_errors()
 def run(
     spec: TaskSpec,
     workspace: Workspace,
@@ -122,7 +122,7 @@ def run(
     BadInput
         If the spec does not fit the data; nothing was written.
     Failed
-        If a stage failed; the stages before it are kept.
+        If a stage failed, or the last task is not complete in the end; what is done is kept.
     """
     began = time.perf_counter()
     ledger = open_ledger(settings, workspace)
@@ -139,7 +139,9 @@ def run(
         if not all(before.values()):
             _announce(session, ledger, sealing, road)
         try:
-            _build(session)
+            from tasks.build import build
+
+            report = build(session)
         except QraftError as error:
             record_outcomes(ledger, [Ended(plan.run_id, "failed", why=error.what)], actor=road)
             record(
@@ -148,6 +150,7 @@ def run(
             )  # fmt: skip
             raise
         following = follow_up(session, ledger, policy)
+        page = copy_page(workspace, lake, report, study=spec.name, run=plan.run_id)
     computed = tuple(session.computed)
     record(
         workspace, "run", study=spec.name, run_id=plan.run_id, road=road,
@@ -155,7 +158,7 @@ def run(
         found=[stage for stage in before if stage not in computed],
         peak_memory_bytes=peak_memory_bytes(),
     )  # fmt: skip
-    return Outcome(session, computed, following)
+    return Outcome(session, report, page, computed, following)
 
 
 def _announce(session: Session, ledger: Ledger, sealing: Sealing, road: str) -> None:
@@ -164,42 +167,3 @@ def _announce(session: Session, ledger: Ledger, sealing: Sealing, road: str) -> 
     about = {"report": plan.stage("report").key}
     announce(session, ledger, sealing, [(plan, about)], road=road)
     session.lake.store.put(plan_path(plan.run_id), plan.to_json())
-
-
-def _build(session: Session) -> None:
-    """Let Luigi run the last task, and with it all that it needs."""
-    import luigi
-
-    from tasks.cluster import compute_on
-    from tasks.record.task import Record
-    from tasks.scheduler import let_try_again, scheduler_url
-
-    for name in ("luigi", "luigi-interface"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    url = scheduler_url(session.settings, session.workspace)
-    where = {"scheduler_url": url} if url else {"local_scheduler": True}
-    share(session)
-    try:
-        last = Record.of(session)
-        if url:
-            let_try_again(url, last)
-        # What another machine computes is waited for; alone, a run that failed ends at once.
-        luigi.configuration.get_config().set("worker", "keep_alive", str(bool(url)).lower())
-        for _ in range(LOOKS if url else 1):
-            with compute_on(session.settings.compute):
-                result = luigi.build([last], workers=1, detailed_summary=True, **where)
-            if result.status.name in {"SUCCESS", "SUCCESS_WITH_RETRY"}:
-                return
-            if session.failure:
-                raise session.failure
-            # What another machine has computed meanwhile is not among what succeeded here; while it
-            # is at the last task, there is nothing left to wait for in Luigi's eyes.
-            if last.complete():
-                return
-            time.sleep(LOOK_S)
-        raise Failed(
-            f"the run {session.plan.run_id} did not finish: {result.one_line_summary}",
-            next_command="the same command again",
-        )
-    finally:
-        forget(session)

@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from configs.settings import Settings
     from configs.workspace import Workspace
-    from tasks.stage import RunTask
 
 LOOPBACK = "127.0.0.1"
 FILE = "ui.json"
+OWN = "auto"
+"""The setting by which a workspace uses its own scheduler while there is one."""
 ANSWER_S = 2.0
 """Seconds within which a scheduler answers, or counts as not there."""
 
@@ -45,7 +46,7 @@ def scheduler_url(settings: Settings, workspace: Workspace) -> str | None:
     """
     if settings.scheduler == "local":
         return None
-    if settings.scheduler != "auto":
+    if settings.scheduler != OWN:
         if not answers(settings.scheduler):
             raise Unreachable(
                 f"no Luigi scheduler answers at {without_secrets(settings.scheduler)}",
@@ -57,36 +58,6 @@ def scheduler_url(settings: Settings, workspace: Workspace) -> str | None:
         return None
     bypass_proxies()
     return running.url
-
-
-def let_try_again(url: str, last: RunTask) -> None:
-    """Let a scheduler run what failed before and was put aside: a person asks for it anew.
-
-    Parameters
-    ----------
-    last
-        A run's last task; those that it needs are meant, too.
-
-    Raises
-    ------
-    Unreachable
-        If the scheduler stops answering.
-    """
-    from luigi.rpc import RemoteScheduler, RPCError
-
-    scheduler: Any = RemoteScheduler(url)  # its methods are made at run time
-    waiting, known = [last], {last}
-    try:
-        while waiting:
-            task = waiting.pop()
-            scheduler.re_enable_task(task.task_id)
-            needed = set(task.requires()) - known
-            known |= needed
-            waiting.extend(needed)
-    except RPCError as error:
-        raise Unreachable(f"the scheduler {without_secrets(url)} stopped answering") from error
-    finally:
-        scheduler.close()
 
 
 def find_running(workspace: Workspace) -> Running | None:

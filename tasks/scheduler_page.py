@@ -52,6 +52,7 @@ class ShownTask:
         self._person = person
         self._now = now
         self._told_at = float("-inf")
+        self._percent = 0
         self._reached = True
 
     def stage_started(self, stage: str) -> None:
@@ -62,8 +63,9 @@ class ShownTask:
     def stage_progress(self, stage: str, fraction: float) -> None:
         """Show the percentage, now and then."""
         self._person.stage_progress(stage, fraction)
+        self._percent = max(self._percent, min(100, int(100 * fraction)))
         if self._now() - self._told_at >= LEAST_PAUSE_S:
-            self._tell("set_progress_percentage", min(100, max(0, int(100 * fraction))))
+            self._tell("set_progress_percentage", self._percent)
 
     def stage_note(self, stage: str, note: str) -> None:
         """Show the note."""
@@ -81,9 +83,10 @@ class ShownTask:
         self._person.waiting(what)
         self._tell("set_status_message", what)
 
-    def link(self, url: str) -> None:
-        """Link to what the task made."""
-        self._tell("set_tracking_url", url)
+    def found(self) -> None:
+        """Show that another process computed it meanwhile."""
+        self._tell("set_progress_percentage", 100)
+        self._tell("set_status_message", "another process computed it")
 
     def _tell(self, how: str, what: str | int) -> None:
         tell = getattr(self._task, how)  # Luigi sets these while it runs a task, and only then

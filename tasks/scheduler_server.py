@@ -11,7 +11,11 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
+from typing import Any
 
+REPORTS = "reports"
+"""The folder of the reports, beside the one of the scheduler."""
 PORT_TAKEN = 98
 """The exit code that says that another program has the port."""
 
@@ -37,12 +41,31 @@ def main(port: int, state: str) -> None:
     for name, value in {**SETTINGS, "state_path": state}.items():
         config.set("scheduler", name, value)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _show_reports(Path(state).parents[1] / REPORTS)
     try:
         luigi.server.run(api_port=port, address=LOOPBACK)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             sys.exit(PORT_TAKEN)
         raise
+
+
+def _show_reports(folder: Path) -> None:
+    """Let the pages link to the workspace's reports: a browser follows no link to a file."""
+    import luigi.server
+    from tornado.web import StaticFileHandler
+
+    from tasks.opening import ADDRESS
+
+    make_app: Any = luigi.server.app
+
+    def app(scheduler: Any) -> Any:
+        pages = make_app(scheduler)
+        route = (rf"{ADDRESS}/([\w.@-]+\.html)", StaticFileHandler, {"path": str(folder)})
+        pages.add_handlers(r".*", [route])
+        return pages
+
+    luigi.server.app = app
 
 
 def _end_with_parent() -> None:

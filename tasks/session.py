@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import uuid
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from configs.settings import Settings, load_settings
 from configs.workspace import Workspace, open_workspace
-from storage.open import open_lake
+from storage.open import open_lake, open_leases
 from tasks.plan import RunPlan, read_plan
 from tasks.progress import Silent
 from taskspecs.identity import digest
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from storage.lake import Lake
+    from storage.leases import Leases
     from storage.manifest import Manifest
     from tasks.progress import Reporter
 
@@ -47,6 +52,11 @@ class Prepared(Protocol):
         """How the columns were read."""
 
 
+def name_attempt() -> str:
+    """Return a name that no other attempt has: who makes it, and a few random digits."""
+    return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+
+
 @dataclass
 class Session:
     """One run in one process."""
@@ -62,6 +72,14 @@ class Session:
     """The stages that this process computed, in order."""
     failure: Exception | None = None
     """Why a stage failed; Luigi itself only keeps the text."""
+    attempt: str = field(default_factory=name_attempt)
+    """Part of the tasks' names at a scheduler: what it remembers of another attempt, as that its
+    worker died, is no part of this one."""
+
+    @cached_property
+    def leases(self) -> Leases:
+        """Where processes that share the lake take turns at its stages."""
+        return open_leases(self.lake.store)
 
     def manifest(self, stage: str) -> Manifest:
         """Return the manifest of a finished stage of this run."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from storage.lake import Content, Lake
     from storage.manifest import DatasetId, Manifest
+    from tasks.scheduler_page import ShownTask
+
+UNFULFILLED = "Unfulfilled dependenc"
+"""How Luigi's own error begins where a result went away between two tasks."""
 
 
 class Committed(luigi.Target):
@@ -51,6 +55,7 @@ class RunTask(luigi.Task):
         description="lake and warehouse, digested: where it is done, or not",
         visibility=ParameterVisibility.HIDDEN,
     )
+    attempt = luigi.Parameter(description="who runs it, and which time")
     workspace = luigi.Parameter(visibility=ParameterVisibility.HIDDEN, significant=False)
 
     retry_count = 1
@@ -61,14 +66,15 @@ class RunTask(luigi.Task):
     """Further tasks whose results it reads where the spec calls for them."""
 
     @classmethod
-    def of(cls, session: Session) -> Self:
-        """Return this task in a run."""
+    def of(cls, session: Session, *, attempt: str | None = None) -> Self:
+        """Return this task in a run, of the session's own attempt or another one."""
         plan = session.plan
         return cls(
             study=plan.spec.name,
             run_id=plan.run_id,
             key=plan.stage(cls.stage).key,
             stores=stores_of(session.settings, session.workspace),
+            attempt=attempt or session.attempt,
             workspace=str(session.workspace.root),
         )
 
@@ -81,7 +87,11 @@ class RunTask(luigi.Task):
         """Return the tasks whose results this one reads, of those that the spec asks for."""
         session = self.session
         called = self.called_for(session.plan.stage(self.stage).inputs)
-        return [task.of(session) for task in called if session.plan.has(task.stage)]
+        return [
+            task.of(session, attempt=self.attempt)
+            for task in called
+            if session.plan.has(task.stage)
+        ]
 
     @classmethod
     def called_for(cls, inputs: Collection[str]) -> list[type[RunTask]]:
@@ -97,43 +107,67 @@ class RunTask(luigi.Task):
             raise
         return done
 
+    def run(self) -> None:
+        """Do the work, unless another process did it while this one waited for its turn."""
+        session = self.session
+        with shown(self, session) as page:
+            turn = session.leases.hold(self.turn, what=self.title, on_wait=page.waiting)
+            with turn:
+                if self.complete():
+                    page.found()
+                else:
+                    self.work(session, page)
+
+    @property
+    def turn(self) -> str:
+        """The name of the lease under which it works."""
+        return f"{self.stage}-{self.key}"
+
+    @property
+    def title(self) -> str:
+        """What it makes, for people who wait for it."""
+        return self.stage
+
+    @abstractmethod
+    def work(self, session: Session, page: ShownTask) -> None:
+        """Make the result; called while no other process makes it."""
+
     def on_failure(self, exception: Exception) -> str:
-        """Keep the error itself, located and kind, for whoever asked for the run."""
-        self.session.failure = exception
+        """Keep the error itself, located and kind, for whoever asked for the run.
+
+        A result that this one needs and that was removed since is no failure of the run: whoever
+        builds looks again.
+        """
+        gone = isinstance(exception, RuntimeError) and str(exception).startswith(UNFULFILLED)
+        if self.session.failure is None and not gone:
+            self.session.failure = exception
         return str(exception)
 
 
 class Stage(RunTask):
     """A stage of the DAG; subclasses say what they read and compute."""
 
-    opens: ClassVar[str] = ""
-    """The file of its result that a person would open."""
-
     def output(self) -> luigi.Target:
         """Return the result in the lake."""
         return Committed(self.session.lake, self.session.plan.stage(self.stage).dataset)
 
-    def run(self) -> None:
+    def work(self, session: Session, page: ShownTask) -> None:
         """Compute and commit; whatever happens before the commit leaves nothing."""
-        session = self.session
-        with shown(self, session) as page:
-            page.stage_started(self.stage)
-            began = time.perf_counter()
-            manifest = self._commit(session)
-            seconds = time.perf_counter() - began
-            rows = sum(file.rows or 0 for file in manifest.files)
-            session.computed.append(self.stage)
-            record(
-                session.workspace,
-                "stage",
-                study=self.study, run_id=self.run_id, stage=self.stage, key=manifest.dataset.key,
-                seconds=round(seconds, 3), rows=rows,
-                bytes=sum(file.bytes for file in manifest.files),
-                peak_memory_bytes=peak_memory_bytes(),
-            )  # fmt: skip
-            page.stage_done(self.stage, seconds, rows)
-            if self.opens:
-                page.link(session.lake.store.url(manifest.file(self.opens).path))
+        page.stage_started(self.stage)
+        began = time.perf_counter()
+        manifest = self._commit(session)
+        seconds = time.perf_counter() - began
+        rows = sum(file.rows or 0 for file in manifest.files)
+        session.computed.append(self.stage)
+        record(
+            session.workspace,
+            "stage",
+            study=self.study, run_id=self.run_id, stage=self.stage, key=manifest.dataset.key,
+            seconds=round(seconds, 3), rows=rows,
+            bytes=sum(file.bytes for file in manifest.files),
+            peak_memory_bytes=peak_memory_bytes(),
+        )  # fmt: skip
+        page.stage_done(self.stage, seconds, rows)
 
     def _commit(self, session: Session) -> Manifest:
         planned = session.plan.stage(self.stage)

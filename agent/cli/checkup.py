@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import sys
+from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from agent.cli.server_checkup import (
     examine_warehouse,
 )
 from configs.errors import Busy, QraftError
+from configs.faults import as_errors
 from configs.settings import PREFIX, Settings
 from configs.url import without_secrets
 from configs.workspace import SETTINGS_FILE
@@ -34,17 +36,23 @@ if TYPE_CHECKING:
 LEAST_FREE_BYTES = 1_000_000_000
 
 
-def examine(context: Context) -> list[Finding]:
-    """Look at everything, in the order in which one thing rests on another."""
+def examine(context: Context, *, deep: bool = False) -> list[Finding]:
+    """Look at everything, in the order in which one thing rests on another.
+
+    Parameters
+    ----------
+    deep
+        Read every byte of every result.
+    """
     findings = [*_machine(), _guarded("workspace", lambda: _workspace(context))]
     settings = _guarded("settings", lambda: _settings(context))
     findings.append(settings)
     if not settings.well:
         return [*findings, Finding("stores", "note", "not looked at, for want of settings")]
     checks: tuple[tuple[str, Callable[[Context], Finding]], ...] = (
-        ("lake", _lake), ("results", _results), ("reports", _reports), ("warehouse", _warehouse),
-        ("index", examine_index), ("ledger", _ledger), ("gate policy", _policy),
-        ("events", examine_events), ("telemetry", examine_telemetry),
+        ("lake", _lake), ("results", partial(_results, deep=deep)), ("reports", _reports),
+        ("warehouse", _warehouse), ("index", examine_index), ("ledger", _ledger),
+        ("gate policy", _policy), ("events", examine_events), ("telemetry", examine_telemetry),
         ("scheduler", examine_scheduler), ("clock", examine_clock), ("service", examine_service),
         ("disk", _disk),
     )  # fmt: skip
@@ -58,7 +66,8 @@ def _bound(check: Callable[[Context], Finding], context: Context) -> Callable[[]
 def _guarded(what: str, check: Callable[[], Finding]) -> Finding:
     """Make an error that a check meets its finding."""
     try:
-        return check()
+        with as_errors():
+            return check()
     except QraftError as error:
         found = f"{error.place}: {error.what}" if error.place else error.what
         return Finding(what, "wrong", found, error.next_command or error.hint)
@@ -128,8 +137,10 @@ def _lake(context: Context) -> Finding:
     return Finding("lake", "ok", f"{url}: {size / 1e6:,.1f} MB")
 
 
-def _results(context: Context) -> Finding:
-    return Finding("results", "ok", NOT_YET) if _is_new(context) else examine_results(context.lake)
+def _results(context: Context, *, deep: bool) -> Finding:
+    if _is_new(context):
+        return Finding("results", "ok", NOT_YET)
+    return examine_results(context.lake, deep=deep)
 
 
 def _reports(context: Context) -> Finding:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.run import relative, write_once
+from agent.cli.run import relative
 from configs import output
 from configs.figures import say_figure
 
@@ -41,6 +41,7 @@ def compare(
     """
     from tasks.comparison.page import draw
     from tasks.comparison.table import compare_figures
+    from tasks.opening import write_once
 
     compared = [_compared(context, row, label) for row, label in _chosen(context, runs)]
     page = write_once(

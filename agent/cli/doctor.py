@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--deep", is_flag=True, help="Read every byte of every result; slow for large lakes.")
 @output.as_json
 @click.pass_obj
-def doctor(context: Context, as_json: bool) -> None:
+def doctor(context: Context, deep: bool, as_json: bool) -> None:
     """Check this machine and this workspace; changes nothing. Exits with 1 if something is wrong.
 
     Example: qraft doctor
@@ -24,7 +25,7 @@ def doctor(context: Context, as_json: bool) -> None:
     from agent.cli.checkup import examine
     from configs.errors import Failed
 
-    findings = examine(context)
+    findings = examine(context, deep=deep)
     value = [{"what": f.what, "state": f.state, "found": f.found, "mend": f.mend} for f in findings]
     output.write(as_json, value, lambda: _show(findings))
     wrong = [finding for finding in findings if not finding.well]

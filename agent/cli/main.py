@@ -10,6 +10,7 @@ import click
 
 from agent.cli.context import Context
 from configs.errors import QraftError
+from configs.faults import as_errors
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
@@ -116,7 +117,9 @@ def cli(ctx: click.Context, workspace: str | None) -> None:
 def main() -> None:
     """Run the command line; every error is a sentence, never a stack trace."""
     try:
-        ended = cli.main(standalone_mode=False)
+        with as_errors():
+            ended = cli.main(standalone_mode=False)
+            sys.stdout.flush()  # while a disk that is full can still be told of
     except QraftError as error:
         _complain(str(error), error.exit_code)
     except click.Abort:

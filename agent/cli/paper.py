@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.run import relative, write_once
+from agent.cli.run import relative
 from configs import output
 from configs.figures import say_figure
+from tasks.opening import write_once
 
 if TYPE_CHECKING:
     from agent.cli.context import Context

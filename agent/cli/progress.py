@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from configs.output import talk
 from storage.telemetry.lines import recorded
-from tasks.stages import BY_NAME, STAGES
+from tasks.stages import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from configs.workspace import Workspace
     from tasks.progress import Reporter
 
+ALWAYS = frozenset({"resampling"})
+"""What stages may read besides, and what comes first wherever there is such a stage."""
 RECENT = 5
 """Runs whose timings make the estimate."""
 
@@ -65,28 +67,34 @@ class Lines:
 
 
 class Bar:
-    """One bar for the whole run, each stage as wide as it usually is long."""
+    """One bar for the whole run, each stage as wide as it usually is long; it only moves on."""
 
     def __init__(self, progress: Progress, seconds: dict[str, float]) -> None:
         self._progress = progress
         self._seconds = seconds
-        self._done = 0.0
+        self._done: set[str] = set()
+        self._reached = 0.0
         self._task: TaskID | None = None
 
     def stage_started(self, stage: str) -> None:
-        """Name the stage; those before it are done."""
-        names = [kind.name for kind in STAGES]
-        before = names[: names.index(stage)] if stage in names else names
-        self._done = sum(self._seconds[name] for name in before)
+        """Name the stage; what it reads is done, and what follows may be in any order."""
+        self._done |= read_by(stage)
         if self._task is None:
             self._task = self._progress.add_task("", total=sum(self._seconds.values()))
-        self._progress.update(self._task, description=stage, completed=self._done)
+        self._progress.update(self._task, description=stage)
+        self._move(stage, 0.0)
 
     def stage_progress(self, stage: str, fraction: float) -> None:
         """Move within a stage."""
-        if self._task is not None:
-            width = self._seconds.get(stage, 0.0)
-            self._progress.update(self._task, completed=self._done + fraction * width)
+        self._move(stage, fraction)
+
+    def _move(self, stage: str, fraction: float) -> None:
+        if self._task is None:
+            return
+        done = sum(self._seconds.get(name, 0.0) for name in self._done - {stage})
+        within = min(max(fraction, 0.0), 1.0) * self._seconds.get(stage, 0.0)
+        self._reached = max(self._reached, done + within)
+        self._progress.update(self._task, completed=self._reached)
 
     def stage_note(self, stage: str, note: str) -> None:
         """Say it above the bar."""
@@ -94,7 +102,8 @@ class Bar:
 
     def stage_done(self, stage: str, seconds: float, rows: int) -> None:
         """Move to the stage's end."""
-        self.stage_progress(stage, 1.0)
+        self._move(stage, 1.0)
+        self._done.add(stage)
         self._progress.console.print(
             f"{stage:<12} {seconds:6.1f} s  {rows:>10,} rows", highlight=False, style="dim"
         )
@@ -102,6 +111,15 @@ class Bar:
     def waiting(self, what: str) -> None:
         """Say what is waited for."""
         self._progress.console.print(what, highlight=False)
+
+
+def read_by(stage: str) -> set[str]:
+    """Return the stages that a stage is made from, near and far; any other task is the last one."""
+    if stage not in BY_NAME:
+        return set(BY_NAME)
+    kind = BY_NAME[stage]
+    near = {*kind.inputs, *(name for name, _ in kind.where if name in ALWAYS)}
+    return near.union(*(read_by(name) for name in near))
 
 
 def _expected_seconds(workspace: Workspace) -> dict[str, float]:

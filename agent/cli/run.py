@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -117,20 +116,7 @@ def run_spec(context: Context, spec: TaskSpec, *, road: str) -> None:
 
 def report_path(outcome: Outcome) -> Path:
     """Return where the report can be opened: a copy under a name that a person can say."""
-    session = outcome.session
-    name = f"{session.plan.spec.name}-{session.plan.run_id}.html"
-    content = session.lake.read(outcome.report, "report.html")
-    return write_once(session.workspace.reports / name, content)
-
-
-def write_once(path: Path, content: bytes) -> Path:
-    """Write a page where a person will open it, in one step, unless it is there; return where."""
-    if not path.exists() or path.read_bytes() != content:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        fresh.write_bytes(content)
-        fresh.replace(path)
-    return path
+    return outcome.page
 
 
 def show_outcome(outcome: Outcome, *, as_json: bool) -> None:

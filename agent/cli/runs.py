@@ -92,8 +92,8 @@ def index(context: Context, open_page: bool, as_json: bool) -> None:
 
     Example: qraft runs index --open
     """
-    from agent.cli.run import write_once
     from agent.pages.index import NAME, draw_index
+    from tasks.opening import write_once
 
     found = listed_runs(context)
     folder = context.workspace.reports
@@ -150,15 +150,23 @@ def gather_run(context: Context, run: str) -> dict[str, Any]:
 
 
 def report_file(context: Context, run: Row) -> str:
-    """Return where a run's report can be opened, seen from the current folder if it is below it."""
-    from storage.objects import FolderObjects
+    """Return where a run's report can be opened, seen from the current folder if it is below it.
 
-    place = context.workspace.reports / f"{run['name']}-{run['run_id']}.html"
+    A report that another machine made is copied here first. One that is sealed, gone or damaged is
+    named by its place in the lake.
+    """
+    from configs.errors import QraftError
+    from storage.manifest import DatasetId
+    from tasks.opening import copy_page, page_path
+
+    place = page_path(context.workspace, study=run["name"], run=run["run_id"])
     if not place.exists():
-        store = context.lake.store
-        if not isinstance(store, FolderObjects):
-            return str(run["report"])
-        place = store.local_path(run["report"])
+        dataset = DatasetId(*run["report"].split("/")[:3])
+        try:
+            report = context.lake.manifest(dataset)
+            copy_page(context.workspace, context.lake, report, study=run["name"], run=run["run_id"])
+        except QraftError:
+            return str(context.lake.store.url(run["report"]))
     return str(relative(place))
 
 

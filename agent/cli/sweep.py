@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.run import locating, relative, write_once
+from agent.cli.run import locating, relative
 from configs import output
 from configs.figures import say_figure
 
@@ -161,6 +161,8 @@ def _written(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _page(context: Context, swept: Swept) -> Path:
+    from tasks.opening import write_once
+
     name = f"sweep-{swept.sweep_id}.html"
     return write_once(
         context.workspace.reports / name, context.lake.read(swept.manifest, "sweep.html")

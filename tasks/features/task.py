@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from threading import Timer
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from configs.errors import Damaged, Forbidden
@@ -34,8 +33,6 @@ BARS = "bars.parquet"
 
 TRIED = 3
 """Earlier results that are compared with the present bars before all is computed."""
-COLD_S = 1.0
-"""After so long it is said what is waited for."""
 
 
 class Earlier(NamedTuple):
@@ -75,17 +72,13 @@ class Features(Stage):
             self._tell(session, bars, earlier, rows)
 
     def _warm(self, session: Session, bars: pl.LazyFrame, expressions: Mapping[str, str]) -> None:
-        """Get the kernels ready; say so if that takes long, as it does once on a machine."""
+        """Get the kernels ready; say so where they are compiled, as they are once on a machine."""
         from tasks.features.warming import warm
 
-        waiting = "getting kernels ready; they are compiled once on a machine"
-        note = Timer(COLD_S, session.reporter.stage_note, (self.stage, waiting))
-        note.daemon = True
-        note.start()
-        try:
-            warmth = warm(bars.collect_schema(), expressions)
-        finally:
-            note.cancel()
+        def say() -> None:
+            session.reporter.stage_note(self.stage, "compiling kernels, once on this machine")
+
+        warmth = warm(bars.collect_schema(), expressions, on_cold=say)
         if warmth.compiled:
             text = f"compiled {warmth.compiled} kernels in {warmth.seconds:.1f} s"
             session.reporter.stage_note(self.stage, text)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +19,12 @@ from tasks.features.panel import KEYS
 from tasks.features.study import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tasks.features.plan import Plan
 
 ROWS = 3
+COLD_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,9 @@ class Warmth:
     seconds: float
 
 
-def warm(schema: pl.Schema, expressions: Mapping[str, str]) -> Warmth:
+def warm(
+    schema: pl.Schema, expressions: Mapping[str, str], *, on_cold: Callable[[], object] = int
+) -> Warmth:
     """Run expressions on a few rows of nothing, which compiles or loads the kernels they need.
 
     Parameters
@@ -49,6 +54,8 @@ def warm(schema: pl.Schema, expressions: Mapping[str, str]) -> Warmth:
         Of the bars.
     expressions
         Feature name to expression.
+    on_cold
+        Called once if kernels are being compiled for more than `COLD_S`.
 
     Returns
     -------
@@ -61,10 +68,31 @@ def warm(schema: pl.Schema, expressions: Mapping[str, str]) -> Warmth:
         pl.int_range(ROWS).cast(schema["ts"]).alias("ts"),
         *(pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in KEYS),
     )
-    evaluate(rows, expressions, threads=1)
-    for stage in prepare(rows, expressions, allow_lookahead=False).stages:
-        _warm_newest(stage.plan)
+    with _watching(before, on_cold):
+        evaluate(rows, expressions, threads=1)
+        for stage in prepare(rows, expressions, allow_lookahead=False).stages:
+            _warm_newest(stage.plan)
     return Warmth(_misses() - before, time.perf_counter() - began)
+
+
+@contextmanager
+def _watching(before: int, on_cold: Callable[[], object]) -> Iterator[None]:
+    """Tell of compilation while it goes on; loading what was compiled is not worth a word."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(COLD_S):
+            if _misses() > before:
+                on_cold()
+                return
+
+    thread = threading.Thread(target=watch, name="kernels", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _warm_newest(plan: Plan) -> None:
@@ -79,4 +107,5 @@ def _misses() -> int:
     """Count the compilations of this process."""
     kernels: list[Any] = [*KERNELS.values(), *vars(crosses).values(), *vars(storing).values()]
     counted = (getattr(kernel, "stats", None) for kernel in kernels)
-    return sum(sum(stats.cache_misses.values()) for stats in counted if stats is not None)
+    # Lists, for another thread may be compiling.
+    return sum(sum([*stats.cache_misses.values()]) for stats in counted if stats is not None)

@@ -15,10 +15,10 @@ from storage.open import open_ledger, open_warehouse
 from storage.warehouse.features import load_features
 from storage.warehouse.schema import WHOLE
 from tasks.announcement import finished
+from tasks.opening import PAGE
 from tasks.record import rows
 from tasks.record.proposing import is_running, propose
 from tasks.report.task import Report
-from tasks.scheduler_page import shown
 from tasks.stage import RunTask
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from storage.warehouse.port import Warehouse
+    from tasks.scheduler_page import ShownTask
     from tasks.session import Session
 
 STAGE = "record"
@@ -37,7 +38,10 @@ of decision as symbols are compared. Table ``lineage`` says which key is which."
 
 
 class Recorded(luigi.Target):
-    """A run whose row in the warehouse names its report; that row is written last."""
+    """A run whose results are all there, and whose row in the warehouse names its report.
+
+    That row is written last.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -45,9 +49,9 @@ class Recorded(luigi.Target):
     def exists(self) -> bool:
         """Whether the run was recorded."""
         session = self._session
-        if not session.lake.exists(session.plan.stage("report").dataset):
+        if not all(session.plan.done(session.lake).values()):
             return False
-        path = session.manifest("report").file("report.html").path
+        path = session.manifest("report").file(PAGE).path
         with _warehouse(session) as warehouse:
             found = warehouse.rows(
                 "SELECT report FROM runs WHERE run_id = {run:String} ORDER BY report",
@@ -66,15 +70,22 @@ class Record(RunTask):
         """Return the run's row in the warehouse."""
         return Recorded(self.session)
 
-    def run(self) -> None:
+    @property
+    def turn(self) -> str:
+        """The run in these stores: another run of the same report has rows of its own."""
+        return f"{STAGE}-{self.run_id}-{self.stores}"
+
+    @property
+    def title(self) -> str:
+        """What it makes."""
+        return STAGE
+
+    def work(self, session: Session, page: ShownTask) -> None:
         """Load all tables, make the proposal, and last load the row that says it is done."""
-        session = self.session
-        with shown(self, session) as page:
-            page.stage_started(STAGE)
-            began = time.perf_counter()
-            loaded = _load(session)
-            page.stage_done(STAGE, time.perf_counter() - began, loaded)
-            page.link(session.lake.store.url(session.manifest("report").file(Report.opens).path))
+        page.stage_started(STAGE)
+        began = time.perf_counter()
+        loaded = _load(session)
+        page.stage_done(STAGE, time.perf_counter() - began, loaded)
 
 
 def _load(session: Session) -> int:
@@ -109,7 +120,7 @@ def _warehouse(session: Session) -> AbstractContextManager[Warehouse]:
 def _tables(session: Session) -> dict[str, pl.DataFrame]:
     plan = session.plan
     summary = json.loads(session.lake.read(session.manifest("ingest"), "summary.json"))
-    report_path = session.manifest("report").file("report.html").path
+    report_path = session.manifest("report").file(PAGE).path
     ledger = open_ledger(session.settings, session.workspace)
     tried = [e for e in ledger.entries(trials.KIND) if e.body["run_id"] == plan.run_id]
     of_models = rows.OF_MODELS if plan.spec.signal.model else ()

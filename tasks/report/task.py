@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tasks.backtest.regimes import by_regime
 from tasks.backtest.task import Backtest
 from tasks.detection.task import Detection
+from tasks.opening import PAGE
 from tasks.report.inputs import ReportInputs
 from tasks.report.page import render
 from tasks.stage import RunTask, Stage
@@ -24,7 +25,6 @@ class Report(Stage):
     """The page."""
 
     stage: ClassVar[str] = "report"
-    opens: ClassVar[str] = "report.html"
     needs: ClassVar[tuple[type[RunTask], ...]] = (Detection, Backtest)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
@@ -63,7 +63,7 @@ class Report(Stage):
             windows=_of_model(session, "windows"),
             importance=_of_model(session, "importance"),
         )
-        return {"report.html": render(inputs).encode()}
+        return {PAGE: render(inputs).encode()}
 
 
 def _of_model(session: Session, name: str) -> pl.DataFrame:

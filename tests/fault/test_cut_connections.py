@@ -15,7 +15,7 @@ from obstore.exceptions import GenericError
 from configs.errors import QraftError, Unreachable
 from configs.settings import Settings
 from configs.workspace import open_workspace
-from storage import buckets, objects
+from storage import buckets, objects, patience
 from storage.bucket_setup import prepare
 from storage.events.envelope import make_event, to_bytes
 from storage.events.nsq.address import parse_address
@@ -112,6 +112,8 @@ def impatient(monkeypatch):
     monkeypatch.setattr(buckets, "ANSWER", timedelta(seconds=ANSWER_S))
     monkeypatch.setattr(buckets, "TRY_FOR", timedelta(seconds=2 * ANSWER_S))
     monkeypatch.setattr(buckets, "TRIES", 1)
+    monkeypatch.setattr(patience, "AGAIN_FOR_S", ANSWER_S)
+    monkeypatch.setattr(patience, "FIRST_FOR_S", 0)
     monkeypatch.setattr(server, "ANSWER_S", ANSWER_S * 5)
 
 

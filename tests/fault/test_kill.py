@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import random
-import shutil
-import signal
-import subprocess
+import os
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
+from storage.buckets import KEY, SECRET
 from storage.manifest import read_manifest
+from tests.fault.kill_runs import embedded_places, kill_machines, kill_runs, served_places
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-KILLS = 30
-TABLES = ("runs", "metrics", "patterns", "equity", "ic", "health", "lineage", "artifacts")
+KILLS = int(os.environ.get("QRAFT_KILLS", "15"))
+KILLS_ON_SERVERS = int(os.environ.get("QRAFT_KILLS", "10"))
+KILLS_OF_MACHINES = min(KILLS_ON_SERVERS, 4)
 
 
 def results(workspace: Path) -> dict[str, str]:
@@ -35,40 +34,36 @@ def results(workspace: Path) -> dict[str, str]:
     return found
 
 
-def row_counts(shell) -> dict[str, int]:
-    from configs.settings import load_settings
-    from configs.workspace import open_workspace
-    from storage.open import open_warehouse
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_killed_runs_are_followed_at_once_to_the_same_bytes(tmp_path):
+    kill_runs(KILLS, embedded_places(tmp_path), seed=20)
 
-    workspace = open_workspace(str(shell.workspace))
-    with open_warehouse(load_settings(workspace), workspace) as warehouse:
-        return {
-            table: warehouse.rows(f"SELECT count() AS n FROM {table}")[0]["n"] for table in TABLES
-        }
+
+@pytest.fixture
+def served(servers, clickhouse_http, tmp_path, monkeypatch):
+    for name in (KEY, SECRET):
+        monkeypatch.setenv(name, servers.environment[name])
+    return served_places(
+        tmp_path,
+        minio=servers.ports["minio"]["s3"],
+        luigid=servers.environment["QRAFT_SCHEDULER"],
+        clickhouse=clickhouse_http,
+    )
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1500)
-def test_killed_runs_resume_to_the_same_bytes(shell, demo_shell):
-    expected, rows = results(demo_shell.workspace), row_counts(demo_shell)
-    moments = random.Random(20)
-    kills = 0
-    while kills < KILLS:
-        process = shell.start("run", "us_momentum")
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=moments.uniform(0.2, 6.0))
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            kills += 1
-            process.communicate()
-            continue
-        process.communicate()
-        assert process.returncode == 0
-        assert (results(shell.workspace), row_counts(shell)) == (expected, rows)
-        shutil.rmtree(shell.workspace / ".qraft")
-    shell.run("run", "us_momentum")
-    assert results(shell.workspace) == expected
-    assert row_counts(shell) == rows
+@pytest.mark.server
+@pytest.mark.timeout(7200)
+def test_killed_runs_on_servers_are_followed_at_once_to_the_same_bytes(served):
+    kill_runs(KILLS_ON_SERVERS, served, seed=21)
+
+
+@pytest.mark.slow
+@pytest.mark.server
+@pytest.mark.timeout(7200)
+def test_of_two_machines_one_is_killed_and_the_other_finishes(served):
+    kill_machines(KILLS_OF_MACHINES, served, seed=22)
 
 
 def test_two_commands_at_once_both_succeed(shell):

@@ -22,7 +22,7 @@ class Told:
             raise self._error
         self.told.append(what)
 
-    set_status_message = set_progress_percentage = set_tracking_url = _tell
+    set_status_message = set_progress_percentage = _tell
 
 
 @pytest.fixture
@@ -46,8 +46,19 @@ def test_what_begins_and_ends_is_always_told(clock):
     page = ShownTask(task, Silent(), now=lambda: clock.s)
     page.stage_started("signal")
     page.stage_done("signal", 1.25, 12_345)
-    page.link("file:///report.html")
-    assert task.told == ["signal computes", 100, "12,345 rows in 1.2 s", "file:///report.html"]
+    page.found()
+    assert task.told == [
+        "signal computes", 100, "12,345 rows in 1.2 s", 100, "another process computed it"
+    ]  # fmt: skip
+
+
+def test_the_percentage_never_falls(clock):
+    task = Told()
+    page = ShownTask(task, Silent(), now=lambda: clock.s)
+    for fraction in (0.2, 0.9, 0.1, -3.0, 0.5, 7.0, 0.4):
+        clock.s += 2 * LEAST_PAUSE_S
+        page.stage_progress("signal", fraction)
+    assert task.told == [20, 90, 90, 90, 90, 100, 100]
 
 
 def test_a_scheduler_that_is_gone_is_said_once_and_holds_up_nothing():

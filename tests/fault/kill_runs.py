@@ -1,0 +1,298 @@
+"""Runs that are killed at random moments, in processes that are forked where all is imported.
+
+As a program, for many kills: ``python -m tests.fault.kill_runs 100 embedded`` (or ``servers`` or
+``machines``, for which the environment names the servers and ``QRAFT_KILL_CLICKHOUSE`` the port of
+a warehouse).
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from configs.settings import Settings
+from configs.workspace import open_workspace
+from storage.bucket_setup import make_bucket
+from storage.buckets import parse_bucket
+from tasks.progress import Silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+
+STUDY = """
+name: killed
+data: {source: file, path: prices.csv}
+features: {define: {momentum: "$close / Ref($close, 5) - 1"}}
+signal: {expression: $momentum}
+detection: [{detector: adwin, watch: $momentum}]
+backtest: {topk: 1, n_drop: 1}
+"""
+TABLES = ("runs", "metrics", "patterns", "equity", "ic", "health", "lineage", "artifacts")
+PRELOADED = [
+    "luigi", "tasks.run", "tasks.build", "tasks.backtest.judge", "tasks.detection.task", "river",
+    "tasks.report.page", "taskspecs.load", "storage.warehouse.clickhouse", "clickhouse_connect",
+    "scipy.stats", "minio",
+    "tasks.backtest.judge.exchange", "tasks.backtest.judge.calendar", "tasks.backtest.simulation",
+    "numba", "pandas", "arch.bootstrap",
+]  # fmt: skip
+HANGS_AFTER_S = 600.0
+
+forks = multiprocessing.get_context("forkserver")
+forks.set_forkserver_preload(PRELOADED)
+
+
+def make_workspace(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 4, 1), eager=True)
+    pl.concat(
+        pl.DataFrame(
+            {
+                "date": days,
+                "symbol": symbol,
+                "close": [10 + n * k % 7 / 10 for n in range(len(days))],
+            }
+        )
+        for symbol, k in (("A", 3), ("B", 5))
+    ).write_csv(folder / "prices.csv")
+    (folder / "killed.yaml").write_text(STUDY)
+    return folder
+
+
+class Noting(Silent):
+    """Sends what a person would be told, and when."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def stage_done(self, stage: str, seconds: float, rows: int) -> None:
+        self._connection.send(("done", stage, time.monotonic()))
+
+    def waiting(self, what: str) -> None:
+        self._connection.send(("waiting", what, time.monotonic()))
+
+
+def work(connection: Connection, folder: str, settings: dict[str, str], machine: str) -> None:
+    """Run the study, in a process of its own; tell how it ended."""
+    from configs.errors import QraftError
+    from storage.leases import holder
+    from tasks.run import run
+    from taskspecs.load import load
+
+    if machine:  # as if it were another one: its processes cannot be looked up from here
+        holder._kernel = lambda: machine
+    workspace = open_workspace(folder)
+    spec, _ = load(Path(folder) / "killed.yaml", workspace.root)
+    try:
+        outcome = run(spec, workspace, Settings(**settings), reporter=Noting(connection))
+    except QraftError as error:
+        connection.send(("failed", str(error), time.monotonic()))
+    else:
+        connection.send(("succeeded", list(outcome.computed), time.monotonic()))
+
+
+@dataclass
+class Running:
+    """A run in a process."""
+
+    process: Any
+    connection: Connection
+    told: list[tuple[str, Any, float]] = field(default_factory=list)
+
+    def kill_after(self, seconds: float) -> bool:
+        """Kill it unless it ended before; whether it was killed before it told of an end."""
+        self.process.join(seconds)
+        os.kill(self.process.pid, signal.SIGKILL) if self.process.is_alive() else None
+        self.process.join()
+        self._read()
+        return not any(kind in {"succeeded", "failed"} for kind, *_ in self.told)
+
+    def end(self) -> tuple[str, Any, float]:
+        """Wait for its end; return what it told last."""
+        deadline = time.monotonic() + HANGS_AFTER_S
+        while self.process.is_alive() and time.monotonic() < deadline:
+            if self.connection.poll(0.2):
+                self._read()
+        assert not self.process.is_alive(), f"hangs after {self.told}"
+        self._read()
+        return self.told[-1]
+
+    def _read(self) -> None:
+        try:
+            while self.connection.poll():
+                self.told.append(self.connection.recv())
+        except (EOFError, OSError):
+            return
+
+
+def start(folder: Path, settings: dict[str, str], machine: str = "") -> Running:
+    ours, theirs = forks.Pipe()
+    process = forks.Process(target=work, args=(theirs, str(folder), settings, machine))
+    process.start()
+    theirs.close()
+    return Running(process, ours)
+
+
+def left(folder: Path, settings: dict[str, str]) -> dict[str, Any]:
+    """Return what a run left: the digests of all that manifests name, read again; and rows."""
+    with forks.Pool(1) as pool:  # a process that opened chDB forks no more
+        return pool.apply(_left, (str(folder), settings))
+
+
+def _left(folder: str, settings: dict[str, str]) -> dict[str, Any]:
+    import hashlib
+
+    from storage.manifest import read_manifest
+    from storage.open import open_lake, open_ledger, open_warehouse
+
+    workspace, chosen = open_workspace(folder), Settings(**settings)
+    store = open_lake(chosen, workspace).store
+    found = {}
+    for info in store.list():
+        if info.path.endswith("/manifest.json"):
+            raw = store.get(info.path)
+            found[info.path] = hashlib.sha256(raw).hexdigest()
+            for file in read_manifest(raw, info.path).files:
+                found[file.path] = hashlib.sha256(store.get(file.path)).hexdigest()
+        assert not info.path.startswith("leases/") or "/lock" in info.path, info.path
+    assert open_ledger(chosen, workspace).verify().ok
+    with open_warehouse(chosen, workspace) as warehouse:
+        rows = {
+            table: warehouse.rows(f"SELECT count() AS n FROM {table}")[0]["n"] for table in TABLES
+        }
+    (page,) = workspace.reports.glob("*.html")
+    return {"results": found, "rows": rows, "page": hashlib.sha256(page.read_bytes()).hexdigest()}
+
+
+Place = tuple[Path, dict[str, str]]
+
+
+def embedded_places(base: Path) -> Callable[[], Place]:
+    """Give a new workspace for each trial, with all stores in it."""
+
+    def place() -> Place:
+        folder = base / uuid.uuid4().hex[:8]
+        return make_workspace(folder), {"scheduler": "local"}
+
+    return place
+
+
+def served_places(base: Path, *, minio: int, luigid: str, clickhouse: int) -> Callable[[], Place]:
+    """Give a new workspace for each trial, and folders and tables of its own on servers."""
+    bucket = f"kills-{uuid.uuid4().hex[:8]}"
+    endpoint = f"?endpoint=http://127.0.0.1:{minio}"
+    make_bucket(parse_bucket(f"s3://{bucket}{endpoint}"))
+
+    def place() -> Place:
+        name = uuid.uuid4().hex[:8]
+        return make_workspace(base / name), {
+            "lake": f"s3://{bucket}/{name}{endpoint}",
+            "warehouse": f"clickhouse://127.0.0.1:{clickhouse}/kills_{name}",
+            "scheduler": luigid,
+        }
+
+    return place
+
+
+def undisturbed(place: Place) -> tuple[dict[str, Any], float]:
+    """Run once without a kill; return what is left, and how long a run takes."""
+    start(*place).end()  # the first one imports, and compiles
+    shutil.rmtree(place[0] / ".qraft")
+    settings = {**place[1]}
+    if "warehouse" in settings:
+        settings["lake"] = settings["lake"].replace("?", "/again?")
+        settings["warehouse"] += "_again"
+    began = time.monotonic()
+    ended = start(place[0], settings).end()
+    assert ended[0] == "succeeded", ended
+    return left(place[0], settings), ended[2] - began
+
+
+def kill_runs(
+    kills: int, places: Callable[[], Place], *, seed: int, say: Callable[[str], None] = print
+) -> list[float]:
+    """Kill so many runs, each followed at once by the same command; return how long those took."""
+    expected, takes_s = undisturbed(places())
+    moments, followed = random.Random(seed), []
+    killed = 0
+    while killed < kills:
+        folder, settings = places()
+        for _ in range(moments.choice((1, 1, 1, 2, 3))):
+            if not (running := start(folder, settings)).kill_after(moments.uniform(0, takes_s)):
+                assert running.told[-1][0] == "succeeded", running.told
+                break
+            killed += 1
+        began = time.monotonic()
+        ended = start(folder, settings).end()
+        followed.append(ended[2] - began)
+        assert ended[0] == "succeeded", ended
+        assert left(folder, settings) == expected
+        shutil.rmtree(folder)
+        say(f"{killed} of {kills} killed; the next command took {followed[-1]:.1f} s")
+    return followed
+
+
+def kill_machines(
+    kills: int, places: Callable[[], Place], *, seed: int, say: Callable[[str], None] = print
+) -> list[float]:
+    """Let two machines run one study, kill one of them; return the seconds until it is followed."""
+    expected, takes_s = undisturbed(places())
+    moments, followed = random.Random(seed), []
+    killed = 0
+    while killed < kills:
+        folder, settings = places()
+        other = make_workspace(folder.with_name(f"{folder.name}-other"))
+        both = [start(folder, settings, "first"), start(other, settings, "second")]
+        victim, survivor = moments.sample(both, 2)
+        was_killed = victim.kill_after(moments.uniform(0, 1.5 * takes_s))
+        at = time.monotonic()
+        ended = survivor.end()
+        assert ended[0] == "succeeded", (ended, survivor.told)
+        place = folder if survivor is both[0] else other
+        assert left(place, settings) == expected
+        for path in (folder, other):
+            shutil.rmtree(path)
+        if was_killed:
+            killed += 1
+            took = [t - at for kind, what, t in survivor.told if kind == "waiting" and t > at
+                    and "taking over" in what]  # fmt: skip
+            followed += took[:1]
+            say(f"{killed} of {kills}; taken over after {took}; ended {ended[2] - at:.1f} s after")
+    return followed
+
+
+def main(kills: int, kind: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="qraft-kills-") as base:
+        if kind == "embedded":
+            places, trial = embedded_places(Path(base)), kill_runs
+        else:
+            minio = int(os.environ["QRAFT_LAKE"].rpartition(":")[2])
+            places = served_places(
+                Path(base), minio=minio, luigid=os.environ["QRAFT_SCHEDULER"],
+                clickhouse=int(os.environ["QRAFT_KILL_CLICKHOUSE"]),
+            )  # fmt: skip
+            trial = kill_runs if kind == "servers" else kill_machines
+        took = trial(kills, places, seed=20)
+    took.sort()
+    print(json.dumps({"kind": kind, "kills": kills, "followed": len(took),
+                      "median_s": round(took[len(took) // 2], 2) if took else None,
+                      "longest_s": round(took[-1], 2) if took else None}))  # fmt: skip
+
+
+if __name__ == "__main__":
+    from tests.fault import kill_runs as module
+
+    module.main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,84 @@
+"""What the system refuses is told as an error of ours, with one command that helps."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from configs.errors import Failed, QraftError, Unreachable
+from configs.faults import FAULTS, as_errors, error_of, fault_in
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("number", sorted(errno.errorcode))
+def test_every_number_of_the_system_is_told(number, tmp_path):
+    path = tmp_path / "a b" / "c"
+    error = error_of(OSError(number, os.strerror(number), str(path)))
+    assert type(error) in {Failed, Unreachable}
+    assert shlex.quote(str(path)) in error.what
+    assert error.next_command
+    assert "{" not in str(error)
+
+
+@pytest.mark.parametrize("number", sorted(FAULTS))
+def test_one_without_a_path_is_told_too(number):
+    error = error_of(OSError(number, os.strerror(number)))
+    assert os.strerror(number).lower() in str(error).lower()
+    assert error.next_command
+    assert "{" not in str(error)
+
+
+def test_a_file_in_the_way_is_named_and_the_command_moves_it(tmp_path):
+    (tmp_path / ".qraft").write_text("mine")
+    with pytest.raises(Failed) as caught, as_errors():
+        (tmp_path / ".qraft" / "locks").mkdir(parents=True)
+    assert f"{tmp_path}/.qraft is not a folder" in caught.value.what
+    subprocess.run(caught.value.next_command, shell=True, check=True, cwd="/")
+    (tmp_path / ".qraft" / "locks").mkdir(parents=True)
+    assert (tmp_path / ".qraft.old").read_text() == "mine"
+
+
+def test_a_driver_that_only_says_the_number_is_understood(tmp_path):
+    text = f"Generic LocalFileSystem error: {tmp_path}/x: No space left on device (os error 28)"
+    error = fault_in(text, tmp_path / "x")
+    assert "no space left on device" in error.what
+    assert error.next_command == f"df -h {tmp_path}"
+    assert fault_in("the connection was cut", tmp_path) is None
+
+
+def test_a_reader_that_left_is_no_fault():
+    with pytest.raises(BrokenPipeError), as_errors():
+        raise BrokenPipeError
+    with pytest.raises(QraftError), as_errors():
+        raise QraftError("ours")
+
+
+OF_THE_SHELL = {
+    "a file stands where .qraft must be": ("touch .qraft", "run us_momentum"),
+    "a file stands where the lake must be": ("mkdir .qraft; touch .qraft/lake", "run us_momentum"),
+    "a workspace that takes nothing": ("", "-w /proc run us_momentum"),
+    "files that may not grow": ("ulimit -f 0", "run us_momentum"),
+    "a full disk behind the output": ("exec >/dev/full", "gate list --json"),
+    "a folder that is a file": ("touch data", "data load {root}/pyproject.toml"),
+}
+
+
+@pytest.mark.parametrize("fault", OF_THE_SHELL)
+def test_ordinary_faults_are_nobodys_mistake(fault, tmp_path):
+    before, command = OF_THE_SHELL[fault]
+    program = f"{shlex.quote(sys.executable)} -m agent.cli.main {command.format(root=ROOT)}"
+    ended = subprocess.run(
+        ["bash", "-c", f"{before or 'true'}; {program}"], cwd=tmp_path, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode in {1, 2}, ended
+    assert "should not have happened" not in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "error: " in ended.stderr
