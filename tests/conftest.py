@@ -29,7 +29,7 @@ SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 settings.register_profile("qraft", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("qraft")
 
-# Commands in processes of their own find what they import compiled, also in containers that forbid it.
+# Processes that tests start find what they import compiled, also in containers that forbid it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 # Nothing that starts threads when imported, as chDB does: a fork would miss them and hang.
+# `tasks` comes first: it says where Luigi's settings are, which Luigi reads when it is imported.
 IMPORTED = (
-    "agent.cli.main", "agent.cli.run", "clickhouse_connect", "duckdb", "jinja2", "luigi", "numba",
-    "pandas", "plotly.graph_objects", "polars", "pyarrow.parquet", "river", "rich.table", "scipy.stats",
-    "tasks.run",
+    "tasks", "agent.cli.main", "agent.cli.run", "clickhouse_connect", "duckdb", "jinja2", "luigi",
+    "numba", "pandas", "plotly.graph_objects", "polars", "pyarrow.parquet", "river", "rich.table",
+    "scipy.stats", "tasks.run",
 )  # fmt: skip
 
 
@@ -35,7 +36,8 @@ def run(
     with tempfile.TemporaryDirectory(prefix="qraft-output-") as kept:
         out, err = Path(kept, "out"), Path(kept, "err")
         command = forks.Process(
-            target=_become, args=(list(arguments), str(folder), dict(environment), str(out), str(err))
+            target=_become,
+            args=(list(arguments), str(folder), dict(environment), str(out), str(err)),
         )
         command.start()
         command.join()
@@ -53,8 +55,8 @@ def _become(
         opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         os.dup2(opened, number)
         os.close(opened)
-    for number, stream in enumerate(("stdin", "stdout", "stderr")):
-        setattr(sys, stream, open(number, "r" if number == 0 else "w", closefd=False))
+    sys.stdin = os.fdopen(0, "r", closefd=False)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

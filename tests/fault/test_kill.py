@@ -48,7 +48,6 @@ def row_counts(shell) -> dict[str, int]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1500)
 def test_killed_runs_resume_to_the_same_bytes(shell, demo_shell):
     expected, rows = results(demo_shell.workspace), row_counts(demo_shell)
     moments = random.Random(20)
