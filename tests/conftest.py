@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import forked
+from tests.hang_guard import HangGuard
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,6 +28,15 @@ SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 # How long examples take says how busy a machine is, and nothing about what is tested.
 settings.register_profile("qraft", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("qraft")
+
+# Processes that tests start find what they import compiled, also in containers that forbid it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """End what hangs, by its progress."""
+    if not config.getoption("usepdb"):
+        config.pluginmanager.register(HangGuard(), "hang-guard")
 
 
 @dataclass(frozen=True)
@@ -50,9 +62,9 @@ class Shell:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command; `inside` the workspace, where it writes files that are named so."""
         environment = os.environ | {"PYTHONPATH": str(REPOSITORY)} | self.environment
-        done = subprocess.run(
-            self.command(*arguments), cwd=self.workspace if inside else REPOSITORY, text=True,
-            capture_output=True, env=environment, stdin=subprocess.DEVNULL, check=False,
+        done = forked.run(
+            ["--workspace", str(self.workspace), *arguments],
+            folder=self.workspace if inside else REPOSITORY, environment=environment,
         )  # fmt: skip
         assert done.returncode == exit_code, f"{arguments}\n{done.stdout}\n{done.stderr}"
         return done

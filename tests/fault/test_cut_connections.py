@@ -26,7 +26,7 @@ from tasks.run import run
 from taskspecs.load import load
 from tests.fault.toxic import proxied
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 STUDY = """
 name: cut

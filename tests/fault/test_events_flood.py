@@ -19,7 +19,7 @@ from storage.events.envelope import EVENTS, make_event, to_bytes
 from storage.events.nsq.address import parse_address
 from storage.events.nsq.bus import NsqBus
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 EVENTS_TOLD = 10_000
 RESTARTS = 20

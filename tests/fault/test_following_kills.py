@@ -18,7 +18,6 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_a_run_killed_while_it_publishes_publishes_when_it_is_repeated(tmp_path):
     desk = GrowingDesk(tmp_path)
     assert desk.received(PAPER) == []

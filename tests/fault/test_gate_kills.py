@@ -15,7 +15,6 @@ LEAST = 200
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_every_command_killed_at_every_write_is_done_or_not_and_can_be_given_again(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "tests.fault.kill_gate", str(tmp_path), str(REPEATS)],

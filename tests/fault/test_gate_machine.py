@@ -264,7 +264,6 @@ Gate.TestCase.settings = settings(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
 class TestGate(Gate.TestCase):
     """Ten thousand steps, of which some lead to live."""
 

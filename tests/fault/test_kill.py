@@ -35,7 +35,6 @@ def results(workspace: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(7200)
 def test_killed_runs_are_followed_at_once_to_the_same_bytes(tmp_path):
     kill_runs(KILLS, embedded_places(tmp_path), seed=20)
 
@@ -54,14 +53,12 @@ def served(servers, clickhouse_http, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.server
-@pytest.mark.timeout(7200)
 def test_killed_runs_on_servers_are_followed_at_once_to_the_same_bytes(served):
     kill_runs(KILLS_ON_SERVERS, served, seed=21)
 
 
 @pytest.mark.slow
 @pytest.mark.server
-@pytest.mark.timeout(7200)
 def test_of_two_machines_one_is_killed_and_the_other_finishes(served):
     kill_machines(KILLS_OF_MACHINES, served, seed=22)
 

@@ -13,7 +13,6 @@ WAIT_S = 200
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_a_killed_sweep_goes_on_where_it_was(shell):
     process = shell.start("sweep", "us_momentum", *AXES)
     folder = shell.workspace / ".qraft/lake/report/point"

@@ -15,7 +15,6 @@ from tests.growing import POLICY, SYMBOLS, GrowingDesk
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_from_dryrun_to_live_and_halted(tmp_path):
     desk = GrowingDesk(tmp_path)
     receive = {topic: partial(desk.received, topic) for topic in (PAPER, LIVE)}
@@ -73,7 +72,6 @@ def test_from_dryrun_to_live_and_halted(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_what_is_sealed_to_research_is_followed_once_it_is_on_paper(tmp_path):
     (tmp_path / "qraft.yaml").write_text("holdout: {prices.csv: 0.2}\n")
     desk = GrowingDesk(tmp_path, holdout={"prices.csv": 0.2})

@@ -13,7 +13,6 @@ from tests.growing import SYMBOLS, GrowingDesk
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_the_account_is_what_the_signals_made_of_it(tmp_path):
     desk = GrowingDesk(tmp_path)
     where = ["--workspace", str(tmp_path), "paper"]

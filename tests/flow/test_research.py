@@ -24,7 +24,6 @@ def entries(shell, kind):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_killed_it_goes_on_and_every_trial_is_counted_once_and_first(shell):
     process = shell.start("research", PROMPT, "--budget-runs", "3", "--placebo")
     folder = shell.workspace / ".qraft" / "research"

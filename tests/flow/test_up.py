@@ -18,7 +18,7 @@ from tests.flow.test_events import STUDY, until, workspace
 
 __all__ = ["workspace"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
+pytestmark = [pytest.mark.slow]
 PATIENCE_S = 600.0
 
 
