@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 from configs.errors import BadInput, in_spec
 from tasks.aggregation.groups import refuse_strangers
 from tasks.backtest import refuse_impossible
-from tasks.ingest import read
 from tasks.ingest.sources import locate
 from tasks.ingest.task import known_bars, summary
 from tasks.resampling import Resampling, refuse_unfinished
-from tasks.sealing import open_part
+from tasks.sealing import read_open
 from tasks.signal.refusals import refuse_windows
 
 if TYPE_CHECKING:
@@ -103,8 +102,8 @@ def _times(session: Session) -> pl.Series:
 
 def _read(plan: RunPlan, path: Path) -> Ingested:
     try:
-        return read(
-            open_part(plan.spec.data, plan.sealed_from), path, original_name=plan.original_name
+        return read_open(
+            plan.spec.data, plan.sealed_from, path, original_name=plan.original_name
         )
     except BadInput as error:
         raise error if error.place else error.at(in_spec("data")) from None
