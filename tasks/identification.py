@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from tasks.plan import RunPlan
 
 
-def identify(
-    lake: Lake, ledger: Ledger, workspace: Workspace, run_id: str
-) -> Mapping[str, str]:
+def identify(lake: Lake, ledger: Ledger, workspace: Workspace, run_id: str) -> Mapping[str, str]:
     """Return the digests ``spec``, ``code`` and ``data`` of a run, by the code and data of now.
 
     Bars that were added after those of the run do not change its data; bars that were changed or

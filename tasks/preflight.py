@@ -102,9 +102,7 @@ def _times(session: Session) -> pl.Series:
 
 def _read(plan: RunPlan, path: Path) -> Ingested:
     try:
-        return read_open(
-            plan.spec.data, plan.sealed_from, path, original_name=plan.original_name
-        )
+        return read_open(plan.spec.data, plan.sealed_from, path, original_name=plan.original_name)
     except BadInput as error:
         raise error if error.place else error.at(in_spec("data")) from None
 

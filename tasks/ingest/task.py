@@ -88,9 +88,7 @@ def summary(bars: pl.DataFrame) -> dict[str, Any]:
 
 def read_landed(lake: Lake, plan: RunPlan, raw: Manifest) -> Prepared:
     """Make bars of the bytes that were landed, and leave out what is sealed."""
-    reader = partial(
-        read_open, plan.spec.data, plan.sealed_from, original_name=plan.original_name
-    )
+    reader = partial(read_open, plan.spec.data, plan.sealed_from, original_name=plan.original_name)
     return lake.refine(raw, raw.files[0].name, reader, up_to=plan.sealed_from)
 
 

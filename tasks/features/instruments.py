@@ -1,0 +1,84 @@
+"""Series of one symbol that others read, computed on that symbol's own days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from configs.errors import BadInput, did_you_mean
+from tasks.features.chunks import Series, cut_out
+from tasks.features.machine import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from tasks.features.batches import Batch, Source
+    from tasks.features.chunks import Column
+    from tasks.features.panel import Panel
+    from tasks.features.plan import Plan
+    from tasks.features.stages import Instrument
+
+
+def read_instrument(
+    instrument: Instrument, source: Source, crossed: Mapping[str, Column], reader: Executor
+) -> dict[str, Column]:
+    """Compute what others read of a symbol, for every time of the calendar.
+
+    On days on which it is suspended its windows go on, as qlib's do; before its first day there is
+    nothing. After its last day they go on too, until they are empty: on that day nobody knew that
+    it was the last.
+
+    Raises
+    ------
+    BadInput
+        If there is no such symbol.
+    """
+    times, plan = source.calendar_size, instrument.plan
+    series = [np.full(times, np.nan, kind) for kind in plan.types]
+    names = source.symbols()
+    if instrument.symbol in names:
+        columns, first = _load(plan, names.index(instrument.symbol), source, crossed, reader)
+        _run(plan, columns, first, series)
+    elif source.is_over(instrument.symbol):
+        nothing = np.full(times, np.nan, np.float32)
+        _run(plan, [nothing for _ in plan.inputs], 0, series)
+    elif names:
+        raise BadInput(
+            f"there is no symbol '{instrument.symbol}'", hint=did_you_mean(instrument.symbol, names)
+        )
+    return dict(zip(instrument.fields, map(Series, series), strict=True))
+
+
+def inputs_of(
+    plan: Plan, panel: Panel, crossed: Mapping[str, Column], batch: Batch
+) -> list[Column]:
+    """Return what a plan reads of a batch, in its order."""
+    return [
+        crossed[name][batch.rows] if name in crossed else panel.fields[name] for name in plan.inputs
+    ]
+
+
+def _load(
+    plan: Plan, place: int, source: Source, crossed: Mapping[str, Column], reader: Executor
+) -> tuple[list[NDArray[Any]], int]:
+    """Return what a plan reads of one symbol, and where in the calendar that begins."""
+    batch = next(one for one in source.batches if one.symbols.start <= place < one.symbols.stop)
+    fields = [name for name in plan.inputs if name not in crossed]
+    panel = reader.submit(source.load, batch, fields).result()
+    chunk = cut_out(panel, place - batch.symbols.start, source.calendar_size)
+    columns = [chunk.load(column) for column in inputs_of(plan, panel, crossed, batch)]
+    return columns, int(chunk.firsts[0])
+
+
+def _run(plan: Plan, columns: list[NDArray[Any]], first: int, series: list[NDArray[Any]]) -> None:
+    """Run a plan over one symbol's grid, and put its results from a place of the calendar on."""
+    rows = series[0].size - first
+
+    def emit(number: int, values: NDArray[Any]) -> None:
+        series[number][first:] = values
+
+    Machine(plan, rows).run(columns, np.array([0, rows]), emit)
