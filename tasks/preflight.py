@@ -17,6 +17,8 @@ from tasks.ingest.task import known_bars, summary
 from tasks.resampling import Resampling, refuse_unfinished
 from tasks.sealing import read_open
 from tasks.signal.refusals import refuse_windows
+from taskspecs.expressions import fields, parse
+from taskspecs.features import all_expressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,6 +46,8 @@ class Extent:
         The ends of the first and the last bar, UTC.
     times
         Gives the times of bars (UTC, rising, unique); read when a check asks for them.
+    empty
+        Columns of bars that have no value at all.
     """
 
     symbols: tuple[str, ...]
@@ -52,13 +56,15 @@ class Extent:
     first_ts: datetime
     last_ts: datetime
     times: Callable[[], pl.Series]
+    empty: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, summary: Mapping[str, Any], zone: str, times: Callable[[], pl.Series]) -> Self:
         """Read the summary that ingest wrote, its days counted in a zone."""
         first, last = (datetime.fromisoformat(summary[key]) for key in ("start", "end"))
         first_day, last_day = (ts.astimezone(ZoneInfo(zone)).date() for ts in (first, last))
-        return cls(tuple(summary["symbols"]), first_day, last_day, first, last, times)
+        symbols, empty = tuple(summary["symbols"]), frozenset(summary["empty"])
+        return cls(symbols, first_day, last_day, first, last, times, empty)
 
 
 def check_runnable(session: Session) -> Extent:
@@ -130,6 +136,40 @@ def _check_bars(spec: TaskSpec, extent: Extent) -> None:
         refuse_unfinished(resampling, extent.first_ts, extent.last_ts)
 
 
+def _check_fields(spec: TaskSpec, extent: Extent) -> None:
+    """Refuse to deal at a price, or to score by a field, of which the data have no value."""
+    if spec.backtest.deal_price in extent.empty:
+        raise BadInput(
+            f"the data have no {spec.backtest.deal_price} prices to deal at",
+            place=in_spec("backtest.deal_price"),
+            hint="write `deal_price: close`, or name the column: data: {columns: {open: YOURS}}",
+        )
+    defined = all_expressions(spec.features)
+    expressions = {"signal.expression": spec.signal.expression, "signal.label": spec.signal.label}
+    for key, expression in expressions.items():
+        for name in sorted(_bars_read(expression, defined) & extent.empty if expression else ()):
+            raise BadInput(
+                f"${name} has no value on any bar of the data, and `{expression}` reads it",
+                place=in_spec(key),
+                hint=f"use a field that the data have, or name the column: "
+                f"data: {{columns: {{{name}: YOURS}}}}",
+            )
+
+
+def _bars_read(expression: str, defined: Mapping[str, str]) -> set[str]:
+    """Name the fields of bars that an expression reads, by itself or through features."""
+    read: set[str] = set()
+    waiting, seen = [expression], set[str]()
+    while waiting:
+        for name in fields(parse(waiting.pop())):
+            if name not in defined:
+                read.add(name)
+            elif name not in seen:
+                seen.add(name)
+                waiting.append(defined[name])
+    return read
+
+
 def _check_model(spec: TaskSpec, extent: Extent) -> None:
     if spec.signal.model is None:
         return
@@ -144,6 +184,6 @@ def _check_groups(spec: TaskSpec, extent: Extent) -> None:
 
 
 CHECKS: tuple[Callable[[TaskSpec, Extent], None], ...] = (
-    _check_bars, _check_groups, _check_backtest, _check_model,
+    _check_bars, _check_groups, _check_backtest, _check_fields, _check_model,
 )  # fmt: skip
 """Each refuses what it knows to be impossible; the first that does speaks."""

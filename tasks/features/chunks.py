@@ -26,7 +26,7 @@ class Series:
     Attributes
     ----------
     values
-        Of shape (times,): a value for each time of the calendar, NaN where there is none.
+        Of shape (times,): a value for each time of the calendar; NaN, or false, where there is none.
     """
 
     values: NDArray[Any]

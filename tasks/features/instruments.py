@@ -38,7 +38,8 @@ def read_instrument(
         If there is no such symbol.
     """
     times, plan = source.calendar_size, instrument.plan
-    series = [np.full(times, np.nan, kind) for kind in plan.types]
+    missing = {"bool": False}  # a comparison with a missing value is false
+    series = [np.full(times, missing.get(kind, np.nan), kind) for kind in plan.types]
     names = source.symbols()
     if instrument.symbol in names:
         columns, first = _load(plan, names.index(instrument.symbol), source, crossed, reader)

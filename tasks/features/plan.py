@@ -26,7 +26,7 @@ class Plan:
     names
         Features, in the order asked for.
     types
-        Of their columns: those that are not floating point become 32-bit floats.
+        Of their columns: those that are neither floating point nor conditions become 32-bit floats.
     steps
         Kernels in order.
     emitted
@@ -83,7 +83,7 @@ def compile_plan(expressions: Mapping[str, Node], types: Mapping[str, str] | Non
 
 
 def _type(written: str) -> str:
-    return written if written in {"float32", "float64"} else "float32"
+    return written if written in {"float32", "float64", "bool"} else "float32"
 
 
 def _register(operand: Operand) -> int:

@@ -76,13 +76,14 @@ def known_bars(bars: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
 
 
 def summary(bars: pl.DataFrame) -> dict[str, Any]:
-    """Say which symbols and which period bars cover."""
+    """Say which symbols and which period bars cover, and which columns have no value at all."""
     first, last = bars.select(pl.col("ts").min().alias("a"), pl.col("ts").max().alias("b")).row(0)
     return {
         "symbols": bars["symbol"].unique().sort().to_list(),
         "start": first.isoformat() if first else None,
         "end": last.isoformat() if last else None,
         "rows": bars.height,
+        "empty": [name for name in bars.columns if bars[name].null_count() == bars.height],
     }
 
 
