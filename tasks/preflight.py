@@ -127,6 +127,15 @@ def check_spec(spec: TaskSpec, extent: Extent) -> None:
 
 def _check_backtest(spec: TaskSpec, extent: Extent) -> None:
     refuse_impossible(spec.backtest, extent.symbols, extent.first_day, extent.last_day)
+    rules = spec.aggregation
+    for key in ("normalise", "neutralise"):
+        if len(extent.symbols) == 1 and getattr(rules, key) != "none":
+            raise BadInput(
+                f"{key} is {getattr(rules, key)}, and there is one symbol: compared with no "
+                "others, each of its features is the same at all times",
+                place=in_spec(f"aggregation.{key}"),
+                hint=f"write `aggregation: {{{key}: none}}`, or load more symbols",
+            )
 
 
 def _check_bars(spec: TaskSpec, extent: Extent) -> None:
