@@ -101,7 +101,7 @@ REMEDIES: dict[str, tuple[str, str]] = {
         "backtest.deal_price", "`deal_price: close` deals at the close, which the data have"
     ),
     "had a bar without volume": (
-        "data", "a bar with a volume of zero was not traded; leave the column out if it is not known"
+        "data", "a bar of volume zero was not traded; leave the column out if it says nothing"
     ),
     "were at the price limit, or held still": (
         "backtest.limit_threshold", "a wider limit, or none"

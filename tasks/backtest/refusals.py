@@ -116,8 +116,9 @@ def _refuse_topk(spec: BacktestSpec, symbols: int, what: str) -> None:
             hint=_what_fits(spec, symbols),
         )  # fmt: skip
     raise BadInput(
-        f"topk {spec.topk} and n_drop {spec.n_drop} need {needed_candidates(spec)} symbols to choose "
-        f"from, but {found}: what is held would be sold, and bought back a bar later, for ever",
+        f"topk {spec.topk} and n_drop {spec.n_drop} need {needed_candidates(spec)} symbols to "
+        f"choose from, but {found}: what is held would be sold, and bought back a bar later, for "
+        "ever",
         place=in_spec("backtest.n_drop"),
         hint=_what_fits(spec, symbols),
     )

@@ -21,15 +21,18 @@ CHUNK_ROWS: Final = 32_768
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One symbol's series for all others to read.
+    """A series for all symbols to read.
 
     Attributes
     ----------
     values
-        Of shape (times,): a value for each time of the calendar; NaN, or false, where there is none.
+        Of shape (times,): a value for each time of the calendar; NaN or false where there is none.
+    first
+        The place of its first time in the calendar.
     """
 
     values: NDArray[Any]
+    first: int
 
     def __getitem__(self, rows: slice) -> Series:
         """Return the same: all batches read it by the calendar."""

@@ -123,7 +123,8 @@ def _compute_all_history(
 
 def _over(bars: pl.LazyFrame, study: Study, lead_in: LeadIn) -> frozenset[str]:
     """Name the symbols that are read by others and had their last row before the lead-in."""
-    read = {one.symbol for stage in study.stages for one in stage.instruments}
+    instruments = [one for stage in study.stages for one in stage.instruments]
+    read = {symbol for one in instruments for symbol in one.symbols}
     missing = read - set(lead_in.bars["symbol"].unique()) if read else read
     if not missing:
         return frozenset()

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 def read_instrument(
     instrument: Instrument, source: Source, crossed: Mapping[str, Column], reader: Executor
 ) -> dict[str, Column]:
-    """Compute what others read of a symbol, for every time of the calendar.
+    """Compute series that any symbol may read, for every time of the calendar.
 
-    On days on which it is suspended its windows go on, as qlib's do; before its first day there is
-    nothing. After its last day they go on too, until they are empty: on that day nobody knew that
-    it was the last.
+    On days on which their symbol is suspended its windows go on, as qlib's do; before its first day
+    there is nothing. After its last day they go on too, until they are empty: on that day nobody
+    knew that it was the last.
 
     Raises
     ------
@@ -38,20 +38,22 @@ def read_instrument(
         If there is no such symbol.
     """
     times, plan = source.calendar_size, instrument.plan
+    if len(instrument.symbols) == 1:
+        columns, first = _of_one(plan, instrument.symbols[0], source, crossed, reader)
+    else:
+        columns, first = _of_several(plan, crossed)
     missing = {"bool": False}  # a comparison with a missing value is false
     series = [np.full(times, missing.get(kind, np.nan), kind) for kind in plan.types]
-    names = source.symbols()
-    if instrument.symbol in names:
-        columns, first = _load(plan, names.index(instrument.symbol), source, crossed, reader)
-        _run(plan, columns, first, series)
-    elif source.is_over(instrument.symbol):
-        nothing = np.full(times, np.nan, np.float32)
-        _run(plan, [nothing for _ in plan.inputs], 0, series)
-    elif names:
-        raise BadInput(
-            f"there is no symbol '{instrument.symbol}'", hint=did_you_mean(instrument.symbol, names)
-        )
-    return dict(zip(instrument.fields, map(Series, series), strict=True))
+    rows = times - first
+
+    def emit(number: int, values: NDArray[Any]) -> None:
+        series[number][first:] = values
+
+    Machine(plan, rows).run(columns, np.array([0, rows]), emit)
+    return {
+        field: Series(values, first)
+        for field, values in zip(instrument.fields, series, strict=True)
+    }
 
 
 def inputs_of(
@@ -63,10 +65,17 @@ def inputs_of(
     ]
 
 
-def _load(
-    plan: Plan, place: int, source: Source, crossed: Mapping[str, Column], reader: Executor
+def _of_one(
+    plan: Plan, symbol: str, source: Source, crossed: Mapping[str, Column], reader: Executor
 ) -> tuple[list[NDArray[Any]], int]:
     """Return what a plan reads of one symbol, and where in the calendar that begins."""
+    names = source.symbols()
+    if symbol not in names:
+        if names and not source.is_over(symbol):
+            raise BadInput(f"there is no symbol '{symbol}'", hint=did_you_mean(symbol, names))
+        nothing = np.full(source.calendar_size, np.nan, np.float32)
+        return [nothing for _ in plan.inputs], 0
+    place = names.index(symbol)
     batch = next(one for one in source.batches if one.symbols.start <= place < one.symbols.stop)
     fields = [name for name in plan.inputs if name not in crossed]
     panel = reader.submit(source.load, batch, fields).result()
@@ -75,11 +84,8 @@ def _load(
     return columns, int(chunk.firsts[0])
 
 
-def _run(plan: Plan, columns: list[NDArray[Any]], first: int, series: list[NDArray[Any]]) -> None:
-    """Run a plan over one symbol's grid, and put its results from a place of the calendar on."""
-    rows = series[0].size - first
-
-    def emit(number: int, values: NDArray[Any]) -> None:
-        series[number][first:] = values
-
-    Machine(plan, rows).run(columns, np.array([0, rows]), emit)
+def _of_several(plan: Plan, crossed: Mapping[str, Column]) -> tuple[list[NDArray[Any]], int]:
+    """Return the series that a plan puts together, from the first day of any of them on."""
+    series = [column for name in plan.inputs if isinstance(column := crossed[name], Series)]
+    first = min(one.first for one in series)
+    return [one.values[first:] for one in series], first

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tasks.features.lowering.instruments import NAME, draw_out
+from tasks.features.lowering.instruments import OF, draw_out
 from tasks.features.plan import Plan, compile_plan
-from taskspecs.expressions.nodes import Call, Field, Node, Number
+from taskspecs.expressions.nodes import Call, Field, Node, Number, Text
 from taskspecs.expressions.operators import OPERATORS
 
 if TYPE_CHECKING:
@@ -43,19 +43,19 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One symbol that others read.
+    """Series that are not of the symbol that reads them.
 
     Attributes
     ----------
-    symbol
-        Its name.
+    symbols
+        Whose they are; those of several together are made of series of each.
     fields
         Names under which later stages read its series, in the order of the plan's results.
     plan
         What is computed of it.
     """
 
-    symbol: str
+    symbols: tuple[str, ...]
     fields: tuple[str, ...]
     plan: Plan
 
@@ -103,7 +103,7 @@ class _Cutter:
         parts = [self.rewrite(argument) for argument in node.arguments]
         level = max(part[1] for part in parts)
         inner = Call(node.operator, tuple(part[0] for part in parts), node.at)
-        if OPERATORS[node.operator].scope == "symbol":
+        if node.operator != OF and OPERATORS[node.operator].scope == "symbol":
             return inner, level
         while len(self.levels) <= level:
             self.levels.append({})
@@ -115,12 +115,12 @@ class _Cutter:
     def stage(self, level: int) -> Stage:
         """Compile what the comparisons of one level read."""
         wanted: dict[Node, int] = {}
-        read: dict[str, dict[str, Node]] = {}
+        read: dict[tuple[str, ...], dict[str, Node]] = {}
         comparisons = []
         for call, name in self.levels[level].items():
-            if call.operator == NAME:
-                symbol, node = call.arguments
-                read.setdefault(str(symbol.value), {})[name] = node  # type: ignore[union-attr]
+            if call.operator == OF:
+                symbols = tuple(part.value for part in call.arguments if isinstance(part, Text))
+                read.setdefault(symbols, {})[name] = call.arguments[-1]
                 continue
             series = [a for a in call.arguments if isinstance(a, Call | Field)]
             numbers = tuple(float(a.value) for a in call.arguments if isinstance(a, Number))
@@ -130,7 +130,7 @@ class _Cutter:
         instruments = tuple(self._instrument(*one) for one in read.items())
         return Stage(plan, tuple(comparisons), instruments)
 
-    def _instrument(self, symbol: str, trees: Mapping[str, Node]) -> Instrument:
+    def _instrument(self, symbols: tuple[str, ...], trees: Mapping[str, Node]) -> Instrument:
         plan = compile_plan(trees, self.types)
         self.types |= dict(zip(trees, plan.types, strict=True))
-        return Instrument(symbol, tuple(trees), plan)
+        return Instrument(symbols, tuple(trees), plan)

@@ -33,10 +33,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The points of a sweep, and how many combinations are no valid spec, and why."""
+    """The points of a sweep, the study as it is written, how many combinations are no valid spec,
+    and why.
+    """
 
     axes: tuple[Axis, ...]
     points: tuple[Point, ...]
+    base: TaskSpec
     left_out: int = 0
     reason: str = ""
 
@@ -82,7 +85,7 @@ def lay_out_grid(
             failures.append((places, error))
     _refuse_useless(axes, points, failures)
     reason = failures[0][1].what if failures else ""
-    return Grid(tuple(axes), tuple(points), len(failures), reason)
+    return Grid(tuple(axes), tuple(points), understand(document)[0], len(failures), reason)
 
 
 def _numbers(total: int, sample: int | None, seed: int) -> Sequence[int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from configs.errors import BadInput, did_you_mean
 from gate.outcomes import record_outcomes
-from gate.trials import SWEEP
+from gate.trials import OWN, SWEEP
 from storage.locks import hold
 from storage.manifest import DatasetId
 from storage.open import open_lake, open_ledger, open_warehouse
@@ -37,7 +37,7 @@ from tasks.sweep.computing import (
 )
 from tasks.sweep.page import draw
 from tasks.sweep.table import best_first, compare_neighbours, points_table, warehouse_rows
-from taskspecs.identity import SHORT, digest
+from taskspecs.identity import SHORT, digest, spec_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -135,7 +135,8 @@ def sweep(
     with hold(lock, timeout_s=SAME_SWEEP_WAIT_S, what="this sweep",
               on_wait=session.reporter.waiting):  # fmt: skip
         pending = [plan for plan in plans if not lake.exists(point_dataset(plan))]
-        about = [(plan, _about(plan, dataset.key)) for plan in plans]
+        own = spec_hash(with_members(grid.base, workspace.root))
+        about = [(plan, _about(plan, dataset.key, own)) for plan in plans]
         tried = announce(session, ledger, sealing, about, road=SWEEP)
         _compute(session, pending, len(plans), jobs, on_progress)
         record_outcomes(ledger, [point_outcome(lake, plan) for plan in plans], actor=SWEEP)
@@ -181,8 +182,9 @@ def _dataset(plans: Sequence[RunPlan], by: str) -> DatasetId:
     return DatasetId("report", SWEEP, key)
 
 
-def _about(plan: RunPlan, sweep_key: str) -> dict[str, str]:
-    return {"sweep": sweep_key[:SHORT], "point": point_dataset(plan).key}
+def _about(plan: RunPlan, sweep_key: str, own: str) -> dict[str, Any]:
+    about: dict[str, Any] = {"sweep": sweep_key[:SHORT], "point": point_dataset(plan).key}
+    return about | ({OWN: True} if plan.spec_hash == own else {})
 
 
 def _compute(

@@ -10,7 +10,6 @@ import pytest
 
 from agent.cli.context import Context
 from configs.errors import Forbidden
-from gate.policy_file import SHIPPED
 from configs.settings import Settings
 from configs.workspace import Workspace
 from gate.commands.opened import desk_of
@@ -19,6 +18,7 @@ from gate.deciding.holdout import look
 from gate.deciding.raising import raise_strategy
 from gate.finding import find
 from gate.policy import unmet
+from gate.policy_file import SHIPPED
 from gate.stages import Act, Stage
 from gate.strategies import stand
 from storage.events.envelope import LIVE, PAPER, from_bytes
