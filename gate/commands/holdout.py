@@ -27,17 +27,16 @@ def holdout(opened: Opened, strategy: str, reason: str, as_json: bool) -> None:
     from gate.deciding.holdout import look
     from gate.deciding.terminal import account_name
     from gate.finding import find
+    from gate.units import describe_moments, sharpe_a_year
 
+    known = find(standing_of(opened), strategy)
     seen = look(
-        opened.ledger, find(standing_of(opened), strategy),
-        reason=reason, actor=account_name(), replay=opened.replay,
+        opened.ledger, known, reason=reason, actor=account_name(), replay=opened.replay
     )  # fmt: skip
-    value = asdict(seen) | {"found": seen.found._asdict() if seen.found else None}
-    output.write(as_json, value, lambda: output.print_facts(_facts(value)))
+    found = seen.found
+    yearly = {"sharpe_a_year": sharpe_a_year(found, known.evidence)} if found else {}
+    value = asdict(seen) | {"found": found._asdict() | yearly if found else None}
+    about = {"strategy": seen.strategy, "sealed from": seen.sealed_from}
+    facts = about | describe_moments(found, known.evidence)
+    output.write(as_json, value, lambda: output.print_facts(facts))
     output.talk(f"next: qraft gate check {seen.strategy}")
-
-
-def _facts(value: dict[str, object]) -> dict[str, object]:
-    found = value["found"]
-    figures = found if isinstance(found, dict) else {"sharpe": "undefined: the returns do not vary"}
-    return {"strategy": value["strategy"], "sealed from": value["sealed_from"], **figures}
