@@ -42,27 +42,34 @@ def _short(spec: TaskSpec, figures: Mapping[str, float | None]) -> list[str]:
     return [
         (
             f"on {short:,.0f} of {bars:,.0f} bars fewer than topk + n_drop = "
-            f"{needed_candidates(spec.backtest)} symbols could be ranked: there what was held was sold "
-            "without a replacement, and bought back later. A smaller `n_drop` or `topk` avoids it, a "
-            "longer list of symbols, or `strategy: weights`"
+            f"{needed_candidates(spec.backtest)} symbols could be ranked: there what was held was "
+            "sold without a replacement, and bought back later. A smaller `n_drop` or `topk` "
+            "avoids it, a longer list of symbols, or `strategy: weights`"
         )
     ]
 
 
 def _label(spec: TaskSpec) -> list[str]:
-    """Say where decisions are further apart than the label reaches."""
-    apart = APART.get(str(spec.aggregation.every))
-    if apart is None or spec.frequency != "day":
+    held, reach = held_and_reach(spec)
+    if reach > held // 2:
         return []
     delay = spec.backtest.trade_delay_bars
-    reach = analyse(parse(spec.signal.label)).lookahead_rows - delay
-    if reach > apart // 2:
-        return []
+    bars = "1 bar" if reach == 1 else f"{reach} bars"
     return [
         (
-            f"it decides every {spec.aggregation.every}, and its label reaches {max(reach, 1)} bar"
-            f"{'s' if reach > 1 else ''}: the information coefficient, and what a model learns, are of "
-            f"the first of about {apart} bars that a decision is held. "
-            f"`signal: {{label: Ref($close, -{apart + delay}) / Ref($close, -{delay}) - 1}}` is of all"
+            f"it decides every {spec.aggregation.every}, and its label reaches {bars}: the "
+            "information coefficient, and what a model learns, are of the first of about "
+            f"{held} bars that a decision is held. `signal: {{label: Ref($close, "
+            f"-{held + delay}) / Ref($close, -{delay}) - 1}}` is of all"
         )
     ]
+
+
+def held_and_reach(spec: TaskSpec) -> tuple[int, int]:
+    """Return for how many bars a decision is held, about, and how many of them the label is of.
+
+    Decisions that follow one another bar by bar are held for one.
+    """
+    held = APART.get(str(spec.aggregation.every), 1) if spec.frequency == "day" else 1
+    ahead = analyse(parse(spec.signal.label)).lookahead_rows
+    return held, max(ahead - spec.backtest.trade_delay_bars, 1)

@@ -139,7 +139,7 @@ def _short(rows: RunRows, book: Book) -> list[str]:
         return []
     return [
         (
-            "On {{run.short_bars}} of {{run.bars}} bars too few symbols could be ranked: what was held "
-            "was sold there without a replacement, and bought back later."
+            "On {{run.short_bars}} of {{run.bars}} bars too few symbols could be ranked: what was "
+            "held was sold there without a replacement, and bought back later."
         )
     ]
