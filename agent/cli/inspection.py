@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 NOT_OVER = (
-    "bars that end, or become public, later than now: of today, or of a wrong date. A backtest reads "
-    "them; what follows a strategy on paper or live passes over them until they are over"
+    "bars that end, or become public, later than now: of today, or of a wrong date. A backtest "
+    "reads them; what follows a strategy on paper or live passes over them until they are over"
 )
 
 

@@ -201,3 +201,31 @@ def test_named_differences(text, uneven, differ) -> None:
     apart = DIFFERENCES[text](bars, last)
     assert differ(judged["0"].filter(~apart), ours["0"].filter(~apart), relative=1e-5) == ""
     assert differ(judged["0"].filter(apart), ours["0"].filter(apart), relative=1e-5) != ""
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("operator", ["Slope", "Rsquare", "Resi"])
+def test_an_infinity_leaves_a_line_with_its_window(operator, level, differ) -> None:
+    bars, judge = level
+    text = f"{operator}($volume / Ref($volume, 1), 5)"
+    ours, judged = evaluate(bars, {"0": text, "x": "$volume / Ref($volume, 1)"}), judge([text])
+    seen = ours.select(
+        pl.col("x").is_infinite().fill_null(value=False).cum_sum().over("symbol") > 0
+    )["x"]
+    assert seen.any()
+    assert differ(judged["0"].filter(~seen), ours["0"].filter(~seen), relative=1e-5) == ""
+    assert judged["0"].filter(seen).is_null().all()
+    assert ours["0"].filter(seen).is_not_null().any()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_ranks_differ_only_among_values_that_are_equal_but_for_rounding(market, judge) -> None:
+    window = 20
+    text = f"Rank(Std($close, 5), {window})"
+    ours, judged = evaluate(market, {"0": text, "x": "Std($close, 5)"}), judge([text])
+    spread = ours["x"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    apart = (ours["0"] - judged["0"]).abs().fill_null(0.0).to_numpy() > 1e-6
+    assert (ours["0"].is_null() == judged["0"].is_null()).all()
+    for row in np.flatnonzero(apart):
+        before = spread[max(row - window + 1, 0) : row]
+        assert np.nanmin(np.abs(before - spread[row])) < 1e-6
