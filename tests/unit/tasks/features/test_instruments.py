@@ -229,3 +229,18 @@ def test_ranks_differ_only_among_values_that_are_equal_but_for_rounding(market, 
     for row in np.flatnonzero(apart):
         before = spread[max(row - window + 1, 0) : row]
         assert np.nanmin(np.abs(before - spread[row])) < 1e-6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Corr($close, ChangeInstrument('S003', $close), 5)",
+        "If($close > 10, ChangeInstrument('S003', $close), $open)",
+        "$close > ChangeInstrument('S003', $close)",
+    ],
+)
+def test_what_qlib_refuses_on_uneven_spans_is_computed(text, uneven) -> None:
+    bars, judge, _ = uneven
+    with pytest.raises(ValueError, match=r"operands could not|identically-labeled"):
+        judge([text])
+    assert evaluate(bars, {"0": text})["0"].is_not_null().any()
