@@ -83,6 +83,13 @@ def check_runnable(session: Session) -> Extent:
     BadInput
         Naming the key of the spec; nothing was written.
     """
+    extent = extent_of(session)
+    check_spec(session.plan.spec, extent)
+    return extent
+
+
+def extent_of(session: Session) -> Extent:
+    """Say what the data of a run cover; as :func:`check_runnable`, without holding a spec to it."""
     plan = session.plan
     if session.lake.exists(plan.stage("ingest").dataset):
         content = session.lake.read(session.manifest("ingest"), "summary.json")
@@ -95,9 +102,7 @@ def check_runnable(session: Session) -> Extent:
         raise BadInput(
             f"no bar was known at {plan.as_of}", hint="take a later --as-of, or leave it out"
         )
-    extent = Extent.of(known, plan.spec.data.zone, cache(lambda: _times(session)))
-    check_spec(plan.spec, extent)
-    return extent
+    return Extent.of(known, plan.spec.data.zone, cache(lambda: _times(session)))
 
 
 def _times(session: Session) -> pl.Series:

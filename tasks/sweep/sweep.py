@@ -22,7 +22,7 @@ from tasks.ingest.sources import locate
 from tasks.ingest.task import Ingest
 from tasks.keys import source_digest as code_digest
 from tasks.plan import make_plan
-from tasks.preflight import check_runnable, check_spec
+from tasks.preflight import check_spec, extent_of
 from tasks.progress import Silent
 from tasks.resampling import Resampling
 from tasks.sealing import settle
@@ -35,6 +35,7 @@ from tasks.sweep.computing import (
     point_outcome,
     read_point,
 )
+from tasks.sweep.grid import leave_out
 from tasks.sweep.page import draw
 from tasks.sweep.table import best_first, compare_neighbours, points_table, warehouse_rows
 from taskspecs.identity import SHORT, digest, spec_hash
@@ -125,17 +126,19 @@ def sweep(
     plans, sealing = _plans(grid, workspace, settings, ledger)
     lake = open_lake(settings, workspace)
     session = Session(workspace, settings, plans[0], lake, reporter or Silent())
-    extent = check_runnable(session)
+    extent = extent_of(session)
+    kept = leave_out(grid, partial(check_spec, extent=extent))
+    if kept is not grid:
+        grid, (plans, sealing) = kept, _plans(kept, workspace, settings, ledger)
+        session.plan = plans[0]
     ingest_bars(session)
-    for plan in plans:
-        check_spec(plan.spec, extent)
     dataset = _dataset(plans, by)
     workspace.locks.mkdir(parents=True, exist_ok=True)
     lock = workspace.locks / f"sweep-{dataset.key[:SHORT]}.lock"
     with hold(lock, timeout_s=SAME_SWEEP_WAIT_S, what="this sweep",
               on_wait=session.reporter.waiting):  # fmt: skip
         pending = [plan for plan in plans if not lake.exists(point_dataset(plan))]
-        own = spec_hash(with_members(grid.base, workspace.root))
+        own = spec_hash(with_members(grid.base, workspace.root)) if grid.base else ""
         about = [(plan, _about(plan, dataset.key, own)) for plan in plans]
         tried = announce(session, ledger, sealing, about, road=SWEEP)
         _compute(session, pending, len(plans), jobs, on_progress)
