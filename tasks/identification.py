@@ -9,7 +9,7 @@ from configs.errors import QraftError
 from gate import trials
 from storage.objects import NotFound
 from tasks.fetching import fetch
-from tasks.ingest.marks import read_marks, read_whole, still_there
+from tasks.ingest.marks import SUMMARY, read_marks, read_whole, still_there
 from tasks.ingest.sources import digest, locate
 from tasks.ingest.task import known_bars
 from tasks.plan import read_plan
@@ -79,4 +79,5 @@ def history_kept(plan: RunPlan, lake: Lake, workspace: Workspace, until: datetim
         bars = known_bars(read_whole(plan.spec.data, path, plan.original_name), plan.as_of)
     except QraftError:
         return False
-    return bool(still_there(read_marks(lake, lake.manifest(dataset)), bars, until=until))
+    marks = read_marks(lake.read(lake.manifest(dataset), SUMMARY))
+    return bool(still_there(marks, bars, until=until))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from configs.errors import Damaged, QraftError
 from storage.manifest import DatasetId
 from storage.objects import NotFound
-from tasks.ingest.marks import read_marks, read_whole, still_there
+from tasks.ingest.marks import SUMMARY, read_marks, read_whole, still_there
 from tasks.ingest.sources import locate
 from tasks.paper.published import read_published
 
@@ -188,7 +188,7 @@ class Scene:
         key = self.strategy.evidence.get("keys", {}).get("ingest")
         try:
             manifest = self.session.lake.manifest(DatasetId("refined", "ingest", str(key)))
-            marks = read_marks(self.session.lake, manifest)
+            marks = read_marks(self.session.lake.read(manifest, SUMMARY))
         except QraftError:
             return None
         proposed = datetime.fromisoformat(self.strategy.proposed)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from storage.lake import Lake
-    from storage.manifest import Manifest
     from taskspecs.schema import DataSpec
 
 SUMMARY, MARKS = "summary.json", "marks"
@@ -89,9 +87,9 @@ def still_there(marks: Mapping[str, str], bars: pl.DataFrame, *, until: datetime
     return _digests(bars, past)[past[-1].isoformat()] == ends[past[-1]]
 
 
-def read_marks(lake: Lake, ingest: Manifest) -> dict[str, str]:
-    """Return the marks that ingest left; none where it left none."""
-    found: dict[str, str] = json.loads(lake.read(ingest, SUMMARY)).get(MARKS, {})
+def read_marks(summary: bytes) -> dict[str, str]:
+    """Return the marks of the summary that ingest left; none where it left none."""
+    found: dict[str, str] = json.loads(summary).get(MARKS, {})
     return found
 
 
