@@ -59,8 +59,8 @@ def _label(spec: TaskSpec) -> list[str]:
         (
             f"it decides every {spec.aggregation.every}, and its label reaches {bars}: the "
             "information coefficient, and what a model learns, are of the first of about "
-            f"{held} bars that a decision is held. `signal: {{label: Ref($close, "
-            f"-{held + delay}) / Ref($close, -{delay}) - 1}}` is of all"
+            f"{held} bars that a decision is held. Of all of them is this line under `signal`: "
+            f"`label: Ref($close, -{held + delay}) / Ref($close, -{delay}) - 1`"
         )
     ]
 

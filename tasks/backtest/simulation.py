@@ -41,6 +41,7 @@ def run_backtest(
     patterns: pl.DataFrame | None = None,
     engine: Engine = "qlib",
     must_trade: bool = False,
+    as_is: bool = False,
     on_progress: Callable[[float], None] | None = None,
 ) -> BacktestResult:
     """Trade scores by qlib's strategy and exchange, after costs.
@@ -77,6 +78,9 @@ def run_backtest(
         and refuses by name what it does not cover.
     must_trade
         Refuse a backtest in which nothing is traded; see :mod:`tasks.backtest.idle`.
+    as_is
+        Trade what there is, however few symbols have scores: of a study that is approved, and that
+        goes on while some of its symbols are suspended.
     on_progress
         Called with the share of bars that are done, 0 to 1.
 
@@ -101,7 +105,8 @@ def run_backtest(
     arXiv:2009.11189; strategies `TopkDropoutStrategy` and
     `WeightStrategyBase`, executor `SimulatorExecutor`.
     """
-    refuse(bars, scores, spec, zone)
+    if not as_is:
+        refuse(bars, scores, spec, zone)
     problem = lay_out_problem(bars, scores, spec, frequency, zone, patterns=patterns)
     journal = _simulator(engine)(problem, on_progress=on_progress)
     if must_trade:

@@ -151,7 +151,7 @@ def test_a_label_that_is_shorter_than_decisions_are_held_is_told():
 
     (remark,) = remarks("week", None)
     assert "its label reaches 1 bar" in remark
-    assert "`signal: {label: Ref($close, -6) / Ref($close, -1) - 1}`" in remark
+    assert "`label: Ref($close, -6) / Ref($close, -1) - 1`" in remark
     assert remarks("week", "Ref($close, -6) / Ref($close, -1) - 1") == []
     assert len(remarks("month", "Ref($close, -6) / Ref($close, -1) - 1")) == 1
     assert remarks(None, None) == remarks("day", None) == []

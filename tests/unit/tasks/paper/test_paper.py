@@ -235,3 +235,12 @@ def test_a_bar_that_was_not_over_may_become_another(bars):
 
 def test_staleness_counts_from_the_newest_bar(bars):
     assert stale_hours(bars, bars["ts"].max() + timedelta(hours=5)) == 5.0
+
+
+def test_the_account_goes_on_while_symbols_have_no_scores(bars, scores):
+    """Of four symbols one has a score for a while: fewer than are held, and than can replace."""
+    few = scores.filter((pl.col("symbol") == "A") | (pl.col("ts") > FIRST + timedelta(days=30)))
+    published = [publish(bars, few, day) for day in range(10, 25)]
+    result = followed(published, bars, few)
+    assert result.bars == 29
+    assert targets(bars, few.filter(pl.col("ts") <= SEEN), SPEC, None).height <= 2
