@@ -21,6 +21,34 @@ WITHOUT_REPORT = frozenset({SWEEP, RESEARCH})
 """Roads whose trials are no runs, unless they were run by the judge too, and proposed."""
 
 
+OWN = "own"
+"""The key by which a sweep marks the one of its points that is the study as it is written."""
+
+
+def varied_by(body: Mapping[str, Any]) -> str:
+    """Return what varied a study's spec in a trial; empty for the study as it is written.
+
+    Examples
+    --------
+    >>> varied_by({"road": "sweep"}), varied_by({"road": "sweep", "own": True})
+    ('sweep', '')
+    """
+    road = str(body["road"])
+    return road if road in WITHOUT_REPORT and not body.get(OWN) else ""
+
+
+def road_of(body: Mapping[str, Any]) -> str:
+    """Return who asked for a trial, and whether it is a study as it is written, in a word or two.
+
+    Examples
+    --------
+    >>> road_of({"road": "clock"}), road_of({"road": "sweep", "own": True})
+    ('clock', 'sweep, as written')
+    """
+    road = str(body["road"])
+    return road if varied_by(body) or road not in WITHOUT_REPORT else f"{road}, as written"
+
+
 def record_trial(
     ledger: Ledger, *, run_id: str, strategy: str, family: str, road: str, about: Mapping[str, Any]
 ) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from configs.errors import Damaged, Failed
+from configs.errors import Damaged, Failed, Forbidden
 from storage.manifest import DatasetId, Manifest, StoredFile, read_manifest
 from storage.objects import AlreadyExists, FolderObjects, NotFound
 from storage.seals.guard import Guard
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 Read = TypeVar("Read")
 
 RAW = "raw"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_TIME = re.compile(r"[0-9T:.+-]{19,32}")
 TOLD = frozenset({"summary.json"})
 """Files that say which days and symbols there are, and no price: sealed or not, they may be read.
 """
@@ -170,6 +173,29 @@ class Lake:
             self._guard.check_refined(raw, up_to)
         with self._copy(raw, name) as path:
             return reader(path)
+
+    def mark(
+        self, raw: Manifest, name: str, marks: Callable[[Path], Mapping[str, str]]
+    ) -> Mapping[str, str]:
+        """Take digests of a file as received, sealed or not: they hand on none of its rows.
+
+        Parameters
+        ----------
+        marks
+            Makes of a path sha256 digests, each under a time.
+
+        Raises
+        ------
+        Forbidden
+            If it makes anything else.
+        Damaged
+            As :meth:`read`.
+        """
+        with self._copy(raw, name) as path:
+            made = marks(path)
+        if not all(_TIME.fullmatch(time) and _SHA256.fullmatch(made[time]) for time in made):
+            raise Forbidden(f"of {raw.dataset.prefix} only digests are handed on")
+        return made
 
     def _unguarded(self, manifest: Manifest, name: str) -> bytes:
         stored = manifest.file(name)

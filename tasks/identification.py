@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from configs.errors import QraftError
+from gate import trials
 from storage.objects import NotFound
 from tasks.fetching import fetch
-from tasks.ingest import read
+from tasks.ingest.marks import SUMMARY, read_marks, read_whole, still_there
 from tasks.ingest.sources import digest, locate
+from tasks.ingest.task import known_bars
 from tasks.plan import read_plan
 from tasks.session import plan_path
 
@@ -17,14 +20,15 @@ if TYPE_CHECKING:
 
     from configs.workspace import Workspace
     from storage.lake import Lake
+    from storage.ledger import Ledger
     from tasks.plan import RunPlan
 
 
-def identify(lake: Lake, workspace: Workspace, run_id: str) -> Mapping[str, str]:
+def identify(lake: Lake, ledger: Ledger, workspace: Workspace, run_id: str) -> Mapping[str, str]:
     """Return the digests ``spec``, ``code`` and ``data`` of a run, by the code and data of now.
 
     Bars that were added after those of the run do not change its data; bars that were changed or
-    taken away do.
+    taken away do, sealed ones too.
 
     Parameters
     ----------
@@ -41,10 +45,13 @@ def identify(lake: Lake, workspace: Workspace, run_id: str) -> Mapping[str, str]
     except NotFound:
         return {}
     plan = read_plan(saved)
-    return {"spec": plan.spec_hash, "code": plan.code_digest, "data": _data(plan, lake, workspace)}
+    begun = [e.at for e in ledger.entries(trials.KIND) if e.body["run_id"] == run_id]
+    until = datetime.fromisoformat(begun[0]) if begun else datetime.max.replace(tzinfo=UTC)
+    data = _data(plan, lake, workspace, until)
+    return {"spec": plan.spec_hash, "code": plan.code_digest, "data": data}
 
 
-def _data(plan: RunPlan, lake: Lake, workspace: Workspace) -> str:
+def _data(plan: RunPlan, lake: Lake, workspace: Workspace, until: datetime) -> str:
     """Return the digest that the run has of its data, if the bars it saw are still the same."""
     try:
         fetch(plan.spec.data, workspace, lake.store)
@@ -53,21 +60,24 @@ def _data(plan: RunPlan, lake: Lake, workspace: Workspace) -> str:
         return ""
     if there == plan.data_digest:
         return there
-    return plan.data_digest if history_kept(plan, lake, workspace) else there
+    return plan.data_digest if history_kept(plan, lake, workspace, until) else there
 
 
-def history_kept(plan: RunPlan, lake: Lake, workspace: Workspace) -> bool:
-    """Whether the source still has all bars that a run saw, unchanged, whatever was added."""
-    import polars as pl
+def history_kept(plan: RunPlan, lake: Lake, workspace: Workspace, until: datetime) -> bool:
+    """Whether the source still has all bars that a run rests on, whatever was added.
 
+    Parameters
+    ----------
+    until
+        When the run read them, UTC; a bar that was not over then may have become another.
+    """
     dataset = plan.stage("ingest").dataset
     if not lake.exists(dataset):
         return False
-    seen = lake.frame(lake.manifest(dataset), "bars.parquet")
     path = locate(plan.spec.data, workspace.root)
     try:
-        bars = read(plan.spec.data, path, original_name=plan.original_name).bars
+        bars = known_bars(read_whole(plan.spec.data, path, plan.original_name), plan.as_of)
     except QraftError:
         return False
-    kept = bars.filter(pl.col("ts") <= seen["ts"].max())
-    return kept.equals(seen)
+    marks = read_marks(lake.read(lake.manifest(dataset), SUMMARY))
+    return bool(still_there(marks, bars, until=until))

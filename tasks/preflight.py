@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from configs.errors import BadInput, in_spec
 from tasks.aggregation.groups import refuse_strangers
 from tasks.backtest import refuse_impossible
-from tasks.ingest import read
 from tasks.ingest.sources import locate
 from tasks.ingest.task import known_bars, summary
 from tasks.resampling import Resampling, refuse_unfinished
-from tasks.sealing import open_part
+from tasks.sealing import read_open
 from tasks.signal.refusals import refuse_windows
+from taskspecs.expressions import fields, parse
+from taskspecs.features import all_expressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,6 +46,8 @@ class Extent:
         The ends of the first and the last bar, UTC.
     times
         Gives the times of bars (UTC, rising, unique); read when a check asks for them.
+    empty
+        Columns of bars that have no value at all.
     """
 
     symbols: tuple[str, ...]
@@ -53,13 +56,15 @@ class Extent:
     first_ts: datetime
     last_ts: datetime
     times: Callable[[], pl.Series]
+    empty: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, summary: Mapping[str, Any], zone: str, times: Callable[[], pl.Series]) -> Self:
         """Read the summary that ingest wrote, its days counted in a zone."""
         first, last = (datetime.fromisoformat(summary[key]) for key in ("start", "end"))
         first_day, last_day = (ts.astimezone(ZoneInfo(zone)).date() for ts in (first, last))
-        return cls(tuple(summary["symbols"]), first_day, last_day, first, last, times)
+        symbols, empty = tuple(summary["symbols"]), frozenset(summary["empty"])
+        return cls(symbols, first_day, last_day, first, last, times, empty)
 
 
 def check_runnable(session: Session) -> Extent:
@@ -78,6 +83,13 @@ def check_runnable(session: Session) -> Extent:
     BadInput
         Naming the key of the spec; nothing was written.
     """
+    extent = extent_of(session)
+    check_spec(session.plan.spec, extent)
+    return extent
+
+
+def extent_of(session: Session) -> Extent:
+    """Say what the data of a run cover; as :func:`check_runnable`, without holding a spec to it."""
     plan = session.plan
     if session.lake.exists(plan.stage("ingest").dataset):
         content = session.lake.read(session.manifest("ingest"), "summary.json")
@@ -90,9 +102,7 @@ def check_runnable(session: Session) -> Extent:
         raise BadInput(
             f"no bar was known at {plan.as_of}", hint="take a later --as-of, or leave it out"
         )
-    extent = Extent.of(known, plan.spec.data.zone, cache(lambda: _times(session)))
-    check_spec(plan.spec, extent)
-    return extent
+    return Extent.of(known, plan.spec.data.zone, cache(lambda: _times(session)))
 
 
 def _times(session: Session) -> pl.Series:
@@ -103,9 +113,7 @@ def _times(session: Session) -> pl.Series:
 
 def _read(plan: RunPlan, path: Path) -> Ingested:
     try:
-        return read(
-            open_part(plan.spec.data, plan.sealed_from), path, original_name=plan.original_name
-        )
+        return read_open(plan.spec.data, plan.sealed_from, path, original_name=plan.original_name)
     except BadInput as error:
         raise error if error.place else error.at(in_spec("data")) from None
 
@@ -124,6 +132,15 @@ def check_spec(spec: TaskSpec, extent: Extent) -> None:
 
 def _check_backtest(spec: TaskSpec, extent: Extent) -> None:
     refuse_impossible(spec.backtest, extent.symbols, extent.first_day, extent.last_day)
+    rules = spec.aggregation
+    for key in ("normalise", "neutralise"):
+        if len(extent.symbols) == 1 and getattr(rules, key) != "none":
+            raise BadInput(
+                f"{key} is {getattr(rules, key)}, and there is one symbol: compared with no "
+                "others, each of its features is the same at all times",
+                place=in_spec(f"aggregation.{key}"),
+                hint=f"write `aggregation: {{{key}: none}}`, or load more symbols",
+            )
 
 
 def _check_bars(spec: TaskSpec, extent: Extent) -> None:
@@ -131,6 +148,40 @@ def _check_bars(spec: TaskSpec, extent: Extent) -> None:
     resampling = Resampling.of(spec)
     if resampling is not None:
         refuse_unfinished(resampling, extent.first_ts, extent.last_ts)
+
+
+def _check_fields(spec: TaskSpec, extent: Extent) -> None:
+    """Refuse to deal at a price, or to score by a field, of which the data have no value."""
+    if spec.backtest.deal_price in extent.empty:
+        raise BadInput(
+            f"the data have no {spec.backtest.deal_price} prices to deal at",
+            place=in_spec("backtest.deal_price"),
+            hint="write `deal_price: close`, or name the column: data: {columns: {open: YOURS}}",
+        )
+    defined = all_expressions(spec.features)
+    expressions = {"signal.expression": spec.signal.expression, "signal.label": spec.signal.label}
+    for key, expression in expressions.items():
+        for name in sorted(_bars_read(expression, defined) & extent.empty if expression else ()):
+            raise BadInput(
+                f"${name} has no value on any bar of the data, and `{expression}` reads it",
+                place=in_spec(key),
+                hint=f"use a field that the data have, or name the column: "
+                f"data: {{columns: {{{name}: YOURS}}}}",
+            )
+
+
+def _bars_read(expression: str, defined: Mapping[str, str]) -> set[str]:
+    """Name the fields of bars that an expression reads, by itself or through features."""
+    read: set[str] = set()
+    waiting, seen = [expression], set[str]()
+    while waiting:
+        for name in fields(parse(waiting.pop())):
+            if name not in defined:
+                read.add(name)
+            elif name not in seen:
+                seen.add(name)
+                waiting.append(defined[name])
+    return read
 
 
 def _check_model(spec: TaskSpec, extent: Extent) -> None:
@@ -147,6 +198,6 @@ def _check_groups(spec: TaskSpec, extent: Extent) -> None:
 
 
 CHECKS: tuple[Callable[[TaskSpec, Extent], None], ...] = (
-    _check_bars, _check_groups, _check_backtest, _check_model,
+    _check_bars, _check_groups, _check_backtest, _check_fields, _check_model,
 )  # fmt: skip
 """Each refuses what it knows to be impossible; the first that does speaks."""

@@ -59,7 +59,11 @@ def pick(ledger: Ledger, wanted: str = LAST) -> str:
         If there is none, or more than one; see :func:`tasks.run_names.choose_run`.
     """
     begun = [
-        RunName(entry.body["run_id"], entry.body["strategy"].partition("@")[0])
+        RunName(
+            entry.body["run_id"],
+            entry.body["strategy"].partition("@")[0],
+            trials.varied_by(entry.body),
+        )
         for entry in _begun(ledger)
     ]
     return choose_run(begun[::-1], wanted)

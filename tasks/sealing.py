@@ -12,15 +12,19 @@ from configs.workspace import SETTINGS_FILE
 from storage.seals.likeness import sketch
 from storage.seals.register import Register, Seal
 from tasks.ingest import read
+from tasks.ingest.selection import NothingInPeriod
 from tasks.ingest.sources import locate
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import polars as pl
 
     from configs.settings import Settings
     from configs.workspace import Workspace
     from storage.ledger import Ledger
+    from tasks.ingest.ingested import Ingested
     from taskspecs.schema import DataSpec
 
 
@@ -99,6 +103,33 @@ def open_part(data: DataSpec, sealed_from: date | None) -> DataSpec:
         )
     last = sealed_from - timedelta(days=1)
     return data.model_copy(update={"end": min(data.end or last, last)})
+
+
+def read_open(
+    data: DataSpec, sealed_from: date | None, path: Path, *, original_name: str
+) -> Ingested:
+    """Read a source without what is sealed.
+
+    Raises
+    ------
+    BadInput
+        As :func:`tasks.ingest.read`, and if all of it is sealed.
+    """
+    try:
+        return read(open_part(data, sealed_from), path, original_name=original_name)
+    except NothingInPeriod as error:
+        last = sealed_from - timedelta(days=1) if sealed_from else None
+        if last is None or (data.end is not None and data.end <= last):
+            raise
+        raise BadInput(
+            f"all bars of {source_name(data)} that are asked for are sealed: the seal on these "
+            f"data begins on {sealed_from}, and {error.what}",
+            place=in_spec("data.start" if data.start else "data"),
+            hint=f"{error.hint}; a study needs bars from before the seal. The seal is on all data "
+            "that are like those it was put on, whatever their file is called; it shows under "
+            "`qraft gate log --kind seal`. What was run on the open part and is at paper reads on "
+            "past the seal by itself",
+        ) from error
 
 
 def source_name(data: DataSpec) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,7 @@ from storage.events.envelope import from_bytes
 from storage.open import open_bus, open_ledger
 from tasks.run import run
 from taskspecs.schema import TaskSpec
+from tests.clock import Clock
 from tests.office import private_key, public_key
 
 DAYS, SYMBOLS = 160, ("A", "B", "C", "D")
@@ -44,9 +45,9 @@ watch:
 
 
 class GrowingDesk:
-    """A workspace whose data grow by a day at a time, beginning before now."""
+    """A workspace whose data grow by a day at a time; its clock shows the hour after the last."""
 
-    def __init__(self, folder, **settings) -> None:
+    def __init__(self, folder, patch, **settings) -> None:
         self.workspace = Workspace(folder)
         self.settings = Settings(**settings)
         (folder / "gate.yaml").write_text(POLICY)
@@ -54,8 +55,16 @@ class GrowingDesk:
         self.prices = 100 * np.exp(draw.cumsum(axis=1))
         self.first = datetime.now(UTC).date() - timedelta(days=DAYS - 10)
         self.days = DAYS - 10
+        self.clock = Clock(patch, self.now)
+
+    @property
+    def now(self) -> datetime:
+        """An hour after the newest bar was over."""
+        over = self.first + timedelta(days=self.days)
+        return datetime.combine(over, time(1), tzinfo=UTC)
 
     def write(self, factor: float = 1.0) -> None:
+        self.clock.moment = self.now
         rows = [
             {"Date": self.first + timedelta(days=day), "Symbol": symbol,
              "Close": float(self.prices[row, day]) * (factor if day == 50 else 1.0)}

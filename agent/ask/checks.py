@@ -122,7 +122,7 @@ def _symbols(said: Said) -> Iterator[Question]:
         return
     if not said.symbols:
         yield said.ask("no_symbols", ("symbols.leave", "symbols.take"))
-    elif len(said.symbols) == 1:
+    elif len(said.symbols) == 1 and _ranks(said):
         known = ", ".join(said.source.symbols)
         yield said.ask(
             "one_symbol", ("symbols.take", "symbols.leave"), a=said.symbols[0], known=known
@@ -142,14 +142,22 @@ def _symbols_of_file(said: Said, count: int | None) -> Iterator[Question]:
         yield said.ask("file_symbols", ("symbols.leave",))
     if count is not None and count != len(said.symbols):
         yield said.ask("unused", ("symbols.count",))
-    if len(said.symbols) == 1:
+    if len(said.symbols) == 1 and _ranks(said):
         yield said.ask("one_symbol", ("symbols.take",), a=said.symbols[0], known="...")
+
+
+def _ranks(said: Said) -> bool:
+    """Whether symbols are ranked against each other, rather than each held for its own signal."""
+    alone = get(said.document, "backtest.positive_only", False)
+    return not alone or get(said.document, "aggregation.normalise", "none") != "none"
 
 
 def _holding(said: Said) -> Iterator[Question]:
     topk = get(said.document, "backtest.topk")
     drops = get(said.document, "backtest.n_drop")
-    if len(said.symbols) > 1 and topk >= len(said.symbols):
+    replaced = get(said.document, "backtest.strategy", "topk_dropout") == "topk_dropout"
+    needed = topk + (drops or 0) if replaced else topk + 1
+    if 1 < len(said.symbols) < needed or len(said.symbols) == 1 < topk:
         yield said.ask("holds_all", ("backtest.topk",), a=topk, b=len(said.symbols))
     if "backtest.n_drop" in said.merged.values and drops > topk:
         keys = ("backtest.topk", "backtest.n_drop")

@@ -71,12 +71,30 @@ def _topk(kept: Mapping[str, Any], original: Plain) -> int:
 
 
 def _holding(kept: Mapping[str, Any], _: Mapping[str, Any], original: Plain) -> Iterator[Follows]:
-    topk = _topk(kept, original)
-    if len(kept.get("data.symbols", ())) == 2 and "backtest.topk" not in kept:
+    topk, count = _topk(kept, original), len(kept.get("data.symbols", ()))
+    if count == 1 and "backtest.strategy" not in kept:
+        yield from _timing(kept, original)
+        return
+    if count == 2 and "backtest.topk" not in kept:
         topk = 1
         yield "backtest.topk", 1, "of two symbols, so that there is a choice"
-    if "backtest.n_drop" not in kept and get(original, "backtest.n_drop") > topk:
+    drops = get(original, "backtest.n_drop", 1)
+    if "backtest.n_drop" not in kept and drops > topk:
         yield "backtest.n_drop", topk, "not more than are held"
+    elif "backtest.n_drop" not in kept and topk < count < topk + drops:
+        yield "backtest.n_drop", count - topk, "not more than there are to replace them"
+
+
+def _timing(kept: Mapping[str, Any], original: Plain) -> Iterator[Follows]:
+    """One symbol has none to be ranked against: it is held while its own signal is above zero."""
+    why = "one symbol: held while its signal is above zero, cash otherwise"
+    yield "backtest.strategy", "weights", why
+    yield "backtest.positive_only", True, why
+    if "backtest.topk" not in kept:
+        yield "backtest.topk", 1, why
+    compared = get(original, "aggregation.normalise", "none") != "none"
+    if compared and "aggregation.normalise" not in kept:
+        yield "aggregation.normalise", "none", "one symbol has no others to be compared with"
 
 
 def _model(kept: Mapping[str, Any], _: Mapping[str, Any], __: Plain) -> Iterator[Follows]:

@@ -74,7 +74,7 @@ class Context:
         """Return the digests of what a run would be now: spec, code and data."""
         from tasks.identification import identify
 
-        return identify(self.lake, self.workspace, run_id)
+        return identify(self.lake, self.ledger, self.workspace, run_id)
 
     def warehouse(self) -> AbstractContextManager[Warehouse]:
         """Open the warehouse briefly, saying so if another command holds it."""

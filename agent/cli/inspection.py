@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from taskspecs.schema import DataSpec
 
 
+NOT_OVER = (
+    "bars that end, or become public, later than now: of today, or of a wrong date. A backtest "
+    "reads them; what follows a strategy on paper or live passes over them until they are over"
+)
+
+
 def describe(name: str, *, columns: tuple[str, ...], **zone: str | None) -> DataSpec:
     """Make the `data` section that a person's options describe."""
     from configs.document import Document
@@ -62,8 +68,28 @@ def tell(ingested: Ingested) -> dict[str, Any]:
         "start": found.first,
         "end": found.last,
         "reading": dict(ingested.reading),
-        "health": ingested.health.to_dicts(),
+        "health": [*ingested.health.to_dicts(), *_future(ingested)],
     }
+
+
+def _future(ingested: Ingested) -> list[dict[str, Any]]:
+    """Tell of bars that are not over at this moment; what ingest says does not know the clock."""
+    from gate.clock import now_utc
+
+    later = ingested.bars.filter(ingested.bars["known_at"] > now_utc())
+    if later.is_empty():
+        return []
+    newest = later.sort("ts").row(-1, named=True)
+    return [
+        {
+            "rule": "not_over_yet",
+            "action": "kept",
+            "count": later.height,
+            "symbols": later["symbol"].n_unique(),
+            "example": f"{newest['symbol']} {newest['ts']:%Y-%m-%d %H:%M} UTC",
+            "meaning": NOT_OVER,
+        }
+    ]
 
 
 def write_section(spec: DataSpec, ingested: Ingested, path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasks.run_names import RunName, choose_run, no_runs
+from tasks.run_names import choose_run, named_rows, no_runs
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
@@ -54,5 +54,5 @@ def find_run(warehouse: Warehouse, wanted: str) -> Row:
         If there is none, or more than one; see :func:`tasks.run_names.choose_run`.
     """
     runs = warehouse.rows(NEWEST_FIRST)
-    chosen = choose_run([RunName(run["run_id"], run["name"]) for run in runs], wanted)
+    chosen = choose_run(named_rows(runs), wanted)
     return next(run for run in runs if run["run_id"] == chosen)

@@ -121,12 +121,20 @@ def report_path(outcome: Outcome) -> Path:
 
 def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Print the headline figures of a run and where its report is."""
+    from tasks.backtest.remarks import remarks_of
+
     plan_ = outcome.session.plan
     metrics = outcome.session.frame("backtest", "metrics").to_dicts()
     patterns, withheld = (
         outcome.session.frame("detection", name).height for name in ("patterns", "withheld")
     )
     following = _following(outcome)
+    remarks = remarks_of(plan_.spec, {row["name"]: row["value"] for row in metrics})
+    if following and following["future_bars"]:
+        remarks.append(
+            f"{following['future_bars']:,.0f} bars of the data are not over yet, or lie in the "
+            "future: they are passed over until they are over"
+        )
     value: dict[str, Any] = {
         "run_id": plan_.run_id,
         "strategy": plan_.strategy,
@@ -136,12 +144,15 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
         "metrics": {row["name"]: row["value"] for row in metrics},
         "report": str(report_path(outcome)),
         "following": following,
+        "remarks": remarks,
     }
 
     def show() -> None:
         print_figures(headline(metrics), empty="no metrics")
         tell_patterns(patterns, withheld, plan_.spec.discovery.level)
         click.echo(f"run {plan_.run_id}; strategy {plan_.strategy}")
+        for remark in remarks:
+            click.echo(f"note: {remark}")
         click.echo(f"report: {relative(report_path(outcome))}")
         if following:
             facts = {n: _said(n, value) for n, value in following.items() if value is not None}

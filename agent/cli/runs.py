@@ -57,10 +57,13 @@ def list_(context: Context, limit: int, as_json: bool) -> None:
     found = listed_runs(context)
     shown = found[:limit]
 
+    variant = ("variant",) if any(run["variant"] for run in shown) else ()
+
     def show_runs() -> None:
         output.print_rows(
             [_line(run) for run in shown],
-            ["run", "study", "tried", *LISTED, "gate"],
+            ["run", "study", "tried", *LISTED, "gate", *variant],
+            cut=variant,
             empty="there are no finished runs in this workspace yet; the first: qraft demo",
         )
         if len(found) > limit:
@@ -173,6 +176,7 @@ def report_file(context: Context, run: Row) -> str:
 def listed_runs(context: Context) -> list[Row]:
     """Return the finished runs with their figures, the newest first."""
     from agent.cli.recorded import NEWEST_FIRST, any_begun
+    from tasks.run_names import differences
 
     if not any_begun(context):
         return []
@@ -180,9 +184,11 @@ def listed_runs(context: Context) -> list[Row]:
         rows = warehouse.rows(NEWEST_FIRST)
         figures = _figures(warehouse)
     stages = _gate_stages(context)
+    variants = differences(rows)
     return [
         {
             **{name: value for name, value in row.items() if name != "spec"},
+            "variant": variants.get(row["run_id"]),
             "metrics": figures.get(row["run_id"], {}),
             "gate_stage": stages.get(row["strategy"]),
         }
@@ -214,5 +220,6 @@ def _line(run: Row) -> dict[str, Any]:
         "study": run["name"],
         "tried": f"{run['tried_at']:%Y-%m-%d}" if run["tried_at"] else None,
         "gate": run["gate_stage"],
+        "variant": run["variant"],
         **{heading: say_figure(name, metrics.get(name)) for heading, name in LISTED.items()},
     }

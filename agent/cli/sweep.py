@@ -77,6 +77,8 @@ def sweep(
         output.talk(f"{grid.left_out} combinations are left out: {grid.reason}")
     with locating(document):
         swept = _swept(context, grid, by, jobs)
+        if (misfits := swept.grid.left_out - grid.left_out) > 0:
+            output.talk(f"{misfits} combinations do not fit the data: {swept.grid.reason}")
         winner = _run_winner(context, swept, by)
     _show(context, swept, winner, by, as_json=as_json)
 

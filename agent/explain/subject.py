@@ -11,7 +11,7 @@ from agent.explain.question import is_question, read_question
 from agent.explain.reading import patterns_like, read_pattern, read_run
 from agent.explain.run import explain_run
 from configs.errors import BadInput
-from tasks.run_names import RunName, choose_run
+from tasks.run_names import choose_run, named_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +90,7 @@ def _run_or_pattern(warehouse: Warehouse, wanted: str) -> Explanation:
 
 def _run(warehouse: Warehouse, wanted: str) -> RunRows:
     rows = warehouse.rows(RUNS)
-    chosen = choose_run([RunName(row["run_id"], row["name"]) for row in rows], wanted)
+    chosen = choose_run(named_rows(rows), wanted)
     return read_run(warehouse, next(row for row in rows if row["run_id"] == chosen))
 
 

@@ -28,6 +28,7 @@ def measure(
     zone: str,
     trades: pl.DataFrame | None = None,
     spread: NDArray[np.float64] | None = None,
+    short: int | None = None,
     ic: pl.DataFrame | None = None,
     overlap: int = 0,
 ) -> pl.DataFrame:
@@ -44,6 +45,9 @@ def measure(
     spread
         Returns of a long-short portfolio of the scores, bar by bar: adds what it earned; see
         :func:`tasks.backtest.figures.spread.long_short_returns`.
+    short
+        Adds on how many bars the candidates were too few; see
+        :func:`tasks.backtest.candidates.short_bars`.
     ic
         ``ts, ic, rank_ic, n``: adds the information coefficient, see
         :func:`tasks.signal.summary.summarise`.
@@ -66,7 +70,7 @@ def measure(
     figures = [
         *growth_figures(sample),
         *fall_figures(sample),
-        *trading_figures(sample, trades),
+        *trading_figures(sample, trades, short),
         *comparison_figures(sample),
         *holding_figures(sample),
         *spread_figures(spread, year),

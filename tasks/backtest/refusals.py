@@ -33,8 +33,8 @@ def refuse_impossible(
     Raises
     ------
     BadInput
-        Naming the key of the spec: fewer symbols than ``topk``, a benchmark without bars, a period
-        without bars.
+        Naming the key of the spec: fewer symbols than ``topk``, or than ``topk + n_drop`` where the
+        worst are replaced; a benchmark without bars, a period without bars.
 
     Examples
     --------
@@ -44,9 +44,10 @@ def refuse_impossible(
     Traceback (most recent call last):
     ...
     configs.errors.BadInput: TaskSpec, key backtest.topk: topk is 3, but there are only 2 symbols
-    lower topk to 2 or less, or load more symbols
+    `topk: 1` and `n_drop: 1` is the most that fits, or load more symbols; or write `strategy: \
+weights`, which holds up to 2 without replacing any
     """
-    _refuse_topk(spec.topk, len(symbols), "there {are} only {symbols}")
+    _refuse_topk(spec, len(symbols), "there {are} only {symbols}")
     if spec.benchmark != EQUAL_WEIGHT and spec.benchmark not in symbols:
         raise BadInput(
             f"the benchmark `{spec.benchmark}` is not among the symbols of the data",
@@ -70,7 +71,8 @@ def refuse_scores(spec: BacktestSpec, scores: pl.DataFrame, symbols: Collection[
     Raises
     ------
     BadInput
-        No scores, scores of symbols without bars, fewer scored symbols than ``topk``.
+        No scores, scores of symbols without bars, fewer scored symbols than ``topk``, or than
+        `TopkDropout` needs to have something to choose from.
     """
     if scores.is_empty():
         raise BadInput(
@@ -82,14 +84,58 @@ def refuse_scores(spec: BacktestSpec, scores: pl.DataFrame, symbols: Collection[
     unknown = [symbol for symbol in scored if symbol not in set(symbols)]
     if unknown:
         raise BadInput(f"there are scores but no bars of {', '.join(unknown[:5])}")
-    _refuse_topk(spec.topk, len(scored), "the signal scores only {symbols}")
+    _refuse_topk(spec, len(scored), "the signal scores only {symbols}")
 
 
-def _refuse_topk(topk: int, symbols: int, what: str) -> None:
-    if symbols < topk:
-        are, counted = ("is", "1 symbol") if symbols == 1 else ("are", f"{symbols} symbols")
+def needed_candidates(spec: BacktestSpec) -> int:
+    """Return how many symbols must be ranked for the strategy's rule to make sense.
+
+    qlib's `TopkDropout` sells the worst `n_drop` of what is held and as many that are not, and
+    buys the best of these. Where there are not as many that are not held, it sells what it has no
+    replacement for, and buys it back at the next decision.
+
+    Examples
+    --------
+    >>> from taskspecs.schema import BacktestSpec
+    >>> needed_candidates(BacktestSpec(topk=3, n_drop=2))
+    5
+    >>> needed_candidates(BacktestSpec(strategy="weights", topk=3))
+    3
+    """
+    return spec.topk + (spec.n_drop if spec.strategy == "topk_dropout" else 0)
+
+
+def _refuse_topk(spec: BacktestSpec, symbols: int, what: str) -> None:
+    if symbols >= needed_candidates(spec):
+        return
+    are, counted = ("is", "1 symbol") if symbols == 1 else ("are", f"{symbols} symbols")
+    found = what.format(are=are, symbols=counted)
+    if symbols < spec.topk:
         raise BadInput(
-            f"topk is {topk}, but {what.format(are=are, symbols=counted)}",
-            place=in_spec("backtest.topk"),
-            hint=f"lower topk to {symbols} or less, or load more symbols",
+            f"topk is {spec.topk}, but {found}", place=in_spec("backtest.topk"),
+            hint=_what_fits(spec, symbols),
+        )  # fmt: skip
+    raise BadInput(
+        f"topk {spec.topk} and n_drop {spec.n_drop} need {needed_candidates(spec)} symbols to "
+        f"choose from, but {found}: what is held would be sold, and bought back a bar later, for "
+        "ever",
+        place=in_spec("backtest.n_drop"),
+        hint=_what_fits(spec, symbols),
+    )
+
+
+def _what_fits(spec: BacktestSpec, symbols: int) -> str:
+    """Say which lines of the spec would fit so many symbols."""
+    if symbols == 1:
+        return (
+            "hold the one symbol while its signal is above zero, and cash otherwise: "
+            "backtest: {strategy: weights, topk: 1, positive_only: true}"
         )
+    if spec.strategy == "weights":
+        return f"lower topk to {symbols} or less, or load more symbols"
+    topk = min(spec.topk, symbols - 1)
+    n_drop = min(spec.n_drop, symbols - topk)
+    return (
+        f"`topk: {topk}` and `n_drop: {n_drop}` is the most that fits, or load more symbols; or "
+        f"write `strategy: weights`, which holds up to {symbols} without replacing any"
+    )

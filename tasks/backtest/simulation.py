@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 from configs.errors import BadInput
 from tasks.backtest.benchmark import benchmark_returns
+from tasks.backtest.candidates import short_bars
 from tasks.backtest.figures.spread import long_short_returns
 from tasks.backtest.frames import equity_frame, positions_frame, trades_frame
+from tasks.backtest.idle import refuse_idle
 from tasks.backtest.metrics import measure
 from tasks.backtest.problem import lay_out_problem
 from tasks.backtest.refusals import refuse_impossible, refuse_scores
@@ -38,6 +40,8 @@ def run_backtest(
     overlap: int = 0,
     patterns: pl.DataFrame | None = None,
     engine: Engine = "qlib",
+    must_trade: bool = False,
+    as_is: bool = False,
     on_progress: Callable[[float], None] | None = None,
 ) -> BacktestResult:
     """Trade scores by qlib's strategy and exchange, after costs.
@@ -72,6 +76,11 @@ def run_backtest(
     engine
         ``qlib`` judges; ``fast`` trades by the same rules, compiled, some hundred times quicker,
         and refuses by name what it does not cover.
+    must_trade
+        Refuse a backtest in which nothing is traded; see :mod:`tasks.backtest.idle`.
+    as_is
+        Trade what there is, however few symbols have scores: of a study that is approved, and that
+        goes on while some of its symbols are suspended.
     on_progress
         Called with the share of bars that are done, 0 to 1.
 
@@ -96,9 +105,12 @@ def run_backtest(
     arXiv:2009.11189; strategies `TopkDropoutStrategy` and
     `WeightStrategyBase`, executor `SimulatorExecutor`.
     """
-    refuse(bars, scores, spec, zone)
+    if not as_is:
+        refuse(bars, scores, spec, zone)
     problem = lay_out_problem(bars, scores, spec, frequency, zone, patterns=patterns)
     journal = _simulator(engine)(problem, on_progress=on_progress)
+    if must_trade:
+        refuse_idle(journal, problem)
     return result_of(journal, problem, frequency=frequency, zone=zone, ic=ic, overlap=overlap)
 
 
@@ -142,6 +154,7 @@ def result_of(
             ic=ic,
             overlap=overlap,
             spread=long_short_returns(problem),
+            short=short_bars(journal, problem),
         ),
         by_year=by_year(equity, frequency=frequency, zone=zone),
     )

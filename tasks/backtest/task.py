@@ -42,6 +42,7 @@ class Backtest(Stage):
             ic=session.frame("signal", "ic"),
             overlap=label_overlap(spec.signal.label, scores, bars),
             patterns=patterns,
+            must_trade=True,
             on_progress=partial(session.reporter.stage_progress, self.stage),
         )
         return {

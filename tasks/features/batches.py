@@ -11,7 +11,7 @@ import polars as pl
 from tasks.features.panel import KEYS, Panel, build_panel, sort_bars, to_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,8 +51,15 @@ class Source(Protocol):
     def times(self) -> NDArray[np.int64]:
         """Time of every row, in order."""
 
-    def symbols(self) -> tuple[list[str], NDArray[np.int64]]:
-        """All symbols in order, and where each one's rows begin."""
+    def symbols(self) -> list[str]:
+        """All symbols in order."""
+
+    @property
+    def calendar_size(self) -> int:
+        """How many times there are."""
+
+    def is_over(self, symbol: str) -> bool:
+        """Whether a symbol has no rows here, but had some before."""
 
 
 class Whole:
@@ -62,10 +69,17 @@ class Whole:
     ----------
     panel
         With every field that will be asked for.
+    calendar_size
+        How many times there are.
+    over
+        Symbols whose rows are all from before these bars.
     """
 
-    def __init__(self, panel: Panel) -> None:
-        self._panel = panel
+    def __init__(
+        self, panel: Panel, calendar_size: int, over: Collection[str] = frozenset()
+    ) -> None:
+        self._panel, self._over = panel, over
+        self.calendar_size = calendar_size
         symbols = slice(0, panel.row_bounds.size - 1)
         self.batches: Sequence[Batch] = [Batch(symbols, slice(0, panel.keys.height))]
 
@@ -77,10 +91,14 @@ class Whole:
         """Time of every row, in order."""
         return to_numbers(self._panel.keys["ts"])
 
-    def symbols(self) -> tuple[list[str], NDArray[np.int64]]:
-        """All symbols in order, and where each one's rows begin."""
-        names = self._panel.keys["symbol"].rle().struct.field("value").to_list()
-        return names, self._panel.row_bounds
+    def symbols(self) -> list[str]:
+        """All symbols in order."""
+        names: list[str] = self._panel.keys["symbol"].rle().struct.field("value").to_list()
+        return names
+
+    def is_over(self, symbol: str) -> bool:
+        """Whether a symbol has no rows here, but had some before."""
+        return symbol in self._over
 
 
 class Pieces:
@@ -130,9 +148,18 @@ class Pieces:
         parts = [to_numbers(sort_bars(self._read(span, ()))["ts"]) for span in spans]
         return np.concatenate(parts)
 
-    def symbols(self) -> tuple[list[str], NDArray[np.int64]]:
-        """All symbols in order, and where each one's rows begin."""
-        return self._symbols.to_list(), self._bounds
+    def symbols(self) -> list[str]:
+        """All symbols in order."""
+        return self._symbols.to_list()
+
+    @property
+    def calendar_size(self) -> int:
+        """How many times there are."""
+        return self._calendar.size
+
+    def is_over(self, symbol: str) -> bool:
+        """Whether a symbol has no rows here, but had some before: all rows are here."""
+        return False
 
     def inside(self, batch: Batch) -> pl.Expr:
         """Say of any frame's rows whether their symbol is in a batch."""

@@ -74,7 +74,7 @@ def evaluate(
     """
     study = prepare(bars, expressions, allow_lookahead=allow_lookahead)
     frame = encode_groups(bars.lazy(), study.fields).select(*KEYS, *study.fields).collect()
-    source = Whole(build_panel(frame, study.fields))
+    source = Whole(build_panel(frame, study.fields), frame["ts"].n_unique())
     [(panel, results)] = run(study.stages, source, threads or count_threads())
     return to_frame(panel.keys, study.names, results)
 

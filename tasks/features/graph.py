@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ FIELD = "field"
 class Graph:
     """Steps in an order in which each comes after what it reads.
 
+    Parameters
+    ----------
+    types
+        Of inputs that are no 32-bit floats, by name.
+
     Attributes
     ----------
     steps
@@ -59,7 +64,8 @@ class Graph:
         Names of the fields read, in order of their numbers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, types: Mapping[str, str] | None = None) -> None:
+        self._types = types or {}
         self.steps: list[Step] = []
         self.inputs: list[str] = []
         self._numbers: dict[Step, int] = {}
@@ -89,7 +95,8 @@ class Graph:
         """Add an input unless it is there, and return its step's number."""
         if name not in self.inputs:
             self.inputs.append(name)
-        return self.add(FIELD, Constant(self.inputs.index(name)), dtype="float32")
+        dtype = self._types.get(name, "float32")
+        return self.add(FIELD, Constant(self.inputs.index(name)), dtype=dtype)
 
     def dtype(self, operand: Operand) -> np.dtype:
         """Type of a step's column."""

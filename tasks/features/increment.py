@@ -85,7 +85,8 @@ def evaluate_increment(
         lead_in = read_lead_in(frame, part.fields, last, rows)
         if lead_in is None:
             return _nothing(frame, study)
-        parts.append(_compute(lead_in, part, threads or count_threads()))
+        over = _over(frame, part, lead_in)
+        parts.append(_compute(lead_in, part, threads or count_threads(), over))
     joined = pl.concat([parts[0], *(part.drop(KEYS) for part in parts[1:])], how="horizontal")
     return joined.select(*KEYS, *study.names)
 
@@ -120,12 +121,26 @@ def _compute_all_history(
     return pl.concat(parts)
 
 
-def _compute(lead_in: LeadIn, study: Study, threads: int) -> pl.DataFrame:
+def _over(bars: pl.LazyFrame, study: Study, lead_in: LeadIn) -> frozenset[str]:
+    """Name the symbols that are read by others and had their last row before the lead-in."""
+    instruments = [one for stage in study.stages for one in stage.instruments]
+    read = {symbol for one in instruments for symbol in one.symbols}
+    missing = read - set(lead_in.bars["symbol"].unique()) if read else read
+    if not missing:
+        return frozenset()
+    symbol = pl.col("symbol").cast(pl.String)
+    found = bars.filter(symbol.is_in(sorted(missing))).select(symbol.unique())
+    return frozenset(found.collect(engine="streaming")["symbol"])
+
+
+def _compute(
+    lead_in: LeadIn, study: Study, threads: int, over: frozenset[str] = frozenset()
+) -> pl.DataFrame:
     """Compute new rows: alone where a symbol's lead-in is whole, otherwise with the lead-in."""
     plan = study.stages[-1].plan
     needed = demand(plan, lead_in.new) if lead_in.new <= FEW and len(study.stages) == 1 else None
     if needed is None or needed.depth > lead_in.calendar.size:
-        return _compute_all(lead_in, study, threads)
+        return _compute_all(lead_in, study, threads, over)
     renewed = lead_in.renewed()
     whole, young = renewed & lead_in.older, renewed & ~lead_in.older
     parts = []
@@ -136,11 +151,13 @@ def _compute(lead_in: LeadIn, study: Study, threads: int) -> pl.DataFrame:
     return parts[0] if len(parts) == 1 else pl.concat(parts).sort(KEYS)
 
 
-def _compute_all(lead_in: LeadIn, study: Study, threads: int) -> pl.DataFrame:
+def _compute_all(
+    lead_in: LeadIn, study: Study, threads: int, over: frozenset[str] = frozenset()
+) -> pl.DataFrame:
     panel = build_panel(
         lead_in.bars, study.fields, calendar=lead_in.calendar, begun=lead_in.begun()
     )
-    [(_, results)] = run(study.stages, Whole(panel), threads)
+    [(_, results)] = run(study.stages, Whole(panel, lead_in.calendar.size, over), threads)
     new = _is_new(lead_in)
     keys = panel.keys.filter(pl.Series(new))
     return to_frame(keys, study.names, take([c[new] for c in results.values], keys.height))

@@ -34,6 +34,8 @@ class Panel:
         Of shape (symbols + 1,): where each symbol's times begin on the grid.
     places
         Of shape (rows,): each row's time on the grid; None where rows and grid are the same.
+    firsts
+        Of shape (symbols,): the place in the calendar of each symbol's first time on the grid.
     """
 
     keys: pl.DataFrame
@@ -41,6 +43,7 @@ class Panel:
     row_bounds: NDArray[np.int64]
     grid_bounds: NDArray[np.int64]
     places: NDArray[np.int64] | None
+    firsts: NDArray[np.int64]
 
 
 def build_panel(
@@ -87,13 +90,15 @@ def build_panel(
         calendar = np.unique(times)
     if begun is None:
         begun = times[row_bounds[:-1]]
-    grid_bounds, places = _place(times, row_bounds, calendar, np.maximum(begun, calendar[:1]))
+    firsts = np.searchsorted(calendar, np.maximum(begun, calendar[:1]))
+    grid_bounds, places = _place(times, row_bounds, calendar, firsts)
     return Panel(
         frame.select(KEYS),
         {name: to_column(frame[name]) for name in names},
         row_bounds,
         grid_bounds,
         places,
+        firsts,
     )
 
 
@@ -139,10 +144,9 @@ def _place(
     times: NDArray[np.int64],
     bounds: NDArray[np.int64],
     calendar: NDArray[np.int64],
-    begun: NDArray[np.int64],
+    firsts: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
     """Find each row's time on the grid, symbols end to end."""
-    firsts = np.searchsorted(calendar, begun)
     lasts = np.searchsorted(calendar, times[bounds[1:] - 1])
     grid = np.concatenate([[0], np.cumsum(lasts - firsts + 1)]).astype(np.int64)
     if np.array_equal(grid, bounds):

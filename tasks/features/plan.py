@@ -25,6 +25,8 @@ class Plan:
         Fields to read.
     names
         Features, in the order asked for.
+    types
+        Of their columns: those that are neither floating point nor conditions become 32-bit floats.
     steps
         Kernels in order.
     emitted
@@ -35,25 +37,28 @@ class Plan:
 
     inputs: tuple[str, ...]
     names: tuple[str, ...]
+    types: tuple[str, ...]
     steps: tuple[Step, ...]
     emitted: tuple[tuple[tuple[int, Operand], ...], ...]
     released: tuple[tuple[int, ...], ...]
 
 
-def compile_plan(expressions: Mapping[str, Node]) -> Plan:
+def compile_plan(expressions: Mapping[str, Node], types: Mapping[str, str] | None = None) -> Plan:
     """Turn checked expressions into a plan; what they have in common is computed once.
 
     Parameters
     ----------
     expressions
         Feature name to tree.
+    types
+        Of inputs that are no 32-bit floats, by name.
 
     Returns
     -------
     Plan
         Steps in an order that keeps few columns alive.
     """
-    graph = Graph()
+    graph = Graph(types or {})
     outputs = [lower(graph, node) for node in expressions.values()]
     steps, outputs = fuse_orders(graph.steps, outputs)
     last = list(range(len(steps)))
@@ -70,10 +75,15 @@ def compile_plan(expressions: Mapping[str, Node]) -> Plan:
     return Plan(
         tuple(graph.inputs),
         tuple(expressions),
+        tuple(_type(steps[_register(operand)].dtype) for operand in outputs),
         tuple(steps),
         tuple(tuple(e) for e in emitted),
         tuple(tuple(r) for r in released),
     )
+
+
+def _type(written: str) -> str:
+    return written if written in {"float32", "float64", "bool"} else "float32"
 
 
 def _register(operand: Operand) -> int:

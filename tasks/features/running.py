@@ -11,6 +11,7 @@ import numpy as np
 
 from tasks.features.chunks import CHUNK_ROWS, Chunk, cut_chunks
 from tasks.features.comparing import CrossSections
+from tasks.features.instruments import inputs_of, read_instrument
 from tasks.features.machine import Machine
 from tasks.features.results import Memory, hold
 from tasks.features.scratch import Scratch
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.features.batches import Batch, Source
+    from tasks.features.chunks import Column
     from tasks.features.panel import Panel
     from tasks.features.plan import Plan
     from tasks.features.results import Results
@@ -51,26 +53,30 @@ def run(stages: Sequence[Stage], source: Source, threads: int) -> Iterator[tuple
         The batch and its features.
     """
     with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as reader, Scratch() as scratch:
-        crossed: dict[str, NDArray[np.float32]] = {}
-        if len(stages) > 1:
-            sections = CrossSections(source.times(), *source.symbols())
+        crossed: dict[str, Column] = {}
+        compared = any(stage.comparisons for stage in stages)
+        sections = CrossSections(source.times()) if compared else None
         rows = source.batches[-1].rows.stop if source.batches else 0
         for stage in stages[:-1]:
+            for instrument in stage.instruments:
+                crossed |= read_instrument(instrument, source, crossed, reader)
+            if sections is None or not stage.comparisons:
+                continue
             columns = [scratch.column(rows) for _ in stage.plan.names]
             worker = Worker(stage.plan, pool)
             for batch, panel in _read(stage.plan, source, reader):
                 parts = hold([column[batch.rows] for column in columns], panel.keys.height)
-                worker.begin(_inputs(stage.plan, panel, crossed, batch), panel, parts).finish()
+                worker.begin(inputs_of(stage.plan, panel, crossed, batch), panel, parts).finish()
             for comparison in stage.comparisons:
-                crossed[comparison.field] = scratch.column(rows)
-                sections.compare(comparison, columns, crossed[comparison.field], pool)
+                column = crossed[comparison.field] = scratch.column(rows)
+                sections.compare(comparison, columns, column, pool)
         yield from _run_last(stages[-1].plan, source, crossed, pool, reader)
 
 
 def _run_last(
     plan: Plan,
     source: Source,
-    crossed: Mapping[str, NDArray[np.float32]],
+    crossed: Mapping[str, Column],
     pool: Executor,
     reader: Executor,
 ) -> Iterator[tuple[Panel, Results]]:
@@ -80,7 +86,7 @@ def _run_last(
     try:
         for batch, panel in _read(plan, source, reader):
             results = memory.borrow(panel.keys.height)
-            waiting.append(worker.begin(_inputs(plan, panel, crossed, batch), panel, results))
+            waiting.append(worker.begin(inputs_of(plan, panel, crossed, batch), panel, results))
             if len(waiting) > AHEAD:
                 yield waiting.popleft().finish()
         while waiting:
@@ -99,14 +105,6 @@ def _read(plan: Plan, source: Source, reader: Executor) -> Iterator[tuple[Batch,
         if number + 1 < len(source.batches):
             waiting = reader.submit(source.load, source.batches[number + 1], names)
         yield batch, panel
-
-
-def _inputs(
-    plan: Plan, panel: Panel, crossed: Mapping[str, NDArray[np.float32]], batch: Batch
-) -> list[NDArray[np.float32]]:
-    return [
-        crossed[name][batch.rows] if name in crossed else panel.fields[name] for name in plan.inputs
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +139,13 @@ class Worker:
     pool: Executor
     machines: list[Machine] = field(default_factory=list)
 
-    def begin(
-        self, inputs: Sequence[NDArray[np.float32]], panel: Panel, results: Results
-    ) -> Computation:
+    def begin(self, inputs: Sequence[Column], panel: Panel, results: Results) -> Computation:
         """Let the pool run the plan over a panel, chunk by chunk."""
         chunks = cut_chunks(panel)
         jobs = [self.pool.submit(self._work, chunk, inputs, results) for chunk in chunks]
         return Computation(panel, results, jobs, [chunk.rows.stop for chunk in chunks])
 
-    def _work(
-        self, chunk: Chunk, inputs: Sequence[NDArray[np.float32]], results: Results
-    ) -> NDArray[np.int64]:
+    def _work(self, chunk: Chunk, inputs: Sequence[Column], results: Results) -> NDArray[np.int64]:
         """Compute a chunk; count for each feature what is missing."""
         missing = np.zeros(len(self.plan.names), np.int64)
         stretches = chunk.stretches()

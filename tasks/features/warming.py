@@ -71,7 +71,8 @@ def warm(
     with _watching(before, on_cold):
         evaluate(rows, expressions, threads=1)
         for stage in prepare(rows, expressions, allow_lookahead=False).stages:
-            _warm_newest(stage.plan)
+            for plan in (stage.plan, *(instrument.plan for instrument in stage.instruments)):
+                _warm_newest(plan)
     return Warmth(_misses() - before, time.perf_counter() - began)
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from storage.ledger import Ledger
     from tasks.session import Session
 
+OF_THE_HOUR = frozenset({"stale_hours", "future_bars"})
+"""Figures that change while nothing happens."""
 POLICY = "policy"
 """Who acts where nobody is asked."""
 
@@ -103,7 +105,7 @@ def _tell(
     }
 
     def told(kept: Mapping[str, Any]) -> dict[str, Any]:
-        return {k: v for k, v in kept.get("figures", {}).items() if k != "stale_hours"}
+        return {k: v for k, v in kept.get("figures", {}).items() if k not in OF_THE_HOUR}
 
     def known(entries: Sequence[Any]) -> bool:
         mine = [

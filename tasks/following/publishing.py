@@ -12,7 +12,7 @@ from gate.stages import Stage
 from storage.events.envelope import to_bytes
 from storage.objects import AlreadyExists
 from storage.open import open_bus, open_warehouse
-from tasks.following.scene import SIGNAL, read_told
+from tasks.following.scene import SIGNAL, is_signal, read_told
 from tasks.paper.published import decision, path_of
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _keep(scene: Scene, ledger: Ledger, strategy: Strategy, newest: Published) -
     body = {**about, "run_id": newest.run_id, "path": path, "sha256": sha256}
 
     def same(entry: Entry) -> bool:
-        return entry.kind == SIGNAL and about.items() <= entry.body.items()
+        return is_signal(entry, strategy.strategy) and about.items() <= entry.body.items()
 
     told = ledger.append(SIGNAL, body, actor="run", unless=lambda entries: any(map(same, entries)))
     return told or next(entry for entry in ledger.entries() if same(entry))

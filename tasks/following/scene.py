@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from configs.errors import Damaged, QraftError
 from storage.manifest import DatasetId
 from storage.objects import NotFound
+from tasks.ingest.marks import SUMMARY, read_marks, read_whole, still_there
+from tasks.ingest.sources import locate
 from tasks.paper.published import read_published
 
 if TYPE_CHECKING:
@@ -31,12 +34,20 @@ def told_signals(entries: Sequence[Entry], strategy: Strategy) -> list[Entry]:
     told = [
         entry
         for entry in entries
-        if entry.kind == SIGNAL
-        and entry.body["strategy"] == strategy.strategy
+        if is_signal(entry, strategy.strategy)
         and datetime.fromisoformat(entry.body["ts"])
         > datetime.fromisoformat(strategy.running_since)
     ]
     return sorted(told, key=lambda entry: str(entry.body["ts"]))
+
+
+def is_signal(entry: Entry, strategy: str) -> bool:
+    """Whether an entry tells a strategy's decision; one told before its bar was over is none."""
+    return (
+        entry.kind == SIGNAL
+        and entry.body["strategy"] == strategy
+        and datetime.fromisoformat(entry.body["ts"]) <= datetime.fromisoformat(entry.at)
+    )
 
 
 def read_told(store: ObjectStore, entry: Entry) -> Published:
@@ -57,32 +68,72 @@ def read_told(store: ObjectStore, entry: Entry) -> Published:
     return read_published(raw, datetime.fromisoformat(entry.at))
 
 
-Material = tuple["pl.DataFrame", "pl.DataFrame", "pl.DataFrame", "pl.DataFrame | None"]
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What a strategy that is followed knows at one moment.
+
+    Attributes
+    ----------
+    source, bars
+        The source's bars, and those that the study works on.
+    scores
+        ``symbol, ts, score``.
+    patterns
+        The alarms that act on the backtest; none where none do.
+    future_bars
+        How many bars of the source are not over, or not public, at that moment.
+    """
+
+    source: pl.DataFrame
+    bars: pl.DataFrame
+    scores: pl.DataFrame
+    patterns: pl.DataFrame | None
+    future_bars: int
 
 
-def _material(session: Session) -> Material:
-    """Return the source's bars, the study's bars, scores, and the patterns that act.
+def gather(session: Session, now: datetime) -> Material:
+    """Gather what is known now of what a running strategy looks at.
 
-    Where the data are sealed, a run stops at the seal, and what is followed comes after it. Then
-    all of it is made in memory, from the file as it is now: nothing of it is stored, and only what
-    came after the strategy came to paper is told.
+    What follows a strategy reads on where its research had to stop: past the seal on its data, and
+    past the end of its period. Then all is made in memory from the file as it is now; nothing of it
+    is stored, and only what came after the strategy came to paper is told. It is called for a
+    strategy that the ledger has at paper or live, and for no other.
+
+    A bar that is not over yet, or lies in the future, is passed over until it is.
+
+    Parameters
+    ----------
+    now
+        UTC.
     """
     spec = session.plan.spec
     acts = bool(spec.backtest.reactions)
-    if session.plan.sealed_from is None:
-        patterns = session.frame("detection", "patterns") if acts else None
+    if session.plan.sealed_from is None and spec.data.end is None:
         source = session.frame("ingest", "bars")
-        return source, session.bars(), session.frame("signal", "scores"), patterns
-    from tasks.ingest import read
-    from tasks.ingest.sources import locate
+        patterns = session.frame("detection", "alarms") if acts else None
+        return Material(
+            _known(source, now), _known(session.bars(), now),
+            _known(session.frame("signal", "scores"), now),
+            _known(patterns, now) if patterns is not None else None,
+            future_bars=source.height - _known(source, now).height,
+        )  # fmt: skip
     from tasks.resampling import study_bars
     from tasks.sweep.computing import signal
 
-    path = locate(spec.data, session.workspace.root)
-    source = read(spec.data, path, original_name=session.plan.original_name).bars
-    bars = study_bars(source, spec)
+    whole = read_whole(
+        spec.data, locate(spec.data, session.workspace.root), session.plan.original_name
+    )
+    source = _known(whole, now)
+    bars = _known(study_bars(source, spec), now)
     made = signal(bars, spec, acting=acts)
-    return source, bars, made.scores, made.patterns
+    return Material(source, bars, made.scores, made.patterns, whole.height - source.height)
+
+
+def _known(frame: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Leave out what is not over, or not public, at a moment."""
+    import polars as pl
+
+    return frame.filter(pl.col("known_at" if "known_at" in frame.columns else "ts") <= now)
 
 
 class Scene:
@@ -94,7 +145,9 @@ class Scene:
         self.spec = session.plan.spec
         self.since = datetime.fromisoformat(strategy.running_since)
         self.now = now
-        self.source, self.bars, self.scores, self.patterns = _material(session)
+        known = gather(session, now)
+        self.source, self.bars, self.scores = known.source, known.bars, known.scores
+        self.patterns, self.future_bars = known.patterns, known.future_bars
 
     def published(self, entries: Sequence[Entry]) -> list[Published]:
         """Return all decisions since the strategy came to paper, the oldest first.
@@ -124,20 +177,23 @@ class Scene:
             "input_drift": input_drift(self.bars, self.since),
             "stale_hours": stale_hours(self.bars, self.now),
             "history_revised": None if revised is None else float(revised),
+            "future_bars": float(self.future_bars),
         }
 
     def revised(self) -> bool | None:
-        """Whether the bars of the evidence were changed; None where they cannot be read."""
-        from tasks.paper.inputs import history_revised
+        """Whether the bars of the evidence were changed; None where that cannot be told.
 
+        The sealed ones are among them: the evidence rests on what was seen there once.
+        """
         key = self.strategy.evidence.get("keys", {}).get("ingest")
-        dataset = DatasetId("refined", "ingest", str(key))
-        lake = self.session.lake
         try:
-            seen = lake.frame(lake.manifest(dataset), "bars.parquet")
+            manifest = self.session.lake.manifest(DatasetId("refined", "ingest", str(key)))
+            marks = read_marks(self.session.lake.read(manifest, SUMMARY))
         except QraftError:
             return None
-        return history_revised(seen, self.source)
+        proposed = datetime.fromisoformat(self.strategy.proposed)
+        same = still_there(marks, self.source, until=proposed)
+        return None if same is None else not same
 
     def running(self) -> dict[str, str]:
         """Return the digests of what runs; bars that were added are no other data."""

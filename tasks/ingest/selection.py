@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tasks.ingest.clock import Clock
 
 
+class NothingInPeriod(BadInput):
+    """A file has no bars in the period that is asked for."""
+
+
 def drop_nameless(rows: pl.DataFrame, *, file: str) -> tuple[pl.DataFrame, list[Finding]]:
     """Drop rows without a time or a symbol.
 
@@ -66,7 +70,7 @@ def keep_period(
 
     Raises
     ------
-    BadInput
+    NothingInPeriod
         If the period has no bars; it says which period has.
     """
     day = pl.col("ts").dt.convert_time_zone(clock.zone).dt.date()
@@ -80,7 +84,7 @@ def keep_period(
     if kept.is_empty():
         first, last = rows.select(day.min().alias("first"), day.max().alias("last")).row(0)
         wanted = (f" from {start}" if start else "") + (f" up to {end}" if end else "")
-        raise BadInput(
+        raise NothingInPeriod(
             f"`{file}` has no bars{wanted}",
             place=in_spec("data.start" if start else "data.end"),
             hint=f"it has bars from {first} to {last}",

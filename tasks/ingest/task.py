@@ -11,15 +11,16 @@ import polars as pl
 from configs.errors import Failed
 from storage.manifest import DatasetId
 from storage.seals.likeness import sketch
-from tasks.ingest import read
+from tasks.ingest.marks import MARKS, read_whole, take_marks
 from tasks.ingest.sources import locate
-from tasks.sealing import open_part
+from tasks.sealing import read_open
 from tasks.stage import Stage
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from storage.lake import Lake
     from storage.manifest import Manifest
@@ -47,9 +48,26 @@ class Ingest(Stage):
                     **summary(bars),
                     "zone": plan.spec.data.zone,
                     "sketch": sketch(bars).to_body(),
+                    MARKS: _marks(session, raw, bars),
                 }
             ).encode(),
         }
+
+
+def _marks(session: Session, raw: Manifest, bars: pl.DataFrame) -> Mapping[str, str]:
+    """Mark the rows that evidence of these bars rests on; what is sealed is looked at by the gate.
+
+    Bars beyond the seal are marked and not handed on.
+    """
+    plan = session.plan
+    if plan.sealed_from is None:
+        return take_marks(bars)
+
+    def marks(path: Path) -> Mapping[str, str]:
+        whole = read_whole(plan.spec.data, path, plan.original_name)
+        return take_marks(known_bars(whole, plan.as_of))
+
+    return session.lake.mark(raw, raw.files[0].name, marks)
 
 
 def known_bars(bars: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
@@ -58,20 +76,20 @@ def known_bars(bars: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
 
 
 def summary(bars: pl.DataFrame) -> dict[str, Any]:
-    """Say which symbols and which period bars cover."""
+    """Say which symbols and which period bars cover, and which columns have no value at all."""
     first, last = bars.select(pl.col("ts").min().alias("a"), pl.col("ts").max().alias("b")).row(0)
     return {
         "symbols": bars["symbol"].unique().sort().to_list(),
         "start": first.isoformat() if first else None,
         "end": last.isoformat() if last else None,
         "rows": bars.height,
+        "empty": [name for name in bars.columns if bars[name].null_count() == bars.height],
     }
 
 
 def read_landed(lake: Lake, plan: RunPlan, raw: Manifest) -> Prepared:
     """Make bars of the bytes that were landed, and leave out what is sealed."""
-    data = open_part(plan.spec.data, plan.sealed_from)
-    reader = partial(read, data, original_name=plan.original_name)
+    reader = partial(read_open, plan.spec.data, plan.sealed_from, original_name=plan.original_name)
     return lake.refine(raw, raw.files[0].name, reader, up_to=plan.sealed_from)
 
 

@@ -37,7 +37,13 @@ def trade(
     if later < rules.trade_delay_bars:
         return None
     return run_backtest(
-        bars, scores, rules, frequency=spec.frequency, zone=spec.data.zone, patterns=patterns
+        bars,
+        scores,
+        rules,
+        frequency=spec.frequency,
+        zone=spec.data.zone,
+        patterns=patterns,
+        as_is=True,
     )
 
 

@@ -62,13 +62,6 @@ def input_drift(bars: pl.DataFrame, since: datetime) -> float | None:
     return stability_index(earlier, moves.filter(pl.col("ts") > since)["move"].to_numpy())
 
 
-def history_revised(seen: pl.DataFrame, bars: pl.DataFrame) -> bool:
-    """Whether bars that the evidence rests on are not as they were; added ones are no revision."""
-    known = bars.filter(pl.col("ts") <= seen["ts"].max())
-    order = ["symbol", "ts"]
-    return not known.sort(order).equals(seen.sort(order))
-
-
 def stale_hours(bars: pl.DataFrame, now: datetime) -> float:
     """Return the hours since the newest bar."""
     newest: datetime = bars["ts"].max()  # type: ignore[assignment]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from gate.trials import road_of
 from taskspecs.identity import canonical_json, resolved
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def run_row(
         "source": data.source,
         "frequency": plan.spec.frequency,
         "zone": data.zone,
-        "road": trial.body["road"] if trial else "",
+        "road": road_of(trial.body) if trial else "",
         "symbols": len(bars["symbols"]),
         "first_ts": bars["start"],
         "last_ts": bars["end"],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tasks.backtest.remarks import remarks_of
 from tasks.report import arcs, provenance, tables
 from tasks.report.calibration import list_cards, tell_withheld
 from tasks.report.cards import deal_cards
@@ -52,6 +53,9 @@ def _performance(inputs: ReportInputs) -> dict[str, Any]:
     ic, decisions = estimate_signal(inputs)
     metrics = tables.list_metrics(inputs.metrics)
     return {
+        "remarks": remarks_of(
+            inputs.spec, dict(inputs.metrics.select("name", "value").iter_rows())
+        ),
         "verdict": compose(evidence, ic, decisions, inputs.clock, inputs.spec.backtest.benchmark),
         "evidence": evidence,
         "benchmark": benchmark_name(inputs.spec.backtest.benchmark),

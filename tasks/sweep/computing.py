@@ -17,6 +17,7 @@ from storage.open import open_lake
 from tasks.aggregation import aggregate
 from tasks.announcement import finished
 from tasks.backtest.fast.engine import play
+from tasks.backtest.idle import refuse_idle
 from tasks.backtest.market import prepare_market
 from tasks.backtest.preferences import rank_scores
 from tasks.backtest.problem import choose_steps
@@ -190,8 +191,10 @@ def trade(
     market = lay_out()
     rankings = rank_scores(shared.scores, market.steps, market.symbols, frequency, zone)
     problem = choose_steps(market, rankings, spec.backtest, shared.patterns)
+    journal = play(problem)
+    refuse_idle(journal, problem)
     return result_of(
-        play(problem), problem, frequency=frequency, zone=zone, ic=shared.ic,
+        journal, problem, frequency=frequency, zone=zone, ic=shared.ic,
         overlap=shared.overlap,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from configs.errors import BadInput
 from taskspecs.load import understand
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from configs.document import Document
     from tasks.sweep.axes import Axis
@@ -33,12 +33,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The points of a sweep, and how many combinations are no valid spec, and why."""
+    """The points of a sweep, how many combinations are left out, why, and the study as written."""
 
     axes: tuple[Axis, ...]
     points: tuple[Point, ...]
     left_out: int = 0
     reason: str = ""
+    base: TaskSpec | None = None
 
     def changed(self, point: Point) -> dict[str, str]:
         """Return what a point changes, as it was written."""
@@ -82,7 +83,31 @@ def lay_out_grid(
             failures.append((places, error))
     _refuse_useless(axes, points, failures)
     reason = failures[0][1].what if failures else ""
-    return Grid(tuple(axes), tuple(points), len(failures), reason)
+    return Grid(tuple(axes), tuple(points), len(failures), reason, understand(document)[0])
+
+
+def leave_out(grid: Grid, check: Callable[[TaskSpec], None]) -> Grid:
+    """Leave out the points that a check refuses, as :func:`lay_out_grid` does what is no spec.
+
+    Raises
+    ------
+    BadInput
+        For a value that is refused in all of its combinations.
+    """
+    points, failures = [], []
+    for point in grid.points:
+        try:
+            check(point.spec)
+            points.append(point)
+        except BadInput as error:
+            failures.append((point.places, error))
+    _refuse_useless(grid.axes, points, failures)
+    if not failures:
+        return grid
+    reason = grid.reason or failures[0][1].what
+    return replace(
+        grid, points=tuple(points), left_out=grid.left_out + len(failures), reason=reason
+    )
 
 
 def _numbers(total: int, sample: int | None, seed: int) -> Sequence[int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from configs.errors import BadInput, did_you_mean
 from gate.outcomes import record_outcomes
-from gate.trials import SWEEP
+from gate.trials import OWN, SWEEP
 from storage.locks import hold
 from storage.manifest import DatasetId
 from storage.open import open_lake, open_ledger, open_warehouse
@@ -22,7 +22,7 @@ from tasks.ingest.sources import locate
 from tasks.ingest.task import Ingest
 from tasks.keys import source_digest as code_digest
 from tasks.plan import make_plan
-from tasks.preflight import check_runnable, check_spec
+from tasks.preflight import check_spec, extent_of
 from tasks.progress import Silent
 from tasks.resampling import Resampling
 from tasks.sealing import settle
@@ -35,9 +35,10 @@ from tasks.sweep.computing import (
     point_outcome,
     read_point,
 )
+from tasks.sweep.grid import leave_out
 from tasks.sweep.page import draw
 from tasks.sweep.table import best_first, compare_neighbours, points_table, warehouse_rows
-from taskspecs.identity import SHORT, digest
+from taskspecs.identity import SHORT, digest, spec_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -125,17 +126,20 @@ def sweep(
     plans, sealing = _plans(grid, workspace, settings, ledger)
     lake = open_lake(settings, workspace)
     session = Session(workspace, settings, plans[0], lake, reporter or Silent())
-    extent = check_runnable(session)
+    extent = extent_of(session)
+    kept = leave_out(grid, partial(check_spec, extent=extent))
+    if kept is not grid:
+        grid, (plans, sealing) = kept, _plans(kept, workspace, settings, ledger)
+        session.plan = plans[0]
     ingest_bars(session)
-    for plan in plans:
-        check_spec(plan.spec, extent)
     dataset = _dataset(plans, by)
     workspace.locks.mkdir(parents=True, exist_ok=True)
     lock = workspace.locks / f"sweep-{dataset.key[:SHORT]}.lock"
     with hold(lock, timeout_s=SAME_SWEEP_WAIT_S, what="this sweep",
               on_wait=session.reporter.waiting):  # fmt: skip
         pending = [plan for plan in plans if not lake.exists(point_dataset(plan))]
-        about = [(plan, _about(plan, dataset.key)) for plan in plans]
+        own = spec_hash(with_members(grid.base, workspace.root)) if grid.base else ""
+        about = [(plan, _about(plan, dataset.key, own)) for plan in plans]
         tried = announce(session, ledger, sealing, about, road=SWEEP)
         _compute(session, pending, len(plans), jobs, on_progress)
         record_outcomes(ledger, [point_outcome(lake, plan) for plan in plans], actor=SWEEP)
@@ -181,8 +185,9 @@ def _dataset(plans: Sequence[RunPlan], by: str) -> DatasetId:
     return DatasetId("report", SWEEP, key)
 
 
-def _about(plan: RunPlan, sweep_key: str) -> dict[str, str]:
-    return {"sweep": sweep_key[:SHORT], "point": point_dataset(plan).key}
+def _about(plan: RunPlan, sweep_key: str, own: str) -> dict[str, Any]:
+    about: dict[str, Any] = {"sweep": sweep_key[:SHORT], "point": point_dataset(plan).key}
+    return about | ({OWN: True} if plan.spec_hash == own else {})
 
 
 def _compute(

@@ -1,6 +1,6 @@
 """Runs the study of a growing workspace once more, and is killed after one of its writes.
 
-Run as ``python -m tests.fault.kill_following FOLDER POINT``.
+Run as ``python -m tests.fault.kill_following FOLDER POINT NOW``.
 """
 
 from __future__ import annotations
@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from configs.settings import Settings
 from configs.workspace import Workspace
@@ -18,6 +21,7 @@ from storage.ledger import Ledger
 from storage.objects import FolderObjects
 from tasks.run import run
 from taskspecs.schema import TaskSpec
+from tests.clock import Clock
 from tests.growing import SPEC
 
 POINTS = {
@@ -44,4 +48,5 @@ def arm(point: str) -> None:
 
 if __name__ == "__main__":
     arm(sys.argv[2])
+    Clock(pytest.MonkeyPatch(), datetime.fromisoformat(sys.argv[3]))
     run(TaskSpec.model_validate(SPEC), Workspace(Path(sys.argv[1])), Settings())

@@ -18,8 +18,8 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-def test_a_run_killed_while_it_publishes_publishes_when_it_is_repeated(tmp_path):
-    desk = GrowingDesk(tmp_path)
+def test_a_run_killed_while_it_publishes_publishes_when_it_is_repeated(tmp_path, monkeypatch):
+    desk = GrowingDesk(tmp_path, monkeypatch)
     assert desk.received(PAPER) == []
     desk.run()
     desk.approves("ann", signed=False)
@@ -28,7 +28,8 @@ def test_a_run_killed_while_it_publishes_publishes_when_it_is_repeated(tmp_path)
         desk.days += 1
         desk.write()
         killed = subprocess.run(
-            [sys.executable, "-m", "tests.fault.kill_following", str(tmp_path), point],
+            [sys.executable, "-m", "tests.fault.kill_following", str(tmp_path), point,
+             desk.now.isoformat()],
             cwd=REPOSITORY, capture_output=True, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert killed.returncode == -signal.SIGKILL, killed.stderr

@@ -15,8 +15,8 @@ from tests.growing import POLICY, SYMBOLS, GrowingDesk
 
 
 @pytest.mark.slow
-def test_from_dryrun_to_live_and_halted(tmp_path):
-    desk = GrowingDesk(tmp_path)
+def test_from_dryrun_to_live_and_halted(tmp_path, monkeypatch):
+    desk = GrowingDesk(tmp_path, monkeypatch)
     receive = {topic: partial(desk.received, topic) for topic in (PAPER, LIVE)}
     assert [got() for got in receive.values()] == [[], []]  # a channel begins with its subscription
     assert desk.run().following is None
@@ -72,9 +72,9 @@ def test_from_dryrun_to_live_and_halted(tmp_path):
 
 
 @pytest.mark.slow
-def test_what_is_sealed_to_research_is_followed_once_it_is_on_paper(tmp_path):
+def test_what_is_sealed_to_research_is_followed_once_it_is_on_paper(tmp_path, monkeypatch):
     (tmp_path / "qraft.yaml").write_text("holdout: {prices.csv: 0.2}\n")
-    desk = GrowingDesk(tmp_path, holdout={"prices.csv": 0.2})
+    desk = GrowingDesk(tmp_path, monkeypatch, holdout={"prices.csv": 0.2})
     outcome = desk.run()
     sealed_from = outcome.session.plan.sealed_from
     assert outcome.session.bars()["ts"].max().date() < sealed_from

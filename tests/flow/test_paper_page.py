@@ -13,8 +13,8 @@ from tests.growing import SYMBOLS, GrowingDesk
 
 
 @pytest.mark.slow
-def test_the_account_is_what_the_signals_made_of_it(tmp_path):
-    desk = GrowingDesk(tmp_path)
+def test_the_account_is_what_the_signals_made_of_it(tmp_path, monkeypatch):
+    desk = GrowingDesk(tmp_path, monkeypatch)
     where = ["--workspace", str(tmp_path), "paper"]
     call = CliRunner().invoke(cli, where, standalone_mode=False)
     assert "nothing is at paper" in call.stderr

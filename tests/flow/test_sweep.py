@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,15 @@ def test_the_winner_is_run_by_qlib(shell):
     again = shell.json("sweep", "us_momentum", *axes, "--jobs", "1")
     assert (again["computed"], again["new_trials"]) == (0, 0)
     assert {**again, "computed": 5, "new_trials": 5} == found
+
+    shell.run("run", "us_momentum")
+    rules = json.loads(shell.json("runs", "show", "us_momentum")["run"]["spec"])["backtest"]
+    assert (rules["topk"], rules["n_drop"]) == (2, 1)
+    own = shell.json("runs", "show", "us_momentum")["run"]["run_id"]
+    assert shell.json("explain", "us_momentum")["about"] == f"run {own}"
+    variants = {run["run_id"]: run["variant"] for run in shell.json("runs", "list")}
+    assert variants.pop(own) is None
+    assert all("backtest." in what for what in variants.values())
 
 
 @pytest.mark.slow

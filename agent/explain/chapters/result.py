@@ -130,4 +130,16 @@ def tell_costs(rows: RunRows, book: Book) -> list[str]:
             book.source("run.bars_a_year"),
         )
         sentences.append("Before costs the annual return is {{run.gross_annual_return}}.")
-    return sentences
+    return [*sentences, *_short(rows, book)]
+
+
+def _short(rows: RunRows, book: Book) -> list[str]:
+    """Say on how many bars the rule had nothing to choose from."""
+    if not metric(rows, book, "short_bars", "count") or metric(rows, book, "bars", "count") is None:
+        return []
+    return [
+        (
+            "On {{run.short_bars}} of {{run.bars}} bars too few symbols could be ranked: what was "
+            "held was sold there without a replacement, and bought back later."
+        )
+    ]

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from agent.explain.book import column_of
 from agent.explain.chapters.result import series
+from tasks.backtest.remarks import held_and_reach
 from tasks.report.estimate import estimate_mean
+from taskspecs.schema import TaskSpec
 
 if TYPE_CHECKING:
     from agent.explain.book import Book
@@ -34,6 +36,22 @@ def tell_signal(rows: RunRows, book: Book) -> list[str]:
         "average over {{ic.count}} decisions, with a standard error of {{ic.error}}"
     )
     if not estimate.distinguishable:
-        return [f"{amount}: the order of the scores says nothing reliable about what follows."]
-    side = "more often right than wrong" if estimate.value > 0 else "more often wrong than right"
-    return [f"{amount}: the order of the scores was {side}."]
+        verdict = "the order of the scores says nothing reliable about what follows"
+    else:
+        right = estimate.value > 0
+        side = "more often right than wrong" if right else "more often wrong than right"
+        verdict = f"the order of the scores was {side}"
+    return [f"{amount}: {verdict}.", *_label(rows)]
+
+
+def _label(rows: RunRows) -> list[str]:
+    """Say where the label is of less than the time for which a decision is held."""
+    held, reach = held_and_reach(TaskSpec.model_validate_json(rows.run["spec"]))
+    if reach > held // 2:
+        return []
+    return [
+        (
+            "Its decisions are further apart than the label reaches: this is of the first bars "
+            "after each, not of all the time that it is held."
+        )
+    ]

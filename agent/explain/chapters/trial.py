@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from agent.explain.rows import RunRows
 
 RHYTHM = {None: "every bar", "day": "every day", "week": "every week", "month": "every month"}
-ROADS = {"command": "a command", "prompt": "a prompt", "event": "an event", "clock": "the clock"}
+ROADS = {
+    "command": "a command", "prompt": "a prompt", "event": "an event", "clock": "the clock",
+    "sweep": "a sweep, which varied the study as it is written",
+    "sweep, as written": "a sweep, which left the study as it is written",
+    "research": "a research, which varied the study as it is written",
+}  # fmt: skip
 SPEC = (
     ("spec.topk", ("backtest", "topk"), "count"),
     ("spec.open_bps", ("backtest", "costs", "open_bps"), "bps"),

@@ -17,8 +17,16 @@ PARTICIPATION = 0.10
 """The part of a bar's traded value up to which a fill is taken not to move its price."""
 
 
-def trading_figures(sample: Sample, trades: pl.DataFrame | None) -> list[Figure]:
-    """Measure how much was traded and what that cost."""
+def trading_figures(
+    sample: Sample, trades: pl.DataFrame | None, short: int | None = None
+) -> list[Figure]:
+    """Measure how much was traded and what that cost.
+
+    Parameters
+    ----------
+    short
+        Of how many bars the candidates were too few; None where that is not known.
+    """
     equity, year = sample.equity, sample.year
     turnover = float(np.mean(equity["turnover"].to_numpy()))
     before = equity["account"].to_numpy() / (1 + sample.net)
@@ -52,6 +60,14 @@ def trading_figures(sample: Sample, trades: pl.DataFrame | None) -> list[Figure]
                 "traded on their bar, sizes growing with the account",
             ),
         ]
+    if short is not None:
+        figures.append(
+            Figure(
+                "short_bars", short, "count",
+                "bars on which fewer than topk + n_drop symbols could be ranked, so that what was "
+                "held was sold without a replacement",
+            )
+        )  # fmt: skip
     return figures
 
 

@@ -127,7 +127,7 @@ READERS = {
 
 
 def test_the_list_of_readers_is_complete():
-    harmless = {"exists", "manifest", "manifests", "commit", "opened", "refine"}
+    harmless = {"exists", "manifest", "manifests", "commit", "opened", "refine", "mark"}
     assert {n for n in vars(Lake) if not n.startswith("_")} == harmless | set(READERS)
 
 
@@ -137,6 +137,16 @@ def test_the_raw_file_is_handed_out_by_no_function(vault, reader):
     vault.seal()
     with pytest.raises(Forbidden, match="sealed from 2016-01-01"):
         READERS[reader](vault.lake, raw, "source.csv")
+
+
+def test_marks_hand_on_digests_and_nothing_else(vault):
+    raw = vault.land()
+    vault.seal()
+    digest = {"2016-03-01T21:00:00+00:00": "0f" * 32}
+    assert vault.lake.mark(raw, "source.csv", lambda _: digest) == digest
+    for made in ({"rows": "0f" * 32}, {next(iter(digest)): "100.5"}):
+        with pytest.raises(Forbidden, match="only digests"):
+            vault.lake.mark(raw, "source.csv", lambda _, made=made: made)
 
 
 @pytest.mark.parametrize("reader", READERS)

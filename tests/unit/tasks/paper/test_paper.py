@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from configs.errors import Damaged
+from tasks.ingest.marks import still_there, take_marks
 from tasks.paper.account import as_they_came, targets, trade
 from tasks.paper.divergence import follow
-from tasks.paper.inputs import history_revised, input_drift, stability_index, stale_hours
+from tasks.paper.inputs import input_drift, stability_index, stale_hours
 from tasks.paper.published import decision, path_of, read_published
 from tasks.paper.timeliness import in_time
 from taskspecs.schema import TaskSpec
@@ -193,9 +194,53 @@ def test_drift_of_inputs_is_seen_where_there_is_enough_of_them(bars):
     assert stability_index(calm, np.full(900, np.nan)) is None
 
 
+SEEN = FIRST + timedelta(days=20)
+CHANGES = {
+    "a symbol that is gone": pl.col("symbol") != "B",
+    "a day that is gone": pl.col("ts") != FIRST + timedelta(days=3),
+}
+
+
 def test_revisions_are_told_from_additions(bars):
-    seen = bars.filter(pl.col("ts") <= FIRST + timedelta(days=20))
-    assert not history_revised(seen, bars)
-    assert history_revised(seen, bars.filter(pl.col("symbol") != "B"))
-    assert history_revised(seen.with_columns(close=pl.col("close") + 1e-9), bars)
+    marks = take_marks(bars.filter(pl.col("ts") <= SEEN))
+    assert still_there(marks, bars, until=SEEN)
+    for change in CHANGES.values():
+        assert still_there(marks, bars.filter(change), until=SEEN) is False
+    for column in ("open", "close", "volume", "factor"):
+        revised = bars.with_columns(
+            pl.when((pl.col("symbol") == "C") & (pl.col("ts") == FIRST + timedelta(days=5)))
+            .then(pl.col(column) + 1e-6).otherwise(column).alias(column)
+        )  # fmt: skip
+        assert still_there(marks, revised, until=SEEN) is False
+    younger = bars.with_columns(symbol=pl.lit("E")).filter(pl.col("ts") > SEEN)
+    assert still_there(marks, pl.concat([bars, younger]), until=SEEN)
+    backfilled = bars.with_columns(symbol=pl.lit("E"))
+    assert still_there(marks, pl.concat([bars, backfilled]), until=SEEN) is False
+
+
+def test_a_bar_that_was_not_over_may_become_another(bars):
+    """The evidence was made at noon of the last day, and of a file with a day of 2099 in it."""
+    noon = SEEN - timedelta(hours=9)
+    far = pl.lit(datetime(2099, 1, 1, tzinfo=UTC)).cast(pl.Datetime("us", "UTC"))
+    wrong = bars.tail(1).with_columns(ts=far)
+    marks = take_marks(pl.concat([bars.filter(pl.col("ts") <= SEEN), wrong]))
+    finished = bars.with_columns(
+        close=pl.when(pl.col("ts") == SEEN).then(pl.col("close") * 1.01).otherwise("close")
+    )
+    assert still_there(marks, finished, until=noon)
+    assert still_there(marks, finished, until=SEEN) is False
+    assert still_there(marks, finished.filter(pl.col("ts") != FIRST), until=noon) is False
+    assert still_there(marks, bars, until=FIRST - timedelta(days=1)) is None
+
+
+def test_staleness_counts_from_the_newest_bar(bars):
     assert stale_hours(bars, bars["ts"].max() + timedelta(hours=5)) == 5.0
+
+
+def test_the_account_goes_on_while_symbols_have_no_scores(bars, scores):
+    """Of four symbols one has a score for a while: fewer than are held, and than can replace."""
+    few = scores.filter((pl.col("symbol") == "A") | (pl.col("ts") > FIRST + timedelta(days=30)))
+    published = [publish(bars, few, day) for day in range(10, 25)]
+    result = followed(published, bars, few)
+    assert result.bars == 29
+    assert targets(bars, few.filter(pl.col("ts") <= SEEN), SPEC, None).height <= 2

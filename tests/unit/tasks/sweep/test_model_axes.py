@@ -66,6 +66,8 @@ def test_what_the_model_does_not_have_is_refused_by_name(grid_of, axis, says):
 
 
 def test_windows_longer_than_the_data_are_refused_before_any_trial(grid_of, tmp_path):
-    with pytest.raises(BadInput, match=r"signal\.model\.windows: .* but the data has 3,\d\d\d"):
+    with pytest.raises(
+        BadInput, match=r"signal\.model\.windows\.train_bars: .* but the data has 3,\d\d\d"
+    ):
         sweep(grid_of("train_bars=500,5000"), *in_(tmp_path), jobs=1)
     assert not list(tmp_path.rglob("ledger/*.json"))

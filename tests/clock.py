@@ -1,0 +1,36 @@
+"""A clock that a test sets: for the ledger, the gate and what follows a strategy."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Self
+
+import gate.clock
+import storage.ledger.log
+
+if TYPE_CHECKING:
+    import pytest
+
+
+class Clock:
+    """Tells one time until it is set to another.
+
+    Parameters
+    ----------
+    patch
+        Takes the clock away again.
+    moment
+        UTC.
+    """
+
+    def __init__(self, patch: pytest.MonkeyPatch, moment: datetime) -> None:
+        self.moment = moment
+        told = self
+
+        class Told(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> Self:
+                return cls.fromtimestamp(told.moment.timestamp(), tz or UTC)
+
+        for module in (gate.clock, storage.ledger.log):
+            patch.setattr(module, "datetime", Told)
