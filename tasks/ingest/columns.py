@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _NUMBER = re.compile(r"[\d.,:/\- +eE]*\d[\d.,:/\- +eE]*")
-_IN_UNITS = re.compile(r"(?i)^vol(?:ume)?\.?[ _\-]*[(\[]?([a-z0-9]{2,10})[)\]]?$")
+_IN_UNITS = re.compile(r"(?i)^vol(?:ume)?\.?[ _\-(\[]+([a-z0-9]{2,10})[)\]]?$")
 _MONEY = frozenset(
     """usd usdt usdc busd tusd dai fdusd ust eur gbp jpy krw cny cnh chf aud cad try brl inr rub mxn
     hkd sgd idr thb twd pln sek nok dkk czk zar currency quote""".split()

@@ -33,12 +33,13 @@ _MINUTES: dict[str, Frequency] = {
     "10080": "week", "43200": "month",
 }  # fmt: skip
 _DATE = re.compile(
-    r"(?:(?:19|20)\d{2}(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01]))?)?)"
+    r"(?:(?:19|20)\d{2}(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01])"
+    r"(?:\d{4}|\d{6})?)?)?)"
 )
 _NOISE = re.compile(
     r"(?i)^(dat|ascii|mt4?|historical|history|data|prices?|ohlcv?t?|bars?|candles?|klines?|"
     r"quotes?|export|download|utc|bid|ask|from|to|trade|stock|daily|full|adjsplit|adjsplitdiv|"
-    r"unadjusted|candlestick|spot|nse|bats|nasdaq|nyse|amex|binance|bitstamp|coinbase|kraken|"
+    r"unadjusted|adjusted|eod|intraday|time|series|ticks?|chart|candlestick|spot|nse|bats|nasdaq|nyse|amex|binance|bitstamp|coinbase|kraken|"
     r"okx|bybit|oanda|fx|cboe|historicaldata|dane|hist)$"
 )
 
@@ -72,7 +73,7 @@ def tell(name: str) -> Named:
         return Named(meta[1], _MINUTES[meta[2]])
     bare = re.sub(r"\(.*?\)", lambda match: " " + match[0][1:-1] + " ", stem)
     undated = _DATE.sub("\0", bare) if re.search(r"[A-Za-z]", _DATE.sub("", bare)) else bare
-    words = [word for word in re.split(r"[^A-Za-z0-9.\-^=\0]+|-(?=\d+[mhdw]\b)|-(?=\0)", undated)]
+    words = [word for word in re.split(r"[^A-Za-z0-9.\-^=\0]+|-(?=\d+[a-z]+\b)|-(?=\0)", undated)]
     words = [word.replace("\0", "").strip("-.") for word in words]
     words = [word for word in words if word]
     frequency = next((_WORDS[w.lower()] for w in words if w.lower() in _WORDS), None)

@@ -66,27 +66,27 @@ _TABLE = {
     "open": """
         open openprice priceopen pxopen openpx openingprice sdqopen o opn opnpric openpric openrate
         openbid bidopen midopen openp dlyopen openprc opnprc opening first
-        开盘价 开盘 今开 今开盘 開盤價 開盤 始値 시가 eroffnung eroffnungskurs eroffn eroffnet
+        开盘价 开盘 今开 开 今开盘 開盤價 開盤 始値 시가 eroffnung eroffnungskurs eroffn eroffnet
         eroffnungspreis erster anfang ouverture ouv oouverture apertura primero aper openkoers
         prezzoapertura abertura preabe otwarcie oppningskurs oppning открытие откр
         ценаоткрытия acilis""",
     "high": """
         high highprice pricehigh pxhigh highpx highestprice sdqhigh h hghpric highpric highp bidhigh
         midhigh highbid dlyhigh askhi dayhigh max maximum
-        最高价 最高 最高價 高値 고가 hoch hochst tageshoch hochstkurs hochster plushaut haut
+        最高价 最高 最高價 高 高値 고가 hoch hochst tageshoch hochstkurs hochster plushaut haut
         phaut maximo massimo prezzomassimo maxima premax hoog najwyzszy hogst hogstkurs
         максимум макс yuksek""",
     "low": """
         low lowprice pricelow pxlow lowpx lowestprice sdqlow l lwpric lowpric lowp bidlow midlow
         lowbid dlylow bidlo daylow min minimum
-        最低价 最低 最低價 安値 저가 tief tiefst tagestief tiefstkurs tiefster plusbas bas pbas
+        最低价 最低 最低價 低 安値 저가 tief tiefst tagestief tiefstkurs tiefster plusbas bas pbas
         minimo prezzominimo minima premin laag najnizszy lagst lagstkurs
         минимум мин dusuk""",
     "close": """
         close closeprice priceclose pxlast pxclose closepx closelast closingprice sdqclose
         clspric closeprc closepric dlyclose dlyprc prc bidclose midclose closebid closep
         closesettle closingprc prccd pricedaily adjustedprice
-        收盘价 收盘 收盤價 收盤 最新价 終値 종가 현재가 schluss schlusskurs schlussk schlusspreis
+        收盘价 收盘 收 收盤價 收盤 最新价 終値 종가 현재가 schluss schlusskurs schlussk schlusspreis
         cloture clot cours coursdecloture fermeture cierre cerrado chiusura prezzochiusura
         fechamento slot slotkoers zamkniecie stangningskurs slutkurs закрытие закр ценазакрытия
         kapanis
@@ -103,7 +103,7 @@ _TABLE = {
         quantity ttltrdqnty totaltradedqty volumebase volumecrypto dlyvol cshtrd dailyvolume
         noofsharestraded totalshares quantitytraded tradingvolume deliveryvolume cumvol totvol
         numberofshares turnoverqty volumetraded volumn
-        成交量 总手 成交股数 成交股數 成交数量 成交數量 出来高 売買高 거래량
+        成交量 总手 交易量 成交股数 成交股數 成交数量 成交數量 出来高 売買高 거래량
         stuecke stucke stuck stuckzahl umsatzstk gehandeltestuck volumen volumes nombredetitres titres
         volumenes cantidad titulos quantita quantidade quatot volumi wolumen volym omsattantal
         объем обьем hacim hac aantal""",

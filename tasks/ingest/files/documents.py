@@ -15,7 +15,7 @@ from tasks.ingest.files.cellkinds import kind
 from tasks.ingest.files.grids import Grid
 from tasks.ingest.files.workbooks import number_text
 
-_SYMBOL_KEYS = frozenset(("symbol", "ticker", "2. symbol", "code", "instrument", "s", "pair"))
+_SYMBOL_KEYS = frozenset(("symbol", "ticker", "2. symbol", "instrument", "pair", "instid"))
 _DEEPEST = 12
 
 
@@ -139,7 +139,7 @@ def _tables(value: Any, path: tuple[str, ...], symbol: str | None):  # noqa: ANN
         for key, inner in value.items():
             if not isinstance(inner, dict | list):
                 continue
-            beside = sum(isinstance(each, dict | list) for each in value.values())
+            beside = sum(isinstance(each, type(inner)) and bool(each) for each in value.values())
             named = key if beside > 1 or path[-1:] in {("result",), ("bars",)} else None
             yield from _tables(inner, (*path, key), symbol or named)
 

@@ -269,7 +269,7 @@ def _columnar(content: bytes, kind: str, name: str, data: DataSpec) -> Table:
             _refuse_large(buffer, name)
             frame = pl.read_parquet(buffer)
         elif kind == "Arrow":
-            frame = pl.read_ipc(buffer, memory_map=False)
+            frame = pl.read_ipc(buffer)
         else:
             frame = pl.read_ipc_stream(buffer)
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:

@@ -240,17 +240,14 @@ def _name_rest(
     sure = True
     for at in list(rest):
         values = columns[at]
-        ratio = values / price
         if _share((values >= low) & (values <= high)) > 0.95 and _share(values != price) > 0.3:
             headings[at] = "vwap"
             rest.remove(at)
             break
-        steady = np.abs(ratio[1:] / ratio[:-1] - 1) < 0.02
-        if len(rest) > 1 and len(ratio) > 5 and _share(steady) > 0.97 and ratio.max() < 3:
-            headings[at] = "adj_close"
-            rest.remove(at)
+    if len(rest) > 1 and rest[0] == headings.index("close") + 1:
+        if _is_adjusted(columns[rest[0]], price):
+            headings[rest.pop(0)] = "adj_close"
             sure = False
-            break
     rest = [at for at in rest if np.nan_to_num(columns[at]).any()]
     if not rest:
         return sure
@@ -260,6 +257,14 @@ def _name_rest(
         return sure
     headings[rest[0]] = "volume"
     return sure and (len(rest) == 1 or _is_count(columns[rest[1]]))
+
+
+def _is_adjusted(values: np.ndarray, price: np.ndarray) -> bool:
+    """Whether a column is the close times a factor that seldom changes and is 1 at one end."""
+    ratio = values / price
+    steady = _share(np.abs(np.diff(ratio)) < 0.02 * np.abs(ratio[:-1]))
+    ends = np.abs(ratio[[0, -1]] - 1).min() < 0.005
+    return bool(len(ratio) > 5 and steady > 0.97 and ends and ratio.min() > 0.01)
 
 
 def _share(hits: np.ndarray) -> float:
