@@ -51,6 +51,8 @@ _OF_FILES = (
     *("price_unit", "volume_unit", "amount_unit"),
 )
 """Keys that say how a person's file is to be read, where its content does not tell."""
+HOW_TO_READ = (*_OF_FILES, "adjust", "future")
+"""The same, and what is made of it: what a person may set while looking at a file."""
 
 
 class DataSpec(Section):

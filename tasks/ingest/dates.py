@@ -129,7 +129,9 @@ def _number(text: str) -> int | None:
     if text.isdecimal():
         return int(text)
     bare = unicodedata.normalize("NFD", text.casefold())
-    bare = "".join(letter for letter in bare if not unicodedata.combining(letter) or letter == "\u0306")
+    bare = "".join(
+        letter for letter in bare if not unicodedata.combining(letter) or letter == "\u0306"
+    )
     bare = unicodedata.normalize("NFC", bare)
     for length in (5, 4, 3):
         if bare[:length] in _MONTHS:
@@ -196,9 +198,14 @@ def _ordered(
             return fitting["day first"], "day first", ""  # no one writes 01.31.2020
         steady = _steadiest(fitting)
         if steady is None:
-            text = next(text for text in triples if len({d.get(text) for d in fitting.values()}) > 1)
-            return fitting[best], "", f"`{text}` may be " + " or ".join(
-                f"{days[text]} ({order})" for order, days in fitting.items()
+            text = next(
+                text for text in triples if len({d.get(text) for d in fitting.values()}) > 1
+            )
+            return (
+                fitting[best],
+                "",
+                f"`{text}` may be "
+                + " or ".join(f"{days[text]} ({order})" for order, days in fitting.items()),
             )
         best = steady
     return fitting[best], best, ""

@@ -211,9 +211,7 @@ def _missing(column: pl.Series) -> int:
     return int(column.drop_nulls().str.strip_chars().str.to_lowercase().is_in(MISSING).sum())
 
 
-def _refuse_fractions(
-    table: Table, heading: str, column: pl.Series, unreadable: pl.Series
-) -> None:
+def _refuse_fractions(table: Table, heading: str, column: pl.Series, unreadable: pl.Series) -> None:
     """Refuse prices in parts of a whole that the file does not name, as 97-16 and 97 1/32."""
     bad = column.gather(unreadable).str.contains(FRACTION)
     hit = unreadable.filter(bad) if len(unreadable) else unreadable
@@ -241,9 +239,7 @@ def _no_numbers(
     )
 
 
-def _traded(
-    frame: pl.DataFrame, headings: Mapping[str, str]
-) -> tuple[pl.DataFrame, list[Finding]]:
+def _traded(frame: pl.DataFrame, headings: Mapping[str, str]) -> tuple[pl.DataFrame, list[Finding]]:
     if plain(headings.get("close", "")) not in _MIDPOINTS:
         return frame, []
     middle = int((frame["close"] < 0).sum())

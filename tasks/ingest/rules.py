@@ -31,7 +31,11 @@ RULES = (
         "no column names the symbol; the file's name does; `data.columns: {symbol: ...}`",
     ),
     Rule("frequency", "guessed", "the most frequent distance between two bars of a symbol"),
-    Rule("date_order", "guessed", "day and month told apart by all dates together; `data.dayfirst` says otherwise"),
+    Rule(
+        "date_order",
+        "guessed",
+        "day and month told apart by all dates together; `data.dayfirst` says otherwise",
+    ),
     Rule(
         "day_of_instant",
         "guessed",
@@ -87,7 +91,11 @@ RULES = (
         "repaired",
         "closes below zero that mean the middle of bid and ask where nothing was traded; positive",
     ),
-    Rule("decimal_comma", "guessed", "columns in which the comma is the decimal point; `data.decimal` says otherwise"),
+    Rule(
+        "decimal_comma",
+        "guessed",
+        "columns in which the comma is the decimal point; `data.decimal` says otherwise",
+    ),
     Rule("no_time", "dropped", "rows without a time"),
     Rule("no_symbol", "dropped", "rows without a symbol"),
     Rule("other_symbols", "dropped", "rows of symbols that the spec does not name"),

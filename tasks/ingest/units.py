@@ -97,7 +97,10 @@ def tell(rows: pl.DataFrame, headings: Mapping[str, str], data: DataSpec) -> Uni
             and known["amount"] in {None, a}
         ]
         if fitting:
-            (volume, amount), certainty = fitting[0], "sure" if ratio and len(fitting) == 1 else "guessed"
+            (volume, amount), certainty = (
+                fitting[0],
+                "sure" if ratio and len(fitting) == 1 else "guessed",
+            )
         elif not _is_near(ratio * amount / volume, 1.0):
             mismatch = f"the amount is {ratio * amount / volume:.4g} times close times volume"
     findings = []
@@ -143,7 +146,9 @@ def _ratio(rows: pl.DataFrame) -> float | None:
     )
     if usable.height < min(_ROWS, rows.height) or usable.is_empty():
         return None
-    logs = usable.select((pl.col("amount") / pl.col("close") / pl.col("volume")).log10()).to_series()
+    logs = usable.select(
+        (pl.col("amount") / pl.col("close") / pl.col("volume")).log10()
+    ).to_series()
     middle = logs.median()
     if not isinstance(middle, float):
         return None

@@ -194,7 +194,9 @@ def _cells(
             encoding="utf8",
         )
     except pl.exceptions.PolarsError as error:
-        raise _malformed(body, width, Dialect(delimiter, dialect.quote), name, first_line) from error
+        raise _malformed(
+            body, width, Dialect(delimiter, dialect.quote), name, first_line
+        ) from error
     limits.refuse_size(frame.height, frame.width, name=name)
     return frame
 
@@ -235,9 +237,7 @@ def _shown(layout: Layout, cut: _Cut) -> str:
     return "; ".join(said[:3])
 
 
-def _malformed(
-    body: bytes, width: int, dialect: Dialect, name: str, first_line: int
-) -> BadInput:
+def _malformed(body: bytes, width: int, dialect: Dialect, name: str, first_line: int) -> BadInput:
     """Find the line that a CSV breaks at; the driver does not say."""
     reader = csv.reader(
         io.StringIO(body.decode("utf-8", "replace")),

@@ -239,7 +239,9 @@ def _grid(rows: list[Any], name: str) -> Grid:
     if isinstance(rows[0], dict):
         headings = list(dict.fromkeys(key for row in rows for key in row))
         limits.refuse_size(len(rows), len(headings), name=name)
-        columns = {str(at): [_text(row.get(key)) for row in rows] for at, key in enumerate(headings)}
+        columns = {
+            str(at): [_text(row.get(key)) for row in rows] for at, key in enumerate(headings)
+        }
         header = [[str(key) for key in headings]]
     else:
         width = max(map(len, rows))

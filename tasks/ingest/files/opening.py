@@ -95,9 +95,7 @@ def read(content: bytes, name: str, data: DataSpec, *, packing: str = "") -> Tab
     kinds.refuse_others(head, name)
     if documents.looks_like(head) and data.delimiter is None:
         grids = documents.read(content, name)
-        parts = [
-            (resolve(grid, name, data), symbol or None) for symbol, grid in grids.items()
-        ]
+        parts = [(resolve(grid, name, data), symbol or None) for symbol, grid in grids.items()]
         return _joined(parts, name, data, container="JSON")
     table = resolve(delimited.read(content, name, data), name, data, packed=bool(packing))
     what = f"text in {packing}" if packing else "text"
@@ -160,7 +158,9 @@ def _archive(content: bytes, name: str, data: DataSpec, *, what: str) -> Table:
     files = packed.members(content, name)
     if qlib_bin.is_qlib(files):
         frame = qlib_bin.read(files, name)
-        return _said(Table(name, dict(frame.schema), None, frame), "container", "qlib's binary store")
+        return _said(
+            Table(name, dict(frame.schema), None, frame), "container", "qlib's binary store"
+        )
     kept = {each: bytes_ for each, bytes_ in files.items() if not _is_note(each)}
     if not kept:
         raise BadInput(f"`{name}` holds no file of bars", hint=f"it holds: {_list(files)}")
@@ -287,7 +287,9 @@ def _stored(frame: pl.DataFrame, kind: str, name: str, data: DataSpec) -> Table:
 
 def _of_name(table: Table, data: DataSpec) -> Table:
     told = file_names.tell(table.name)
-    symbol, how = (data.symbol, "`data.symbol`") if data.symbol else (told.symbol, "the file's name")
+    symbol, how = (
+        (data.symbol, "`data.symbol`") if data.symbol else (told.symbol, "the file's name")
+    )
     return replace(table, symbol=symbol, symbol_how=how, frequency=told.frequency)
 
 

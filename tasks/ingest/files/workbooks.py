@@ -205,7 +205,9 @@ def text_of(cell: object) -> str:
     if isinstance(cell, timedelta):
         return str(cell)
     if isinstance(cell, float):
-        return number_text(repr(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell))
+        return number_text(
+            repr(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        )
     return str(cell).strip()
 
 

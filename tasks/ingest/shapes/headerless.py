@@ -157,7 +157,9 @@ def _numbers(
 
 def _is_numeric(column: pl.Series) -> bool:
     said = [cell for cell in column.to_list()[:200] if cell]
-    return bool(said) and sum(kind(c) in {"number", "digits", "empty"} for c in said) > 0.9 * len(said)
+    return bool(said) and sum(kind(c) in {"number", "digits", "empty"} for c in said) > 0.9 * len(
+        said
+    )
 
 
 def _name_end(
@@ -170,7 +172,9 @@ def _name_end(
     for at, values in columns.items():
         length = values - start
         if (length > 0).all() and np.ptp(length / start) < 1e-3 and (values < 2 * start).all():
-            scale = np.where(start > 1e17, 1e9, np.where(start > 1e14, 1e6, np.where(start > 1e11, 1e3, 1)))
+            scale = np.where(
+                start > 1e17, 1e9, np.where(start > 1e14, 1e6, np.where(start > 1e11, 1e3, 1))
+            )
             if ((length / scale) < 40 * 86_400).all() and ((length / scale) > 30).all():
                 headings[time], headings[at] = "open_time", "close_time"
                 return
@@ -230,9 +234,7 @@ def _by_continuity(four: np.ndarray, fitting: list[str]) -> tuple[str, bool]:
     return usual, len(fitting) == 1 or min(others) > jumps[usual]
 
 
-def _name_rest(
-    headings: list[str], columns: Mapping[int, np.ndarray], rest: list[int]
-) -> bool:
+def _name_rest(headings: list[str], columns: Mapping[int, np.ndarray], rest: list[int]) -> bool:
     """Name volume, amount, volume-weighted price and adjusted close among what is left."""
     price = columns[headings.index("close")]
     high = columns[headings.index("high")] if "high" in headings else price

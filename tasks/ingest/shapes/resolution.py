@@ -92,7 +92,9 @@ def resolve_frame(frame: pl.DataFrame, name: str, data: DataSpec) -> Table | Non
 
 def _untupled(heading: str) -> str:
     """Take the name out of the tuple that pandas writes for a column of a single level."""
-    return heading.removeprefix("('").removesuffix("', '')") if heading.endswith("', '')") else heading
+    return (
+        heading.removeprefix("('").removesuffix("', '')") if heading.endswith("', '')") else heading
+    )
 
 
 def _without_blank(frame: pl.DataFrame, first: int) -> tuple[pl.DataFrame, pl.Series | None]:
@@ -127,9 +129,7 @@ def _headed(
     return _with(table, frame, how, "layout: wide", sure=True)
 
 
-def _wide(
-    table: Table, header: list[list[str]], time: int, data: DataSpec
-) -> wide.Wide | None:
+def _wide(table: Table, header: list[list[str]], time: int, data: DataSpec) -> wide.Wide | None:
     if data.layout == "long":
         return None
     found = wide.of_levels(header, time) if len(header) > 1 else None
@@ -225,7 +225,11 @@ def _named(table: Table, preamble: Sequence[Sequence[str]], name: str, data: Dat
         said = [cell.strip() for cell in row if cell.strip()]
         if len(said) == 1 and ":" in said[0]:
             said = [part.strip() for part in said[0].split(":", 1)]
-        if len(said) >= 2 and plain(said[0]) in _META and kind(said[1]) in {"word", "digits", "number"}:
+        if (
+            len(said) >= 2
+            and plain(said[0]) in _META
+            and kind(said[1]) in {"word", "digits", "number"}
+        ):
             symbol, how = said[1], f"`{said[0]}` above the headings"
             break
     if data.symbol:

@@ -25,7 +25,16 @@ FIELDS = frozenset(
      "adj_factor", "tick_volume", "adj_open", "adj_high", "adj_low"}
 )  # fmt: skip
 _IGNORED = frozenset(
-    {"dividends", "stocksplits", "capitalgains", "repaired", "openinterest", "openint", "n", "adjusted"}
+    {
+        "dividends",
+        "stocksplits",
+        "capitalgains",
+        "repaired",
+        "openinterest",
+        "openint",
+        "n",
+        "adjusted",
+    }
 )
 
 

@@ -224,7 +224,14 @@ def polygon_flat_file():
 
 def alpha_vantage():
     head = "timestamp,open,high,low,close,adjusted_close,volume,dividend_amount,split_coefficient"
-    row = lambda b: (f"{b.at:%Y-%m-%d}", *prices(b), f"{b.close:.2f}", f"{b.volume:.0f}", "0.0000", "1.0")
+    row = lambda b: (
+        f"{b.at:%Y-%m-%d}",
+        *prices(b),
+        f"{b.close:.2f}",
+        f"{b.volume:.0f}",
+        "0.0000",
+        "1.0",
+    )
     return Made(table(head, row, STOCK[::-1], end="\r\n"), "daily_adjusted_MSFT.csv", STOCK)
 
 
@@ -346,7 +353,15 @@ def amibroker():
 
 def quandl():
     head = "Date,Open,High,Low,Close,Volume,Ex-Dividend,Split Ratio,Adj. Open,Adj. High,Adj. Low,Adj. Close,Adj. Volume"
-    row = lambda b: (f"{b.at:%Y-%m-%d}", *prices(b), f"{b.volume:.1f}", 0.0, 1.0, *prices(b), f"{b.volume:.1f}")
+    row = lambda b: (
+        f"{b.at:%Y-%m-%d}",
+        *prices(b),
+        f"{b.volume:.1f}",
+        0.0,
+        1.0,
+        *prices(b),
+        f"{b.volume:.1f}",
+    )
     return Made(table(head, row, STOCK), "WIKI-MSFT.csv", STOCK, symbol="WIKI-MSFT")
 
 
@@ -371,7 +386,10 @@ def _rest(b):
 def refinitiv():
     lines = ["Refinitiv Workspace", "RIC;MSFT.O;;;;", "Currency;USD;;;;", "",
              "Exchange Date;Close;Net;Open;Low;High;Volume"]  # fmt: skip
-    rows = [f"{b.at:%d-%b-%Y};{b.close};0.10;{b.open};{b.low};{b.high};{b.volume:.0f}" for b in STOCK[::-1]]
+    rows = [
+        f"{b.at:%d-%b-%Y};{b.close};0.10;{b.open};{b.low};{b.high};{b.volume:.0f}"
+        for b in STOCK[::-1]
+    ]
     return Made(text(lines + rows), "Price History.csv", STOCK, symbol="MSFT.O")
 
 
@@ -406,23 +424,31 @@ def _kline(b, unit):
 
 
 def binance_ms():
-    return Made(table(None, lambda b: _kline(b, 10**3), COIN), "BTCUSDT-1h-2023-01.csv", COIN, length=HOUR)
+    return Made(
+        table(None, lambda b: _kline(b, 10**3), COIN), "BTCUSDT-1h-2023-01.csv", COIN, length=HOUR
+    )
 
 
 def binance_us():
-    return Made(table(None, lambda b: _kline(b, 10**6), COIN), "BTCUSDT-1h-2025-01.csv", COIN, length=HOUR)
+    return Made(
+        table(None, lambda b: _kline(b, 10**6), COIN), "BTCUSDT-1h-2025-01.csv", COIN, length=HOUR
+    )
 
 
 def binance_both():
     half = len(COIN) // 2
     rows = [_kline(b, 10**3 if n < half else 10**6) for n, b in enumerate(COIN)]
-    return Made(text([",".join(map(str, row)) for row in rows]), "BTCUSDT-1h.csv", COIN, length=HOUR)
+    return Made(
+        text([",".join(map(str, row)) for row in rows]), "BTCUSDT-1h.csv", COIN, length=HOUR
+    )
 
 
 def binance_futures():
     head = ("open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,"
             "taker_buy_quote_volume,ignore")  # fmt: skip
-    return Made(table(head, lambda b: _kline(b, 10**3), COIN), "BTCUSDT-1h-2023-01.csv", COIN, length=HOUR)
+    return Made(
+        table(head, lambda b: _kline(b, 10**3), COIN), "BTCUSDT-1h-2023-01.csv", COIN, length=HOUR
+    )
 
 
 def binance_zip():
@@ -468,7 +494,10 @@ def crypto_data_download():
 
 
 def crypto_data_download_old():
-    lines = ["http://www.CryptoDataDownload.com", "Date,Symbol,Open,High,Low,Close,Volume BTC,Volume USD"]
+    lines = [
+        "http://www.CryptoDataDownload.com",
+        "Date,Symbol,Open,High,Low,Close,Volume BTC,Volume USD",
+    ]
     rows = [f"{b.at:%Y-%m-%d %I-%p},BTCUSD,{','.join(prices(b))},{b.volume},{b.volume * b.close:.2f}"
             for b in COIN[::-1]]  # fmt: skip
     return Made(text(lines + rows), "Coinbase_BTCUSD_1h.csv", COIN, length=HOUR, symbol="BTCUSD")
@@ -481,7 +510,14 @@ def bitfinex():
 
 def okx():
     head = "ts,open,high,low,close,vol,volCcy,volCcyQuote,confirm"
-    row = lambda b: (epoch(b.at, 1000), *prices(b), b.volume, f"{b.volume}", f"{b.volume * b.close:.4f}", 1)
+    row = lambda b: (
+        epoch(b.at, 1000),
+        *prices(b),
+        b.volume,
+        f"{b.volume}",
+        f"{b.volume * b.close:.4f}",
+        1,
+    )
     return Made(table(head, row, COIN), "BTC-USDT_1H.csv", COIN, length=HOUR, symbol="BTC-USDT")
 
 
@@ -507,19 +543,44 @@ def bybit():
 
 
 def kucoin():
-    row = lambda b: (epoch(b.at), b.open, b.close, b.high, b.low, b.volume, f"{b.volume * b.close:.4f}")
-    return Made(table(None, row, COIN[::-1]), "BTC-USDT-1hour.csv", COIN, length=HOUR, symbol="BTC-USDT")
+    row = lambda b: (
+        epoch(b.at),
+        b.open,
+        b.close,
+        b.high,
+        b.low,
+        b.volume,
+        f"{b.volume * b.close:.4f}",
+    )
+    return Made(
+        table(None, row, COIN[::-1]), "BTC-USDT-1hour.csv", COIN, length=HOUR, symbol="BTC-USDT"
+    )
 
 
 def gate_io():
-    row = lambda b: (epoch(b.at), f"{b.volume * b.close:.4f}", b.close, b.high, b.low, b.open, b.volume)
+    row = lambda b: (
+        epoch(b.at),
+        f"{b.volume * b.close:.4f}",
+        b.close,
+        b.high,
+        b.low,
+        b.open,
+        b.volume,
+    )
     return Made(table(None, row, COIN), "BTC_USDT_1h.csv", COIN, length=HOUR, symbol="BTC_USDT")
 
 
 def bitstamp():
     head = "timestamp,open,high,low,close,volume"
     row = lambda b: (epoch(b.at), *prices(b), f"{b.volume:.8f}")
-    return Made(table(head, row, COIN), "btcusd_1-hour.csv", COIN, length=HOUR, keys={"symbol": "X"}, symbol="X")
+    return Made(
+        table(head, row, COIN),
+        "btcusd_1-hour.csv",
+        COIN,
+        length=HOUR,
+        keys={"symbol": "X"},
+        symbol="X",
+    )
 
 
 def kaggle_bitcoin():
@@ -560,7 +621,9 @@ def hist_data():
 
 def hist_data_meta():
     row = lambda b: (f"{b.at:%Y.%m.%d}", f"{b.at:%H:%M}", *prices(b, 6), 0)
-    return Made(table(None, row, PAIR), "DAT_MT_EURUSD_M1_2023.csv", PAIR, length=MINUTE, volume=False)
+    return Made(
+        table(None, row, PAIR), "DAT_MT_EURUSD_M1_2023.csv", PAIR, length=MINUTE, volume=False
+    )
 
 
 def metatrader_4():
@@ -591,7 +654,14 @@ def trading_view():
 def trading_view_iso():
     head = "time,open,high,low,close,Volume"
     row = lambda b: (f"{b.at:%Y-%m-%dT%H:%M:%S}-05:00", *prices(b), f"{b.volume:.0f}")
-    return Made(table(head, row, SHARE), "BATS_SPY, 1.csv", SHARE, length=MINUTE, zone="shift5", symbol="SPY")
+    return Made(
+        table(head, row, SHARE),
+        "BATS_SPY, 1.csv",
+        SHARE,
+        length=MINUTE,
+        zone="shift5",
+        symbol="SPY",
+    )
 
 
 def ninja_trader():
@@ -615,7 +685,11 @@ def trade_station():
 
 def lean_daily():
     deci = lambda x: round(x * 10_000)
-    row = lambda b: (f"{b.at:%Y%m%d} 00:00", *(deci(x) for x in (b.open, b.high, b.low, b.close)), f"{b.volume:.0f}")
+    row = lambda b: (
+        f"{b.at:%Y%m%d} 00:00",
+        *(deci(x) for x in (b.open, b.high, b.low, b.close)),
+        f"{b.volume:.0f}",
+    )
     return Made(zipped(**{"msft.csv": table(None, row, STOCK)}), "msft.zip", STOCK, symbol="msft")
 
 
@@ -637,7 +711,11 @@ def twelve_data_json():
     rows = [{"datetime": f"{b.at:%Y-%m-%d}", "open": f"{b.open:.5f}", "high": f"{b.high:.5f}",
              "low": f"{b.low:.5f}", "close": f"{b.close:.5f}", "volume": f"{b.volume:.0f}"}
             for b in STOCK[::-1]]  # fmt: skip
-    body = {"meta": {"symbol": "MSFT", "interval": "1day", "currency": "USD"}, "values": rows, "status": "ok"}
+    body = {
+        "meta": {"symbol": "MSFT", "interval": "1day", "currency": "USD"},
+        "values": rows,
+        "status": "ok",
+    }
     return Made(json.dumps(body).encode(), "series.json", STOCK)
 
 
@@ -675,7 +753,12 @@ def boerse_frankfurt():
     head = "Datum;Eröffnung;Schluss;Tageshoch;Tagestief;Umsatz (Stück)"
     row = lambda b: (f"{b.at:%d.%m.%y}", comma(b.open, 2, "."), comma(b.close, 2, "."),
                      comma(b.high, 2, "."), comma(b.low, 2, "."), comma(b.volume, 0, "."))  # fmt: skip
-    return Made(table(head, row, DEAR, sep=";", encoding="cp1252"), "DAX.csv", DEAR, keys={"columns": {"volume": "Umsatz (Stück)"}})
+    return Made(
+        table(head, row, DEAR, sep=";", encoding="cp1252"),
+        "DAX.csv",
+        DEAR,
+        keys={"columns": {"volume": "Umsatz (Stück)"}},
+    )
 
 
 def german_latin():
@@ -689,14 +772,19 @@ def ariva():
     head = "Datum;Erster;Hoch;Tief;Schlusskurs;Stuecke;Volumen"
     row = lambda b: (f"{b.at:%Y-%m-%d}", *(comma(x, 2, ".") for x in (b.open, b.high, b.low, b.close)),
                      comma(b.volume, 0, "."), comma(b.volume * b.close, 0, "."))  # fmt: skip
-    return Made(table(head, row, DEAR, sep=";"), "wkn_846900_historic.csv", DEAR, keys={"symbol": "DAX"})
+    return Made(
+        table(head, row, DEAR, sep=";"), "wkn_846900_historic.csv", DEAR, keys={"symbol": "DAX"}
+    )
 
 
 def onvista():
     head = "Datum;Eröffnung;Hoch;Tief;Schluss;Volumen"
     row = lambda b: (f"{b.at:%d.%m.%Y}", *(comma(x, 2, ".") for x in (b.open, b.high, b.low, b.close)),
                      comma(b.volume, 0, "."))  # fmt: skip
-    lines = table(head, row, DEAR, sep=";", encoding="utf-8-sig") + b"\nStand: 01.03.2023; alle Angaben ohne Gew\xc3\xa4hr\n"
+    lines = (
+        table(head, row, DEAR, sep=";", encoding="utf-8-sig")
+        + b"\nStand: 01.03.2023; alle Angaben ohne Gew\xc3\xa4hr\n"
+    )
     return Made(lines, "history.csv", DEAR, keys={"symbol": "DAX"})
 
 
@@ -708,7 +796,10 @@ def investing(head, form, encoding="utf-8-sig", million="M", decimal=","):
         else:
             written = [f"{x:,.2f}" for x in (b.close, b.open, b.high, b.low)]
             volume = f"{b.volume / 1e6:.2f}{million}"
-        return [f'"{x}"' for x in (form(b.at), *written, volume, "-0,95%" if decimal == "," else "-0.95%")]
+        return [
+            f'"{x}"'
+            for x in (form(b.at), *written, volume, "-0,95%" if decimal == "," else "-0.95%")
+        ]
 
     bars = [Bar(b.symbol, b.at, b.open, b.high, b.low, b.close, round(round(b.volume / 1e6, 2) * 1e6))
             for b in DEAR]  # fmt: skip
@@ -717,7 +808,9 @@ def investing(head, form, encoding="utf-8-sig", million="M", decimal=","):
 
 
 def investing_english():
-    return investing("Date|Price|Open|High|Low|Vol.|Change %", lambda d: f"{d:%m/%d/%Y}", decimal=".")
+    return investing(
+        "Date|Price|Open|High|Low|Vol.|Change %", lambda d: f"{d:%m/%d/%Y}", decimal="."
+    )
 
 
 def investing_german():
@@ -725,7 +818,9 @@ def investing_german():
 
 
 def investing_french():
-    return investing("Date|Dernier|Ouv.|Plus Haut|Plus Bas|Vol.|Variation %", lambda d: f"{d:%d/%m/%Y}")
+    return investing(
+        "Date|Dernier|Ouv.|Plus Haut|Plus Bas|Vol.|Variation %", lambda d: f"{d:%d/%m/%Y}"
+    )
 
 
 def investing_spanish():
@@ -741,15 +836,25 @@ def investing_portuguese():
 
 
 def investing_japanese():
-    return investing("日付け|終値|始値|高値|安値|出来高|変化率 %", lambda d: f"{d.year}年{d.month:02}月{d.day:02}日", decimal=".")
+    return investing(
+        "日付け|終値|始値|高値|安値|出来高|変化率 %",
+        lambda d: f"{d.year}年{d.month:02}月{d.day:02}日",
+        decimal=".",
+    )
 
 
 def investing_korean():
-    return investing("날짜|종가|시가|고가|저가|거래량|변동 %", lambda d: f"{d:%Y- %m- %d}", decimal=".")
+    return investing(
+        "날짜|종가|시가|고가|저가|거래량|변동 %", lambda d: f"{d:%Y- %m- %d}", decimal="."
+    )
 
 
 def investing_chinese():
-    return investing("日期|收盘|开盘|高|低|交易量|涨跌幅", lambda d: f"{d.year}年{d.month}月{d.day}日", decimal=".")
+    return investing(
+        "日期|收盘|开盘|高|低|交易量|涨跌幅",
+        lambda d: f"{d.year}年{d.month}月{d.day}日",
+        decimal=".",
+    )
 
 
 def investing_russian():
@@ -763,8 +868,15 @@ def boursorama():
 
 
 def abc_bourse():
-    row = lambda b: ("FR0000120073", f"{b.at:%d/%m/%y}", *(comma(x) for x in (b.open, b.high, b.low, b.close)), f"{b.volume:.0f}")
-    return Made(table(None, row, STOCK, sep=";"), "Cotations20230103.txt", STOCK, symbol="FR0000120073")
+    row = lambda b: (
+        "FR0000120073",
+        f"{b.at:%d/%m/%y}",
+        *(comma(x) for x in (b.open, b.high, b.low, b.close)),
+        f"{b.volume:.0f}",
+    )
+    return Made(
+        table(None, row, STOCK, sep=";"), "Cotations20230103.txt", STOCK, symbol="FR0000120073"
+    )
 
 
 def french_spaces():
@@ -844,8 +956,14 @@ def csmar():
 
 
 def tdx():
-    lines = ["600000 浦发银行 日线 前复权", "      日期\t    开盘\t    最高\t    最低\t    收盘\t    成交量\t    成交额"]
-    rows = ["\t".join([f"{b.at:%Y/%m/%d}", *prices(b), f"{b.volume:.0f}", f"{b.volume * b.close:.2f}"]) for b in CHINA]
+    lines = [
+        "600000 浦发银行 日线 前复权",
+        "      日期\t    开盘\t    最高\t    最低\t    收盘\t    成交量\t    成交额",
+    ]
+    rows = [
+        "\t".join([f"{b.at:%Y/%m/%d}", *prices(b), f"{b.volume:.0f}", f"{b.volume * b.close:.2f}"])
+        for b in CHINA
+    ]
     return Made(text([*lines, *rows, "#数据来源:通达信"], encoding="gbk", end="\r\n"), "SH#600000.txt", CHINA,
                 keys={"symbol": "600000"})  # fmt: skip
 
@@ -862,13 +980,30 @@ def twse():
 
 def kabu():
     lines = ["1301 東証1部 (株)極洋", "日付,始値,高値,安値,終値,出来高,終値調整値"]
-    rows = [",".join(f'"{x}"' for x in (f"{b.at:%Y-%m-%d}", *prices(b), f"{b.volume:.0f}", f"{b.close:.2f}")) for b in STOCK]
-    return Made(text([*lines, *rows], encoding="cp932"), "1301_2023.csv", STOCK, keys={"symbol": "1301"}, symbol="1301")
+    rows = [
+        ",".join(
+            f'"{x}"' for x in (f"{b.at:%Y-%m-%d}", *prices(b), f"{b.volume:.0f}", f"{b.close:.2f}")
+        )
+        for b in STOCK
+    ]
+    return Made(
+        text([*lines, *rows], encoding="cp932"),
+        "1301_2023.csv",
+        STOCK,
+        keys={"symbol": "1301"},
+        symbol="1301",
+    )
 
 
 def japan_euc():
     head = "年月日,コード,始値,高値,安値,終値,売買高,売買代金"
-    row = lambda b: (f"{b.at:%Y/%m/%d}", "7203", *prices(b), f"{b.volume:.0f}", f"{b.volume * b.close:.0f}")
+    row = lambda b: (
+        f"{b.at:%Y/%m/%d}",
+        "7203",
+        *prices(b),
+        f"{b.volume:.0f}",
+        f"{b.volume * b.close:.0f}",
+    )
     return Made(table(head, row, STOCK, encoding="euc-jp"), "toyota.csv", STOCK, symbol="7203")
 
 
@@ -876,14 +1011,21 @@ def j_quants_json():
     rows = [{"Date": f"{b.at:%Y-%m-%d}", "Code": "72030", "Open": b.open, "High": b.high, "Low": b.low,
              "Close": b.close, "UpperLimit": "0", "Volume": b.volume, "TurnoverValue": b.volume * b.close,
              "AdjustmentFactor": 1.0} for b in STOCK]  # fmt: skip
-    return Made(json.dumps({"daily_quotes": rows, "pagination_key": "x"}).encode(), "quotes.json", STOCK, symbol="72030")
+    return Made(
+        json.dumps({"daily_quotes": rows, "pagination_key": "x"}).encode(),
+        "quotes.json",
+        STOCK,
+        symbol="72030",
+    )
 
 
 def krx():
     head = "일자,종가,대비,등락률,시가,고가,저가,거래량,거래대금"
     row = lambda b: [f'"{x}"' for x in (f"{b.at:%Y/%m/%d}", f"{b.close:.2f}", "1", "0.1", f"{b.open:.2f}",
                      f"{b.high:.2f}", f"{b.low:.2f}", f"{b.volume:.0f}", f"{b.volume * b.close:.0f}")]  # fmt: skip
-    return Made(table(head, row, STOCK[::-1], encoding="cp949"), "005930.csv", STOCK, symbol="005930")
+    return Made(
+        table(head, row, STOCK[::-1], encoding="cp949"), "005930.csv", STOCK, symbol="005930"
+    )
 
 
 def nse_bhavcopy():
@@ -899,7 +1041,9 @@ def nse_history():
     row = lambda b: [f'"{x}"' for x in (f"{b.at:%d-%b-%Y}", "EQ", *(indian(x) for x in (b.open, b.high, b.low)),
                      indian(b.close), indian(b.close), indian(b.close), indian((b.high + b.low) / 2), "9,999.00", "1.00",
                      _lakhs(b.volume), _lakhs(b.volume * b.close), "9,000")]  # fmt: skip
-    return Made(table(head, row, DEAR[::-1], encoding="utf-8-sig"), "NIFTY.csv", DEAR, symbol="NIFTY")
+    return Made(
+        table(head, row, DEAR[::-1], encoding="utf-8-sig"), "NIFTY.csv", DEAR, symbol="NIFTY"
+    )
 
 
 def _lakhs(number):
@@ -955,8 +1099,15 @@ def pandas_columns_parquet():
 
 
 def zip_of_symbols():
-    parts = {f"prices/{s}.csv": table("Date,Open,High,Low,Close,Volume", ohlcv("%Y-%m-%d"), b) for s, b in TWO.items()}
-    return Made(zipped(**parts, **{"__MACOSX/x.csv": b"junk", "README.txt": b"hello"}), "all.zip", sum(TWO.values(), []))
+    parts = {
+        f"prices/{s}.csv": table("Date,Open,High,Low,Close,Volume", ohlcv("%Y-%m-%d"), b)
+        for s, b in TWO.items()
+    }
+    return Made(
+        zipped(**parts, **{"__MACOSX/x.csv": b"junk", "README.txt": b"hello"}),
+        "all.zip",
+        sum(TWO.values(), []),
+    )
 
 
 def qlib_bin():
@@ -970,7 +1121,11 @@ def qlib_bin():
 
 def json_split():
     rows = [[*(float(p) for p in prices(b)), b.volume] for b in STOCK]
-    body = {"columns": ["Open", "High", "Low", "Close", "Volume"], "index": [f"{b.at:%Y-%m-%d}" for b in STOCK], "data": rows}
+    body = {
+        "columns": ["Open", "High", "Low", "Close", "Volume"],
+        "index": [f"{b.at:%Y-%m-%d}" for b in STOCK],
+        "data": rows,
+    }
     return Made(json.dumps(body).encode(), "MSFT.json", STOCK)
 
 
@@ -994,7 +1149,14 @@ def mixed_dates():
 
 def blank_lines_and_missing():
     rows = [line for b in STOCK for line in (",".join(ohlcv("%Y-%m-%d")(b)), "")]
-    lines = ["Data by X", "", "Date,Open,High,Low,Close,Volume", *rows, "Total,,,,,", "Data provided by X, Inc."]
+    lines = [
+        "Data by X",
+        "",
+        "Date,Open,High,Low,Close,Volume",
+        *rows,
+        "Total,,,,,",
+        "Data provided by X, Inc.",
+    ]
     return Made(text(lines), "MSFT.csv", STOCK)
 
 
