@@ -96,8 +96,12 @@ def tell(ingested: Ingested) -> dict[str, Any]:
         "start": found.first,
         "end": found.last,
         "understood": [
-            {"layer": each.layer, "value": each.value, "certainty": each.certainty,
-             "line": each.line}
+            {
+                "layer": each.layer,
+                "value": each.value,
+                "certainty": each.certainty,
+                "line": each.line,
+            }
             for each in ingested.understood
         ],
         "reading": dict(ingested.reading),

@@ -19,7 +19,7 @@ Mark = Literal[".", ","]
 
 BLANKS = "[\\s\u00a0\u2009\u202f\u2007]"
 APOSTROPHES = "['\u2019\u02bc`]"
-_LOOKED_AT = 2_000_000
+_LOOKED_AT = 10_000
 # A number without its sign, currency and suffix, as `core` leaves it.
 _PLAIN = r"^\d*$"
 _FORMS = {
@@ -76,6 +76,7 @@ def decide(
     delimiter: str | None,
     told: Mark | None = None,
     place: Place | None = None,
+    by_machine: bool = False,
 ) -> Decimal:
     """Tell the decimal mark of a file by all its columns of numbers together.
 
@@ -94,6 +95,9 @@ def decide(
         `data.decimal`, where a spec says it.
     place
         Where the file's first row is, for messages.
+    by_machine
+        Whether its times are of minutes and seconds, which programs write, and people do not in
+        the custom of their country.
 
     Raises
     ------
@@ -123,28 +127,43 @@ def decide(
     for mark, evidence in found.items():
         if evidence:
             return Decimal(mark, "sure", _shown(evidence))  # type: ignore[arg-type]
-    return _unsettled(cells, columns, name, delimiter, place)
+    return _unsettled(cells, columns, name, delimiter if by_machine else None, place)
 
 
 def _marked(columns: Mapping[str, pl.Series]) -> pl.DataFrame:
-    """Return the distinct cores of cells that have a mark, and the column each stands in."""
+    """Return the distinct cores of cells that have a mark, and the column each stands in.
+
+    Of cells that are numbers as they stand, ``15.92`` say, as many as tell are enough: with a
+    decimal comma such a cell would be left out as unreadable, never misread.
+    """
     parts = []
     for heading, column in columns.items():
         if column.dtype != pl.String:
             continue
-        told = column.alias("cell").to_frame().filter(pl.col("cell").str.contains(r"[.,]"))
-        if told.height > _LOOKED_AT:
-            told = told.gather_every(told.height // _LOOKED_AT + 1)
-        plain = told.filter(~pl.col("cell").str.contains(r"^[+-]?\d+\.\d{1,2}$"))
-        easy = told.filter(pl.col("cell").str.contains(r"^[+-]?\d+\.\d{1,2}$")).head(1)
-        both = pl.concat([plain, easy]).with_columns(core=core(pl.col("cell")))
+        cell = column.alias("cell")
+        plain = cell.cast(pl.Float64, strict=False).is_not_null()
+        hard = cell.filter(~plain)
+        hard = hard.filter(
+            hard.str.contains(r"\d[\d\s'\x{2019}\x{a0}\x{202f}\x{2009}]*[.,]|[.,]\d")
+        )
+        easy = cell.filter(plain).head(_LOOKED_AT)
+        if not _tells(easy):
+            easy = cell.filter(plain)
+        easy = easy.filter(easy.str.contains(".", literal=True)).unique(maintain_order=True)
+        both = pl.concat([hard.unique(maintain_order=True), easy.head(_LOOKED_AT)]).to_frame()
         parts.append(
-            both.filter(pl.col("core").str.contains(r"^[\d.,]*\d[\d.,]*$"))
+            both.with_columns(core=core(pl.col("cell")))
+            .filter(pl.col("core").str.contains(r"^[\d.,]*\d[\d.,]*$"))
             .unique("core", maintain_order=True)
             .with_columns(heading=pl.lit(heading))
         )
     empty = pl.DataFrame(schema={"cell": pl.String, "core": pl.String, "heading": pl.String})
     return pl.concat([empty, *parts])
+
+
+def _tells(easy: pl.Series) -> bool:
+    told = easy.str.contains(r"^[+-]?(?:\d*\.\d{1,2}|\d*\.\d{4,}|\d{4,}\.\d{3}|0*\.\d{3})$")
+    return bool(told.any()) or not easy.str.contains(".", literal=True).any()
 
 
 def _evidence(cells: pl.DataFrame, mark: str) -> dict[str, str] | None:
@@ -177,11 +196,10 @@ def _unsettled(
     if not points.is_empty() and not commas.is_empty():
         first, second = (_shown(each.row(0, named=True)) for each in (points, commas))
         raise _unclear(name, f"{first} beside {second}", place)
-    if delimiter == "," and not commas.is_empty():
-        # Between commas a number with a comma was quoted; where the comma is the decimal mark,
-        # writers put semicolons between cells, and most of their numbers have two decimals.
+    if not commas.is_empty() and not _throughout(commas, columns):
+        # Smaller numbers have no mark, larger ones have: so thousands are marked.
         return Decimal(".", "guessed", f"{_shown(commas.row(0, named=True))} as thousands")
-    if delimiter in {",", "\t", " ", "|"} and _is_price_like(points, columns):
+    if delimiter in {",", "\t"} and _is_price_like(points, columns):
         return Decimal(".", "guessed", f"{_shown(points.row(0, named=True))} has three decimals")
     unclear = points if not points.is_empty() else commas
     raise _unclear(name, _shown(unclear.row(0, named=True)), place)
@@ -197,6 +215,15 @@ def _is_price_like(points: pl.DataFrame, columns: Mapping[str, pl.Series]) -> bo
         said = columns[heading].drop_nulls()
         whole += bool(said.str.strip_chars().str.contains(r"^[+-]?\d+\.\d{3}$").all())
     return whole >= 3
+
+
+def _throughout(marked: pl.DataFrame, columns: Mapping[str, pl.Series]) -> bool:
+    """Whether a column has the mark in every cell, as numbers with three decimals do."""
+    for heading in marked["heading"].unique():
+        said = columns[heading].drop_nulls().str.strip_chars()
+        if said.filter(said.str.contains(r"\d")).str.contains(r"[.,]\d{3}\D*$").all():
+            return True
+    return False
 
 
 def _unclear(name: str, what: str, place: Place | None) -> BadInput:

@@ -11,6 +11,7 @@ from configs.errors import BadInput
 from tasks.ingest import symbols, units
 from tasks.ingest.cells import FRACTION, MISSING, numbers
 from tasks.ingest.factors import Adjustment
+from tasks.ingest.files.cellkinds import kind
 from tasks.ingest.headings import plain
 from tasks.ingest.health import Finding
 from tasks.ingest.numerals import Decimal, decide
@@ -29,6 +30,7 @@ _NEEDED = (*_PRICES, "volume")
 _OPTIONAL = ("amount", "vwap")
 _ADJUSTMENTS = (Adjustment.APPLIED, Adjustment.MULTIPLIER, Adjustment.ADJUSTED_CLOSE)
 _TIMELIKE = ("date", "time", "open_time", "close_time", "known_at")
+_OTHERS, _SAMPLE = 20, 50
 _MIDPOINTS = frozenset({"prc", "dlyprc"})
 """CRSP writes the middle of bid and ask, where nothing was traded, as a negative price."""
 _TREASURY = "^\\s*\\d{2,3}['\u2019](?:[0-2]\\d|3[01])[0257]\\s*$"
@@ -74,7 +76,7 @@ def read_rows(table: Table, columns: Columns, data: DataSpec) -> Rows:
     symbol, symbol_how, named = _symbols(table, columns, stamped.times.wall)
     adjustment = next((a for a in _ADJUSTMENTS if columns.get(a.value)), Adjustment.NONE)
     headings, swapped = _volume(table, columns)
-    cells = _Cells(table, headings, adjustment, columns, data)
+    cells = _Cells(table, headings, adjustment, columns, data, stamped)
     frame = pl.DataFrame({"symbol": symbol, "wall": stamped.times.wall}).hstack(cells.frame)
     frame = frame.with_row_index("row")
     frame, midpoints = _traded(frame, headings)
@@ -164,17 +166,19 @@ class _Cells:
         adjustment: Adjustment,
         columns: Columns,
         data: DataSpec,
+        stamped: Stamps,
     ) -> None:
         wanted = {name: headings.get(name) for name in (*_NEEDED, *_OPTIONAL)}
         wanted["adjustment"] = columns.get(adjustment.value)
         there = {name: heading for name, heading in wanted.items() if heading is not None}
         written = {name: table.read([heading]).to_series() for name, heading in there.items()}
         self.decimal = decide(
-            {there[name]: column for name, column in written.items()},
+            _numeric(table, columns) | {there[name]: column for name, column in written.items()},
             name=table.name,
             delimiter=table.delimiter,
             told=data.decimal,
             place=table.place(0),
+            by_machine=stamped.times.kind != "date",
         )
         self._read(table, there, written)
 
@@ -201,8 +205,27 @@ class _Cells:
         comma = [headings[name] for name in written] if self.decimal.mark == "," else []
         self.findings = [
             Finding("unreadable_number", unreadable, 0, example),
+            Finding(
+                "decimal_guess",
+                int(self.decimal.certainty == "guessed"),
+                0,
+                f"a decimal {'point' if self.decimal.mark == '.' else 'comma'}: {self.decimal.why}",
+            ),
             Finding("decimal_comma", len(comma), 0, ", ".join(comma)),
         ]
+
+
+def _numeric(table: Table, columns: Columns) -> dict[str, pl.Series]:
+    """Return the other columns that hold numbers as text: they tell the decimal mark as well."""
+    used = set(columns.headings.values())
+    rest = [h for h, dtype in table.schema.items() if dtype == pl.String and h not in used]
+    found = {}
+    for heading in rest[:_OTHERS]:
+        column = table.read([heading]).to_series()
+        said = [cell for cell in column.head(_SAMPLE).to_list() if cell]
+        if said and all(kind(cell) in {"number", "digits", "empty"} for cell in said):
+            found[heading] = column
+    return found
 
 
 def _missing(column: pl.Series) -> int:

@@ -92,6 +92,12 @@ RULES = (
         "closes below zero that mean the middle of bid and ask where nothing was traded; positive",
     ),
     Rule(
+        "decimal_guess",
+        "guessed",
+        "numbers of which none tells for certain whether its mark parts thousands or decimals; "
+        "`data.decimal` says it",
+    ),
+    Rule(
         "decimal_comma",
         "guessed",
         "columns in which the comma is the decimal point; `data.decimal` says otherwise",

@@ -12,7 +12,7 @@ import polars as pl
 from configs.errors import BadInput, Place
 from tasks.ingest.files import limits
 from tasks.ingest.files.cellkinds import kind
-from tasks.ingest.files.dialects import Dialect, rows_of, tell
+from tasks.ingest.files.dialects import Dialect, rows_of, says_delimiter, tell
 from tasks.ingest.files.encodings import decode
 from tasks.ingest.files.grids import Grid, Layout, lay_out, padded
 from tasks.ingest.health import Finding
@@ -64,6 +64,8 @@ def read(content: bytes, name: str, data: DataSpec) -> Grid:
     if max(map(len, lines)) > limits.CELL_BYTES:
         raise BadInput(f"`{name}` has a line of more than {limits.CELL_BYTES:,} letters")
     dialect = tell(lines, told=data.delimiter)
+    if says_delimiter(lines[0]):
+        lines[0] = ""
     rows, ends = rows_of(lines, dialect)
     layout = lay_out(rows)
     body = text[_offset(text, ends[layout.first - 1] if layout.first else 0) :]

@@ -53,6 +53,17 @@ def tell(lines: list[str], *, told: str | None = None) -> Dialect:
     return Dialect(best, quote, sure=scores[best] > 1.2 * max(others))
 
 
+def says_delimiter(line: str) -> bool:
+    """Whether a line only names the delimiter, as Excel writes it.
+
+    Examples
+    --------
+    >>> says_delimiter("sep=;"), says_delimiter("date;close")
+    (True, False)
+    """
+    return _TOLD.match(line) is not None
+
+
 def rows_of(lines: list[str], dialect: Dialect) -> tuple[list[list[str]], list[int]]:
     """Return the cells of lines, and the line (from 0) after which each row ends.
 

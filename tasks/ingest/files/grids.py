@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tasks.ingest.health import Finding
     from tasks.ingest.understanding import Understood
 
-_MOST_HEADER_ROWS = 4
+_MOST_HEADER_ROWS, _MANY = 4, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,16 @@ class Layout:
 
 
 def usual_width(rows: Sequence[Sequence[str]]) -> int:
-    """Return the most frequent number of cells in a row; of the later half, past any preamble."""
-    later = [row for row in rows[len(rows) // 2 :] if any(row)] or rows
-    return Counter(len(row) for row in later).most_common(1)[0][0] if later else 0
+    """Return the most frequent number of cells in a row, past any preamble; of equals the larger.
+
+    Lines of one cell are notes, wherever there are others.
+    """
+    said = [row for row in rows if any(row)] or list(rows)
+    later = said[len(said) // 2 :] if len(said) >= _MANY else said
+    widths = Counter(len(row) for row in later)
+    if len(widths) > 1:
+        widths.pop(1, None)
+    return max(widths, key=lambda width: (widths[width], width)) if widths else 0
 
 
 def lay_out(rows: Sequence[Sequence[str]]) -> Layout:

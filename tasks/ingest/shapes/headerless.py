@@ -53,6 +53,7 @@ def recognise(
     decimal: Mark | None,
     place: Place,
     packed: bool = False,
+    unit_is_told: bool = False,
 ) -> Shape:
     """Name the columns of rows without headings.
 
@@ -70,6 +71,8 @@ def recognise(
         What stands between cells, and the decimal mark where a spec says it.
     packed
         Whether it was the member of an archive, as Lean's files are.
+    unit_is_told
+        Whether a spec says in what prices are written.
 
     Raises
     ------
@@ -88,7 +91,12 @@ def recognise(
         headings[next_at] = "time"
         next_at += 1
     _name_symbol(headings, rows, time)
-    columns = _numbers(frame, sample, range(next_at, frame.width), name, delimiter, decimal, place)
+    by_machine = next_at > time + 1 or all(
+        re.search(r"^\d{9,}$|\d:\d|^\d{4}\.", r[time]) for r in rows
+    )
+    columns = _numbers(
+        frame, sample, range(next_at, frame.width), name, delimiter, decimal, place, by_machine
+    )
     _name_end(headings, sample, columns, time)
     free = [at for at in columns if not headings[at]]
     found = _prices(headings, columns, free, _falls(columns, headings, sample, time))
@@ -100,9 +108,10 @@ def recognise(
     for at, heading in enumerate(headings):
         headings[at] = heading or f"column {at + 1}"
     unit = 1.0
-    if packed and _all(rows, time, _LEAN) and _are_whole(columns, headings):
+    is_lean = not unit_is_told and _all(rows, time, _LEAN) and _are_whole(columns, headings)
+    if packed and is_lean:
         unit, what = LEAN_UNIT, f"Lean's, in ten thousandths, {what}"
-    elif _all(rows, time, _LEAN) and _are_whole(columns, headings):
+    elif is_lean:
         raise BadInput(
             f"the prices of `{name}` are whole numbers beside times as Lean writes them, perhaps "
             "ten thousandths of a dollar",
@@ -145,10 +154,13 @@ def _numbers(
     delimiter: str | None,
     decimal: Mark | None,
     place: Place,
+    by_machine: bool,  # noqa: FBT001
 ) -> dict[int, np.ndarray]:
     columns = {f"column {at + 1}": frame[frame.columns[at]] for at in places}
     numeric = {h: c for h, c in columns.items() if _is_numeric(sample[c.name])}
-    mark = decide(numeric, name=name, delimiter=delimiter, told=decimal, place=place).mark
+    mark = decide(
+        numeric, name=name, delimiter=delimiter, told=decimal, place=place, by_machine=by_machine
+    ).mark
     return {
         int(c.name): numbers(sample[c.name], decimal=mark).values.to_numpy()
         for c in numeric.values()

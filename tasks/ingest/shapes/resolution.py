@@ -67,6 +67,7 @@ def resolve(grid: Grid, name: str, data: DataSpec, *, packed: bool = False) -> T
         shape = headerless.recognise(
             frame, name=name, delimiter=grid.delimiter, decimal=data.decimal, place=place,
             packed=packed,
+            unit_is_told=data.price_unit is not None,
         )  # fmt: skip
         frame.columns = shape.headings
         table = _with(table, frame, shape.what, "columns: {close: column 5}", sure=shape.sure)
