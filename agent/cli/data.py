@@ -55,8 +55,8 @@ def load(
     """Check FILE, of any kind that holds bars, and copy it into the workspace's folder `data`.
 
     FILE may be a CSV or other text, Excel, JSON, Parquet or Arrow, packed or not; an archive or a
-    folder of such files; or qlib's binary store. Prints how it was understood, what is wrong with it and what was done about that, and the
-    lines of a TaskSpec that use it.
+    folder of such files; or qlib's binary store. Prints how it was understood, what is wrong with
+    it and what was done about that, and the lines of a TaskSpec that use it.
 
     Example: qraft data load ~/prices.csv --column close=Last
     """

@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"[\d.,:/\- +eE]*\d[\d.,:/\- +eE]*")
 _IN_UNITS = re.compile(r"(?i)^vol(?:ume)?\.?[ _\-(\[]+([a-z0-9]{2,10})[)\]]?$")
-_MONEY = frozenset(
-    """usd usdt usdc busd tusd dai fdusd ust eur gbp jpy krw cny cnh chf aud cad try brl inr rub mxn
-    hkd sgd idr thb twd pln sek nok dkk czk zar currency quote""".split()
-)
-_NO_UNIT = frozenset("ma ma5 ma10 ma20 ma50 avg sma ema usd_avg change chg pct adj base".split())
-_COUNTS_SHARES = frozenset(
-    """stuecke stucke stuck stuckzahl umsatzstk gehandeltestuck tottrdqty numberofshares
-    sharestraded""".split()
-)
+_WORDS = {
+    "money": """
+        usd usdt usdc busd tusd dai fdusd ust eur gbp jpy krw cny cnh chf aud cad try brl inr rub
+        mxn hkd sgd idr thb twd pln sek nok dkk czk zar currency quote""",
+    "no unit": "ma ma5 ma10 ma20 ma50 avg sma ema change chg pct adj base",
+    "counts shares": """
+        stuecke stucke stuck stuckzahl umsatzstk gehandeltestuck tottrdqty numberofshares
+        sharestraded""",
+}
+_MONEY, _NO_UNIT, _COUNTS_SHARES = (frozenset(words.split()) for words in _WORDS.values())
 _ADJUSTED = {"open": "adj_open", "high": "adj_high", "low": "adj_low", "close": "adj_close"}
 
 

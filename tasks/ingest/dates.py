@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,14 +25,15 @@ _MONTHS = {
 }
 _ORDINAL = r"(?:st|nd|rd|th|er|\.?º)?"
 _WORD = r"([^\W\d_]{3,12})\.?"
+_YEAR = r"'?(\d{4}|\d{2})"
 _DE = r"(?:de\s+|of\s+|d')?"
 _FORMS = (
     ("ymd", re.compile(r"^(\d{4})\s?[-/._年년]\s?(\d{1,2})\s?[-/._月월]\s?(\d{1,2})\s?[日일.]?$")),
     ("ymd", re.compile(r"^(\d{4})(\d{2})(\d{2})$")),
     ("roc", re.compile(r"^(\d{2,3})[/年](\d{1,2})[/月](\d{1,2})日?$")),
     ("y mon d", re.compile(rf"^(\d{{4}})[-/.\s]*{_WORD}[-/.\s]*(\d{{1,2}})$")),
-    ("d mon y", re.compile(rf"^(\d{{1,2}}){_ORDINAL}[-/.\s]*{_DE}{_WORD}[-/.,\s]*{_DE}'?(\d{{4}}|\d{{2}})$")),
-    ("mon d y", re.compile(rf"^{_WORD}[-/.\s]*(\d{{1,2}}){_ORDINAL}[-/.,\s]+'?(\d{{4}}|\d{{2}})$")),
+    ("d mon y", re.compile(rf"^(\d{{1,2}}){_ORDINAL}[-/.\s]*{_DE}{_WORD}[-/.,\s]*{_DE}{_YEAR}$")),
+    ("mon d y", re.compile(rf"^{_WORD}[-/.\s]*(\d{{1,2}}){_ORDINAL}[-/.,\s]+{_YEAR}$")),
     ("??y", re.compile(r"^(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{4})\.?$")),
     ("???", re.compile(r"^(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{2})\.?$")),
     ("???", re.compile(r"^(\d{2})(\d{2})(\d{2})$")),
@@ -43,6 +45,7 @@ _ORDERS: Mapping[str, Mapping[str, tuple[int, int, int]]] = {
     "??y": {"day first": (2, 1, 0), "month first": (2, 0, 1)},
     "???": {"day first": (2, 1, 0), "month first": (2, 0, 1), "year first": (0, 1, 2)},
 }
+_PLACES = {"ymd": (0, 1, 2), "y mon d": (0, 1, 2), "d mon y": (2, 1, 0), "mon d y": (2, 0, 1)}
 _SERIAL_ORIGIN, _SERIALS = date(1899, 12, 30), (25_569, 73_050)
 _PIVOT = 70
 _ENOUGH, _STEADY, _UNSTEADY = 10, 0.95, 0.8
@@ -96,7 +99,7 @@ def read(texts: Iterable[str], *, dayfirst: bool | None = None) -> Dates:
         if form in open_ and parts is not None:
             open_[form][text] = parts
             forms[form] = None
-        elif form is not None and (day := _settled(form, text, parts)) is not None:
+        elif form and parts and (day := _settled(form, parts)) is not None:
             days[text] = day
             forms[form] = None
     order, unclear = "", ""
@@ -139,21 +142,14 @@ def _number(text: str) -> int | None:
     return None
 
 
-def _settled(form: str, text: str, parts: Triple | None) -> date | None:
-    if parts is None:
-        return None
+def _settled(form: str, parts: Triple) -> date | None:
     if form == "serial":
         within = _SERIALS[0] <= parts[0] <= _SERIALS[1]
         return _SERIAL_ORIGIN + timedelta(days=parts[0]) if within else None
-    if form == "ymd":
-        return _day(*parts)
     if form == "roc":
         return _day(parts[0] + 1911, parts[1], parts[2])
-    if form == "y mon d":
-        return _day(*parts)
-    if form == "d mon y":
-        return _day(_full(parts[2]), parts[1], parts[0])
-    return _day(_full(parts[2]), parts[0], parts[1])
+    year, month, day = (parts[at] for at in _PLACES[form])
+    return _day(_full(year), month, day)
 
 
 def _full(year: int) -> int:
@@ -216,9 +212,8 @@ def _contradiction(read: Mapping[str, Mapping[str, date]], best: str) -> str:
     for order, days in read.items():
         only = [text for text in days if text not in read[best]]
         mine = [text for text in read[best] if text not in days]
-        if order != best and only:
-            if mine:
-                return f"`{mine[0]}` can only be {best}, `{only[0]}` only {order}"
+        if order != best and only and mine:
+            return f"`{mine[0]}` can only be {best}, `{only[0]}` only {order}"
     return ""
 
 
@@ -241,5 +236,5 @@ def _steadiest(fitting: Mapping[str, Mapping[str, date]]) -> str | None:
 
 
 def _steadiness(days: list[date]) -> float:
-    rising = sum(a < b for a, b in zip(days, days[1:], strict=False))
+    rising = sum(a < b for a, b in pairwise(days))
     return max(rising, len(days) - 1 - rising) / max(len(days) - 1, 1)

@@ -62,8 +62,10 @@ def tell(name: str) -> Named:
     --------
     >>> tell("BTCUSDT-1h-2021-01.csv")
     Named(symbol='BTCUSDT', frequency='1h')
-    >>> tell("XBTUSD_60.csv"), tell("BATS_AAPL, 1D.csv").symbol, tell("DAT_ASCII_EURUSD_M1_2012.csv")
-    (Named(symbol='XBTUSD', frequency='1h'), 'AAPL', Named(symbol='EURUSD', frequency='1min'))
+    >>> tell("DAT_ASCII_EURUSD_M1_2012.csv")
+    Named(symbol='EURUSD', frequency='1min')
+    >>> tell("XBTUSD_60.csv").frequency, tell("BATS_AAPL, 1D.csv").symbol
+    ('1h', 'AAPL')
     >>> tell("btc perp.csv.gz").symbol
     'btc_perp'
     """
@@ -73,7 +75,7 @@ def tell(name: str) -> Named:
         return Named(meta[1], _MINUTES[meta[2]])
     bare = re.sub(r"\(.*?\)", lambda match: " " + match[0][1:-1] + " ", stem)
     undated = _DATE.sub("\0", bare) if re.search(r"[A-Za-z]", _DATE.sub("", bare)) else bare
-    words = [word for word in re.split(r"[^A-Za-z0-9.\-^=\0]+|-(?=\d+[a-z]+\b)|-(?=\0)", undated)]
+    words = re.split(r"[^A-Za-z0-9.\-^=\0]+|-(?=\d+[a-z]+\b)|-(?=\0)", undated)
     words = [word.replace("\0", "").strip("-.") for word in words]
     words = [word for word in words if word]
     frequency = next((_WORDS[w.lower()] for w in words if w.lower() in _WORDS), None)

@@ -159,7 +159,7 @@ def _volume(table: Table, columns: Columns) -> tuple[dict[str, str], list[Findin
 class _Cells:
     """All columns of numbers of a table, read with one decimal mark."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         table: Table,
         headings: Mapping[str, str],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from tasks.ingest.cells import MISSING
@@ -87,7 +88,7 @@ def _share(kinds: Sequence[Kind], wanted: set[str]) -> float:
 def _runs(rows: Sequence[Sequence[str]], at: int) -> bool:
     """Whether the digits of a column mostly rise, or mostly fall, and can be times."""
     said = [float(row[at]) for row in rows if at < len(row) and _DIGITS.match(row[at].strip())]
-    steps = [b - a for a, b in zip(said, said[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(said)]
     usual = sum(step >= 0 for step in steps), sum(step <= 0 for step in steps)
     lengths = {len(str(int(each))) for each in said}
     return max(usual) >= 0.8 * len(steps) and lengths <= {5, 6, 8, 9, 10, 12, 13, 14, 16, 18, 19}

@@ -19,6 +19,7 @@ from tasks.ingest.health import Finding
 from tasks.ingest.understanding import Understood
 
 if TYPE_CHECKING:
+    from tasks.ingest.understanding import Certainty
     from taskspecs.schema import DataSpec
 
 _HEAD_BYTES, _HEAD_LINES = 2**21, 400
@@ -104,7 +105,7 @@ def read(content: bytes, name: str, data: DataSpec) -> Grid:
     )
 
 
-def _certainty(*, told: object, sure: bool):  # noqa: ANN202 - one of three words
+def _certainty(*, told: object, sure: bool) -> Certainty:
     return "told" if told else "sure" if sure else "guessed"
 
 
@@ -216,9 +217,9 @@ def _fit(header: list[list[str]], frame: pl.DataFrame) -> tuple[list[list[str]],
     last = frame.columns[-1]
     if extra == 1 and not frame[last].is_null().all():
         return [["", *padded(row, width)] for row in header], frame
-    if all(not row[-1:] or not row[-1] for row in map(lambda r: padded(r, frame.width), header)):
-        if frame.width > 1 and frame[last].is_null().all():
-            frame = frame.drop(last)
+    unheaded = not any(padded(row, frame.width)[-1] for row in header)
+    if unheaded and frame.width > 1 and frame[last].is_null().all():
+        frame = frame.drop(last)
     return [padded(row, frame.width) for row in header], frame
 
 

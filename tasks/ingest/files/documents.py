@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,6 +14,9 @@ from tasks.ingest.files import limits
 from tasks.ingest.files.cellkinds import kind
 from tasks.ingest.files.grids import Grid
 from tasks.ingest.files.workbooks import number_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SYMBOL_KEYS = frozenset(("symbol", "ticker", "2. symbol", "instrument", "pair", "instid"))
 _DEEPEST = 12
@@ -85,7 +88,7 @@ def read(content: bytes, name: str) -> dict[str, Grid]:
     return {symbol: _grid(each.rows, name) for symbol, each in zip(symbols, kept, strict=True)}
 
 
-def _parsed(content: bytes, name: str) -> Any:  # noqa: ANN401 - any JSON
+def _parsed(content: bytes, name: str) -> Any:
     # Numbers stay as they are written: 000001 and 19 digits alike.
     try:
         text = content.decode("utf-8-sig")
@@ -124,7 +127,7 @@ def _lines(text: str, name: str) -> list[Any]:
     return rows
 
 
-def _tables(value: Any, path: tuple[str, ...], symbol: str | None):  # noqa: ANN202, ANN401
+def _tables(value: Any, path: tuple[str, ...], symbol: str | None) -> Iterator[_Found]:
     """Yield every table in a document: lists of records or rows, and columns side by side."""
     if len(path) > _DEEPEST:
         return
@@ -144,7 +147,9 @@ def _tables(value: Any, path: tuple[str, ...], symbol: str | None):  # noqa: ANN
             yield from _tables(inner, (*path, key), symbol or named)
 
 
-def _tables_of_list(value: list[Any], path: tuple[str, ...], symbol: str | None):  # noqa: ANN202
+def _tables_of_list(
+    value: list[Any], path: tuple[str, ...], symbol: str | None
+) -> Iterator[_Found]:
     if value and all(isinstance(row, dict) for row in value):
         flat = all(not isinstance(cell, dict | list) for row in value[:20] for cell in row.values())
         if flat and len(value) >= 1:
@@ -224,9 +229,10 @@ def _split(value: dict[str, Any]) -> list[dict[str, Any]] | None:
         return None
     index = value.get("index")
     named = [dict(zip(map(str, headings), row, strict=True)) for row in rows]
-    if isinstance(index, list) and len(index) == len(rows) and kind(str(index[0])) != "word":
-        if kind(str(index[0])) in {"time", "digits"} and len(str(index[0])) > 6:
-            return [{"date": at, **row} for at, row in zip(index, named, strict=True)]
+    if not isinstance(index, list) or len(index) != len(rows) or len(str(index[0])) <= 6:
+        return named
+    if kind(str(index[0])) in {"time", "digits"}:
+        return [{"date": at, **row} for at, row in zip(index, named, strict=True)]
     return named
 
 

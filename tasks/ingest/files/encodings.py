@@ -12,7 +12,7 @@ from configs.errors import BadInput, did_you_mean, in_spec
 from tasks.ingest.headings import WORDS, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -193,7 +193,7 @@ def _score(lines: Iterable[bytes], text: str, encoding: str) -> float:
     return 2.0 * known + usual / max(len(foreign), 1)
 
 
-def _likelihood(encoding: str):  # noqa: ANN202 - a function of one letter
+def _likelihood(encoding: str) -> Callable[[str], float]:
     """Return how usual a letter is in texts of an encoding, from -1 to 1."""
     if encoding in {"gb18030", "big5", "cp932", "euc-jp", "euc-kr"}:
         return lambda letter: _usual_cjk(letter, encoding)

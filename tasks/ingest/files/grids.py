@@ -158,7 +158,7 @@ def _can_head(row: list[str], width: int, *, below: list[list[str]]) -> bool:
     if len(row) < width - 1:
         return False
     is_pair = len(said) == 2 and bool(row[0].strip()) and bool(row[1].strip()) and width > 3
-    return not is_pair and len(said) >= 2 or len(said) == width
+    return (not is_pair and len(said) >= 2) or len(said) == width
 
 
 def padded(row: Sequence[str], width: int) -> list[str]:

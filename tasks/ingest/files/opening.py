@@ -11,8 +11,16 @@ import polars as pl
 
 from configs.errors import BadInput, Failed
 from tasks.ingest import file_names
-from tasks.ingest.files import delimited, documents, folders, kinds, limits, packed, qlib_bin
-from tasks.ingest.files import workbooks
+from tasks.ingest.files import (
+    delimited,
+    documents,
+    folders,
+    kinds,
+    limits,
+    packed,
+    qlib_bin,
+    workbooks,
+)
 from tasks.ingest.files.tables import Table, damaged
 from tasks.ingest.headings import FIELD_OF, plain
 from tasks.ingest.health import Finding

@@ -68,15 +68,14 @@ def _chunks(content: bytes, kind: str) -> Iterator[bytes]:
         yield from _gunzip(content)
         return
     if kind == "zstd":
-        import pyarrow
+        import pyarrow as pa
 
-        with pyarrow.CompressedInputStream(pyarrow.BufferReader(content), "zstd") as stream:
+        with pa.CompressedInputStream(pa.BufferReader(content), "zstd") as stream:
             while chunk := stream.read(_CHUNK):
                 yield chunk
         return
     source = io.BytesIO(content)
-    opened = bz2.BZ2File(source) if kind == "bz2" else lzma.LZMAFile(source)
-    with opened as stream:
+    with bz2.BZ2File(source) if kind == "bz2" else lzma.LZMAFile(source) as stream:
         while chunk := stream.read(_CHUNK):
             yield chunk
 

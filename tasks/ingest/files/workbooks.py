@@ -145,7 +145,7 @@ def _too_many_cells(name: str) -> BadInput:
     )
 
 
-def _grid(cells: list[list[object]], title: str, data: DataSpec) -> Grid | None:
+def _grid(cells: Sequence[Sequence[object]], title: str, data: DataSpec) -> Grid | None:
     rows = [[text_of(cell) for cell in row] for row in cells]
     empty = [not any(row) for row in rows]
     if all(empty):

@@ -99,7 +99,7 @@ def recognise(
     )
     _name_end(headings, sample, columns, time)
     free = [at for at in columns if not headings[at]]
-    found = _prices(headings, columns, free, _falls(columns, headings, sample, time))
+    found = _prices(headings, columns, free, _falls(sample, time))
     if found is None:
         raise _unknown(name, place, "no four columns in which one holds the others")
     what, sure = found
@@ -140,13 +140,13 @@ def _name_symbol(headings: list[str], rows: Sequence[Sequence[str]], time: int) 
     for at in [*range(time), *range(time + 1, len(headings))]:
         cells = {row[at] for row in rows if row[at]}
         is_code = at < time and cells and all(_SYMBOL.match(cell) for cell in cells)
-        if is_code or (at > time and cells and all(kind(c) == "word" for c in cells)):
-            if headings[at] == "" and all(_SYMBOL.match(cell) for cell in cells):
-                headings[at] = "symbol"
-                return
+        is_word = at > time and cells and all(kind(cell) == "word" for cell in cells)
+        if (is_code or is_word) and not headings[at] and all(map(_SYMBOL.match, cells)):
+            headings[at] = "symbol"
+            return
 
 
-def _numbers(
+def _numbers(  # noqa: PLR0917
     frame: pl.DataFrame,
     sample: pl.DataFrame,
     places: range,
@@ -154,7 +154,7 @@ def _numbers(
     delimiter: str | None,
     decimal: Mark | None,
     place: Place,
-    by_machine: bool,  # noqa: FBT001
+    by_machine: bool,
 ) -> dict[int, np.ndarray]:
     columns = {f"column {at + 1}": frame[frame.columns[at]] for at in places}
     numeric = {h: c for h, c in columns.items() if _is_numeric(sample[c.name])}
@@ -184,21 +184,18 @@ def _name_end(
     for at, values in columns.items():
         length = values - start
         if (length > 0).all() and np.ptp(length / start) < 1e-3 and (values < 2 * start).all():
-            scale = np.where(
-                start > 1e17, 1e9, np.where(start > 1e14, 1e6, np.where(start > 1e11, 1e3, 1))
-            )
+            scale = np.select([start > 1e17, start > 1e14, start > 1e11], [1e9, 1e6, 1e3], 1.0)
             if ((length / scale) < 40 * 86_400).all() and ((length / scale) > 30).all():
                 headings[time], headings[at] = "open_time", "close_time"
                 return
 
 
-def _falls(
-    columns: Mapping[int, np.ndarray], headings: list[str], sample: pl.DataFrame, time: int
-) -> bool:
+def _falls(sample: pl.DataFrame, time: int) -> bool:
     """Whether the newest row stands first."""
     texts = sample[sample.columns[time]].to_list()
-    return bool(texts and texts[0] and texts[-1] and len(texts[0]) == len(texts[-1])
-                and texts[0] > texts[-1] and texts[0][:2] in {"19", "20", "15", "16", "17"})  # fmt: skip
+    first, last = str(texts[0] or ""), str(texts[-1] or "")
+    in_order = len(first) == len(last) and first[:2] in {"19", "20", "15", "16", "17"}
+    return in_order and first > last
 
 
 def _prices(
@@ -258,10 +255,10 @@ def _name_rest(headings: list[str], columns: Mapping[int, np.ndarray], rest: lis
             headings[at] = "vwap"
             rest.remove(at)
             break
-    if len(rest) > 1 and rest[0] == headings.index("close") + 1:
-        if _is_adjusted(columns[rest[0]], price):
-            headings[rest.pop(0)] = "adj_close"
-            sure = False
+    follows = len(rest) > 1 and rest[0] == headings.index("close") + 1
+    if follows and _is_adjusted(columns[rest[0]], price):
+        headings[rest.pop(0)] = "adj_close"
+        sure = False
     rest = [at for at in rest if np.nan_to_num(columns[at]).any()]
     if not rest:
         return sure

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _PRICES = ("open", "high", "low", "close")
 _META = frozenset(
-    """symbol ticker security code isin ric instrument 证券代码 股票代码 代码 銘柄コード wkn
-    """.split()
+    {"symbol", "ticker", "security", "code", "isin", "ric", "instrument", "wkn"}
+    | {"证券代码", "股票代码", "代码", "銘柄コード"}
 )
 _TIMES = frozenset(HEADINGS["date"]) | frozenset(HEADINGS["open_time"]) | {"time", "index"}
 
@@ -160,7 +160,8 @@ def _closes(table: Table, row: Sequence[str], time: int, data: DataSpec) -> wide
             f"`{table.name}` may have a column for each symbol, or columns of one: its headings are"
             f" {', '.join(list(rest.values())[:8])}",
             place=Place(table.name, line=max(table.first_line - 1, 1)),
-            hint="say which under `data`: `layout: wide` for closes of symbols, `layout: long` else",
+            hint="say which under `data`: `layout: wide` for closes of symbols, `layout: long` if "
+            "not",
         )
     if fields and len(others) <= len(fields):
         return None

@@ -1,6 +1,5 @@
 """Random bars, written in random dialects, are read back as they were, or refused."""
 
-# ruff: noqa: DTZ001 - local times carry no zone
 from __future__ import annotations
 
 from datetime import date, timedelta

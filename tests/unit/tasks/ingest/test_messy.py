@@ -75,7 +75,7 @@ def test_read(ingest, content, column, values):
         ('date,close\n2020-01-02,"1,924"\n2020-01-03,924\n', "decimal_guess"),
         ("symbol,date,close\nBTC/USDT,2020-01-02,1\n", "symbol_renamed"),
         ("PERMNO,date,PRC,VOL\n1,20200102,-5.5,7\n1,20200103,5.5,7\n", "midpoint_price"),
-        ("date,close\n2020-01-02,1\n2150-01-03,1\n", "future_bar"),
+        ("date,close\n2020-01-02,1\n2020-01-03,1\n2150-01-03,1\n", "future_bar"),
     ],
 )
 def test_what_a_person_must_see_is_flagged(ingest, counts, content, rule):

@@ -3,6 +3,7 @@
 Each writer is given bars and returns what a download of them would be.
 """
 
+# ruff: noqa: DTZ001, E501, E731, PLR0917, RUF017 - one row of a table for each vendor, of local times
 from __future__ import annotations
 
 import io
