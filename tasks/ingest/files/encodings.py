@@ -21,7 +21,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Of equally likely ones the first is taken; in cp1252 nearly anything is valid, so it stands last.
+# Of equally likely ones the first is taken; in single bytes nearly anything is valid, so they stand last.
 CANDIDATES = (
     "gb18030",
     "cp932",
@@ -29,8 +29,8 @@ CANDIDATES = (
     "euc-kr",
     "euc-jp",
     "cp1251",
-    "cp1250",
     "cp1252",
+    "cp1250",
     "latin-1",
 )
 NAMES = ("utf-8", "utf-16", *CANDIDATES)
