@@ -88,7 +88,7 @@ def show(context: Context, run: str, everything: bool, as_json: bool) -> None:
 @output.as_json
 @click.pass_obj
 def index(context: Context, open_page: bool, as_json: bool) -> None:
-    """Write a page of all runs, with their figures and links to their reports.
+    """Write a page of all runs and their reports.
 
     Example: qraft runs index --open
     """

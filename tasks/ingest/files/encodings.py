@@ -21,7 +21,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Of equally likely ones the first is taken; in single bytes nearly anything is valid, so they stand last.
+# Of equally likely ones the first is taken. In single bytes nearly anything is valid: they stand
+# last.
 CANDIDATES = (
     "gb18030",
     "cp932",

@@ -63,7 +63,7 @@ def test_the_page_is_whole_harmless_and_the_same_every_time(grid, table):
     without = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     assert not re.search(r"(src|href)=", without)
     one = lay_out_like(grid)
-    assert "sharpe by topk" in draw(wide.head(3), one, "sharpe", plan)
+    assert "Sharpe ratio by topk" in draw(wide.head(3), one, "sharpe", plan)
 
 
 def lay_out_like(grid):
