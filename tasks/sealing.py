@@ -17,6 +17,7 @@ from tasks.ingest.sources import locate
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     import polars as pl
@@ -106,9 +107,14 @@ def open_part(data: DataSpec, sealed_from: date | None) -> DataSpec:
 
 
 def read_open(
-    data: DataSpec, sealed_from: date | None, path: Path, *, original_name: str
+    data: DataSpec,
+    sealed_from: date | None,
+    path: Path,
+    *,
+    original_name: str,
+    seen_at: datetime | None = None,
 ) -> Ingested:
-    """Read a source without what is sealed.
+    """Read a source without what is sealed, as it was at `seen_at`.
 
     Raises
     ------
@@ -116,7 +122,9 @@ def read_open(
         As :func:`tasks.ingest.read`, and if all of it is sealed.
     """
     try:
-        return read(open_part(data, sealed_from), path, original_name=original_name)
+        return read(
+            open_part(data, sealed_from), path, original_name=original_name, seen_at=seen_at
+        )
     except NothingInPeriod as error:
         last = sealed_from - timedelta(days=1) if sealed_from else None
         if last is None or (data.end is not None and data.end <= last):

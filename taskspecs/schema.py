@@ -46,15 +46,24 @@ _DROPPED = re.compile(r"dropped(/(?!\.{1,2}(/|$))[A-Za-z0-9._=+@^-]+)+")
 Frequency = Literal["1min", "5min", "15min", "30min", "1h", "day", "week", "month"]
 
 
+_OF_FILES = (
+    *("symbol", "layout", "sheet", "encoding", "delimiter", "decimal", "dayfirst"),
+    *("price_unit", "volume_unit", "amount_unit"),
+)
+"""Keys that say how a person's file is to be read, where its content does not tell."""
+HOW_TO_READ = (*_OF_FILES, "adjust", "future")
+"""The same, and what is made of it: what a person may set while looking at a file."""
+
+
 class DataSpec(Section):
     """Which bars a study sees."""
 
     source: Literal["sample", "file", "lake"] = "sample"
-    """`sample`: five real American shares, 2000 to 2013. `file`: your own CSV or Parquet. `lake`: a
-    file that was dropped into the lake."""
+    """`sample`: five real American shares, 2000 to 2013. `file`: your own file or folder of bars.
+    `lake`: a file that was dropped into the lake."""
     path: str | None = None
-    """The file: for source `file` below the workspace; for source `lake` below the raw zone, where
-    files are dropped, as `dropped/prices.csv`."""
+    """The file, or a folder of one file a symbol: for source `file` below the workspace; for source
+    `lake` below the raw zone, where files are dropped, as `dropped/prices.csv`."""
     columns: Annotated[dict[str, str], ByName] = Field(default_factory=dict)
     """Your column names where they cannot be guessed, as `close: Last`; not for `sample`."""
     timezone: str | None = None
@@ -63,6 +72,32 @@ class DataSpec(Section):
         Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None
     ) = None
     """Local time at which a day's bar is complete, as `16:00`; default the end of the day."""
+    symbol: Symbol | None = None
+    """The symbol of a file that holds one and does not name it; default by the file's name."""
+    layout: Literal["long", "wide"] | None = None
+    """`long`: a row for each symbol and time. `wide`: a column of closes for each symbol. Default
+    by the headings."""
+    sheet: str | None = None
+    """The sheet of a workbook; default the one that holds bars."""
+    encoding: str | None = None
+    """The encoding of a text, as `cp1252`; default by its content."""
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    """What stands between the cells of a text; default by its content."""
+    decimal: Literal[".", ","] | None = None
+    """The decimal mark; default by all numbers together."""
+    dayfirst: bool | None = None
+    """Whether the day stands before the month in dates as 01/02/2020; default by all dates
+    together."""
+    price_unit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """What prices are multiplied by, as 0.0001 where they are written in hundredths of a cent;
+    default 1."""
+    volume_unit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Shares in one of the file's units of volume, as 100 for lots; default told by amounts."""
+    amount_unit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Money in one of the file's units of amount, as 1000; default told by volumes."""
+    future: Literal["drop", "keep"] = "drop"
+    """Bars that end after the file was taken in are not complete, or made up; `keep` is for
+    simulated data."""
     symbols: Annotated[tuple[Symbol, ...], Field(max_length=20_000)] | None = None
     """The symbols to keep; default all."""
     start: date | None = None
@@ -83,8 +118,9 @@ class DataSpec(Section):
                 f"`{self.path}` cannot be in the lake: as `dropped/prices.csv`, of letters, digits "
                 "and ._=+@^-, without `..`"
             )
-        if self.columns and self.source == "sample":
-            raise ValueError("`columns` goes with source `file` or `lake`")
+        for key in ("columns", *_OF_FILES):
+            if self.source == "sample" and getattr(self, key):
+                raise ValueError(f"`{key}` goes with source `file` or `lake`")
         if self.start and self.end and self.start >= self.end:
             raise ValueError(f"start {self.start} must be before end {self.end}")
         return self

@@ -28,6 +28,10 @@ def _describing(command: Callable[..., None]) -> Callable[..., None]:
             "--column", "columns", multiple=True, metavar="OURS=YOURS",
             help="A column that cannot be guessed, as close=Last. May be repeated.",
         ),
+        click.option(
+            "--set", "settings", multiple=True, metavar="KEY=VALUE",
+            help="How to read it, as decimal=, or dayfirst=true. May be repeated.",
+        ),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -48,16 +52,17 @@ def data() -> None:
 def load(
     context: Context, /, *, file: str, name: str | None, replace: bool, as_json: bool, **how: Option
 ) -> None:
-    """Check FILE, a CSV or Parquet of bars, and copy it into the workspace's folder `data`.
+    """Check FILE, of any kind that holds bars, and copy it into the workspace's folder `data`.
 
-    Prints how its columns were read, what is wrong with it and what was done about that, and the
-    lines of a TaskSpec that use it.
+    FILE may be a CSV or other text, Excel, JSON, Parquet or Arrow, packed or not; an archive or a
+    folder of such files; or qlib's binary store. Prints how it was understood, what is wrong with
+    it and what was done about that, and the lines of a TaskSpec that use it.
 
     Example: qraft data load ~/prices.csv --column close=Last
     """
-    from agent.cli.files import bring_in, digest_of, existing_file
+    from agent.cli.files import bring_in, digest_of, existing_file, remember
 
-    source = existing_file(file)
+    source = existing_file(file, folder_too=True)
     spec = inspection.describe(source.name, **how)
     before = digest_of(source)
     ingested = inspection.look(source, spec)
@@ -69,6 +74,7 @@ def load(
         "path": relative,
         "use": inspection.write_section(spec, ingested, relative),
     }
+    remember(context.workspace, path, value)
     output.write(as_json, value, lambda: inspection.show_file(value))
     output.talk(f"copied to {path}" if copied else f"{path} is this very file; nothing to copy")
 
@@ -79,13 +85,16 @@ def load(
 @output.as_json
 @click.pass_obj
 def check(_context: Context, /, *, file: str, as_json: bool, **how: Option) -> None:
-    """Check FILE and print its health; writes nothing. Exits with 2 if it cannot be used.
+    """Check FILE, print how it was understood, and its health; writes nothing.
 
-    Example: qraft data check ~/prices.csv
+    Exits with 2 if it cannot be used. What was guessed is marked, with the line of a TaskSpec that
+    says otherwise; --set tries one.
+
+    Example: qraft data check ~/prices.csv --set decimal=,
     """
     from agent.cli.files import existing_file
 
-    source = existing_file(file)
+    source = existing_file(file, folder_too=True)
     value = inspection.tell(inspection.look(source, inspection.describe(source.name, **how)))
     output.write(as_json, value, lambda: inspection.show_file(value))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +16,20 @@ from configs.errors import BadInput, Failed, did_you_mean
 if TYPE_CHECKING:
     from configs.workspace import Workspace
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
+SUFFIXES = (".csv.gz", ".txt.gz", ".csv.zst", ".csv.bz2", ".csv.xz", ".csv", ".parquet")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,127}")
 
 
-def existing_file(written: str) -> Path:
-    """Return the file that a person names.
+def existing_file(written: str, *, folder_too: bool = False) -> Path:
+    """Return the file, or where that will do the folder, that a person names.
 
     Raises
     ------
     BadInput
-        If it is not there or is a folder, with near matches.
+        If it is not there, or is a folder where a file is wanted, with near matches.
     """
     path = Path(written).expanduser()
-    if path.is_file():
+    if path.is_file() or (folder_too and path.is_dir()):
         return path.resolve()
     if path.is_dir():
         raise BadInput(f"{path} is a folder; name one file")
@@ -37,9 +39,20 @@ def existing_file(written: str) -> Path:
 
 
 def digest_of(path: Path) -> str:
-    """Return the sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the sha256 of a file or a folder, in hex.
+
+    Raises
+    ------
+    Failed
+        If it cannot be read.
+    """
+    from tasks.ingest.sources import digest_of as of_bytes
+
+    try:
+        return of_bytes(path)
+    except OSError as error:
+        what = f"{path} cannot be read: {error.strerror or error}"
+        raise Failed(what, next_command=f"ls -l {path}") from error
 
 
 def bring_in(
@@ -78,23 +91,56 @@ def bring_in(
 
 
 def data_files(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return what is in the folder of data: name and size."""
-    return [
-        {
-            "kind": "file",
-            "name": path.relative_to(workspace.root).as_posix(),
-            "bytes": path.stat().st_size,
-            "about": f"{path.stat().st_size / 1e6:,.1f} MB",
-        }
-        for path in _entries(workspace.data)
-        if path.is_file() and not path.name.startswith(".")
-    ]
+    """Return what is in the folder of data: name, size, and what was found when it was loaded."""
+    rows = []
+    for path in _entries(workspace.data):
+        if path.name.startswith("."):
+            continue
+        size = sum(each.stat().st_size for each in ([path] if path.is_file() else path.rglob("*")))
+        known = _remembered(workspace, path)
+        about = f"{size / 1e6:,.1f} MB" + ("" if known else "; not looked at yet")
+        name = path.relative_to(workspace.root).as_posix()
+        rows.append({"kind": "file", "name": name, "bytes": size, "about": about, **known})
+    return rows
+
+
+def remember(workspace: Workspace, path: Path, told: dict[str, Any]) -> None:
+    """Keep what was found in a file of the workspace, for as long as the file stays the same."""
+    kept = {key: told[key] for key in ("rows", "symbols", "start", "end")}
+    note = _note(workspace, path)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    part = note.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps({"stamp": _stamp(path), **kept}, default=datetime.isoformat))
+    part.replace(note)
+
+
+def _remembered(workspace: Workspace, path: Path) -> dict[str, Any]:
+    try:
+        kept: dict[str, Any] = json.loads(_note(workspace, path).read_text())
+    except (OSError, ValueError):
+        return {}
+    return kept if kept.pop("stamp", None) == _stamp(path) else {}
+
+
+def _note(workspace: Workspace, path: Path) -> Path:
+    relative = path.relative_to(workspace.root).as_posix()
+    return workspace.home / "files" / f"{hashlib.sha256(relative.encode()).hexdigest()[:24]}.json"
+
+
+def _stamp(path: Path) -> str:
+    """Return what changes when a file, or one of a folder, does."""
+    files = [path] if path.is_file() else sorted(path.rglob("*"))
+    said = [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in files]
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def _copy(source: Path, target: Path, expected: str, *, may_replace: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
+        if source.is_dir():
+            _copy_folder(source, target, part, expected, may_replace=may_replace)
+            return
         shutil.copyfile(source, part)
         if digest_of(part) != expected:
             raise Failed(f"{source} changed while it was read", next_command="the same again")
@@ -107,7 +153,25 @@ def _copy(source: Path, target: Path, expected: str, *, may_replace: bool) -> No
     except OSError as error:
         raise Failed(f"{source} cannot be copied to {target}: {error.strerror}") from error
     finally:
-        part.unlink(missing_ok=True)
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
+
+
+def _copy_folder(
+    source: Path, target: Path, part: Path, expected: str, *, may_replace: bool
+) -> None:
+    shutil.copytree(source, part, ignore=shutil.ignore_patterns(".*"))
+    if digest_of(part) != expected:
+        raise Failed(f"{source} changed while it was read", next_command="the same again")
+    if target.exists() and may_replace:
+        old = target.with_name(f".{target.name}.{os.getpid()}.old")
+        target.rename(old)
+        part.rename(target)
+        shutil.rmtree(old)
+    else:
+        part.rename(target)
 
 
 def _target_name(source: Path, name: str | None) -> str:

@@ -89,7 +89,7 @@ def localise(wall: pl.Series, zone: str, symbol: pl.Series | None = None) -> Loc
 
     Times that daylight saving skips are an hour later. Of times that it repeats, the later is
     meant, except when a symbol has the same local time more than once: then the first in the file
-    is the earlier one.
+    is the earlier one, or the last where the file's newest rows stand first.
 
     Parameters
     ----------
@@ -120,6 +120,43 @@ def localise(wall: pl.Series, zone: str, symbol: pl.Series | None = None) -> Loc
     return Localised(utc, frame["skipped"], frame["repeated"])
 
 
+_SATURDAY, _SUNDAY = 6, 7
+
+
+def refuse_repeated_hours(rows: pl.DataFrame, clock: Clock, *, file: str) -> None:
+    """Refuse local times that stand twice, with different bars, where clocks are put back.
+
+    Without a zone one of the two would be lost as a duplicate.
+
+    Parameters
+    ----------
+    rows
+        `symbol`, `wall`, and values.
+
+    Raises
+    ------
+    BadInput
+        If all such times are in the night to a Sunday, when clocks are put back everywhere.
+    """
+    if not is_intraday(clock.frequency):
+        return
+    twice = rows.filter(pl.struct("symbol", "wall").is_duplicated())
+    if twice.is_empty():
+        return
+    values = [name for name in twice.columns if name != "row"]
+    twice = twice.unique(values, maintain_order=True)
+    twice = twice.filter(pl.struct("symbol", "wall").is_duplicated())
+    day, hour = pl.col("wall").dt.weekday(), pl.col("wall").dt.hour()
+    put_back = ((day == _SUNDAY) & (hour <= 3)) | ((day == _SATURDAY) & (hour == 23))
+    if twice.height and twice.select(put_back.all()).item():
+        raise BadInput(
+            f"`{file}` has the local time {twice['wall'][0]} twice, as where clocks are put back, "
+            "and names no zone",
+            place=in_spec("data.timezone"),
+            hint="say it under `data`, as `timezone: America/New_York`; no bar is lost then",
+        )
+
+
 def _later(by: timedelta, zone: str) -> pl.Expr:
     moved = pl.col("wall") + by
     return moved.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
@@ -129,7 +166,10 @@ def _settled(frame: pl.DataFrame, symbol: pl.Series | None) -> pl.Series:
     keys = frame.select(
         "wall", symbol=symbol if symbol is not None else pl.lit(0), repeated="repeated"
     )
+    step = pl.col("wall").diff()
+    falls = ((step < pl.duration()).sum() > (step > pl.duration()).sum()).over("symbol")
     nth = pl.int_range(pl.len()).over("symbol", "wall")
-    many = pl.len().over("symbol", "wall") > 1
-    is_early = keys.select(pl.col("repeated") & many & (nth == 0)).to_series()
+    count = pl.len().over("symbol", "wall")
+    earlier = pl.when(falls).then(nth == count - 1).otherwise(nth == 0)
+    is_early = keys.select(pl.col("repeated") & (count > 1) & earlier).to_series()
     return frame.select(pl.when(is_early).then("early").otherwise("late").alias("late")).to_series()

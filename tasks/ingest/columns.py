@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, did_you_mean, in_spec
-from tasks.ingest.headings import HEADINGS, TIMES, plain
+from tasks.ingest.headings import FIELD_OF, HEADINGS, TIMES, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _NUMBER = re.compile(r"[\d.,:/\- +eE]*\d[\d.,:/\- +eE]*")
+_IN_UNITS = re.compile(r"(?i)^vol(?:ume)?\.?[ _\-(\[]+([a-z0-9]{2,10})[)\]]?$")
+_WORDS = {
+    "money": """
+        usd usdt usdc busd tusd dai fdusd ust eur gbp jpy krw cny cnh chf aud cad try brl inr rub
+        mxn hkd sgd idr thb twd pln sek nok dkk czk zar currency quote""",
+    "no unit": "ma ma5 ma10 ma20 ma50 avg sma ema change chg pct adj base",
+    "counts shares": """
+        stuecke stucke stuck stuckzahl umsatzstk gehandeltestuck tottrdqty numberofshares
+        sharestraded""",
+}
+_MONEY, _NO_UNIT, _COUNTS_SHARES = (frozenset(words.split()) for words in _WORDS.values())
+_ADJUSTED = {"open": "adj_open", "high": "adj_high", "low": "adj_low", "close": "adj_close"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +75,14 @@ def assign(
     found = {_canonical(key): _present(key, heading, there) for key, heading in named.items()}
     chosen = frozenset(found)
     free = [heading for heading in there if heading not in found.values()]
+    _tell_units(found, free)
     for canonical in HEADINGS:
         if canonical not in found and (heading := _told(canonical, free, file)) is not None:
             found[canonical] = heading
+            free.remove(heading)
     _settle_time(found, free, list(temporal))
-    if "close" not in found and "adj_close" in found:
-        found["close"] = found.pop("adj_close")
+    _settle_prices(found)
+    _settle_amount(found, free)
     _require(found, there, file)
     ordered = {name: found[name] for name in HEADINGS if name in found}
     return Columns(ordered, chosen)
@@ -77,7 +91,7 @@ def assign(
 def _canonical(key: str) -> str:
     if key in HEADINGS:
         return key
-    told = next((name for name, known in HEADINGS.items() if plain(key) in known), None)
+    told = FIELD_OF.get(plain(key))
     if told is None:
         raise BadInput(
             f"bars have no column `{key}`",
@@ -95,6 +109,24 @@ def _present(key: str, heading: str, there: list[str]) -> str:
             hint=did_you_mean(heading, there),
         )
     return heading
+
+
+def _tell_units(found: dict[str, str], free: list[str]) -> None:
+    """Read `Volume BTC` as volume, and `Volume USDT` beside it as the amount of money."""
+    units = {
+        heading: match[1].lower()
+        for heading in free
+        if (match := _IN_UNITS.match(heading.strip())) and match[1].lower() not in _NO_UNIT
+    }
+    units = {h: unit for h, unit in units.items() if FIELD_OF.get(plain(h)) in {None, "volume"}}
+    money = [heading for heading, unit in units.items() if unit in _MONEY]
+    other = [heading for heading, unit in units.items() if unit not in _MONEY]
+    if not other and len(money) > 1:
+        other = [money.pop(0)]  # a pair of currencies: the first is what is traded
+    for canonical, headings in (("volume", other), ("amount", money)):
+        if len(headings) == 1 and canonical not in found:
+            found[canonical] = headings[0]
+            free.remove(headings[0])
 
 
 def _told(canonical: str, free: list[str], file: str) -> str | None:
@@ -119,6 +151,26 @@ def _settle_time(found: dict[str, str], free: list[str], temporal: list[str]) ->
     lone = [heading for heading in temporal if heading in free]
     if not any(name in found for name in TIMES) and len(lone) == 1:
         found["date"] = lone[0]
+
+
+def _settle_prices(found: dict[str, str]) -> None:
+    """Use adjusted prices as they are where the traded close is missing; never mix the two."""
+    if "close" not in found and "adj_close" in found:
+        for name, adjusted in _ADJUSTED.items():
+            if adjusted in found:
+                found[name] = found[adjusted]
+        found.pop("adj_close")
+    for adjusted in ("adj_open", "adj_high", "adj_low"):
+        found.pop(adjusted, None)
+
+
+def _settle_amount(found: dict[str, str], free: list[str]) -> None:
+    """Where shares are counted in a column of their own, the volume beside it is of money."""
+    if "amount" in found or plain(found.get("volume", "")) not in _COUNTS_SHARES:
+        return
+    rest = [heading for heading in free if FIELD_OF.get(plain(heading)) == "volume"]
+    if len(rest) == 1:
+        found["amount"] = rest[0]
 
 
 def _require(found: Mapping[str, str], there: list[str], file: str) -> None:

@@ -80,24 +80,36 @@ def distance(frame: pl.DataFrame) -> Distance | None:
     return Distance(step, count, count / steps.len())
 
 
-def named(step: timedelta) -> Frequency | None:
+def _fits(frame: pl.DataFrame, frequency: Frequency) -> bool:
+    """Whether all stamps of a day are whole numbers of bars apart, and some bars are neighbours."""
+    length = DISTANCE[frequency]
+    since = frame["wall"].drop_nulls() - frame["wall"].dt.truncate("1d").drop_nulls()
+    steps = since.unique().sort().diff().drop_nulls()
+    whole = (since.dt.total_microseconds() % int(length.total_seconds() * 1e6) == 0).all()
+    return bool(whole and len(steps) and (steps == length).any())
+
+
+def _name_of(step: timedelta) -> Frequency | None:
     """Return the frequency that a distance between bars means, if any.
 
     Examples
     --------
-    >>> named(timedelta(minutes=5)), named(timedelta(days=31)), named(timedelta(minutes=7))
-    ('5min', 'month', None)
+    >>> _name_of(timedelta(minutes=5)), _name_of(timedelta(days=31))
+    ('5min', 'month')
     """
     if _MONTH[0] <= step <= _MONTH[1]:
         return "month"
     return next((name for name, length in DISTANCE.items() if length == step), None)
 
 
-def check(frame: pl.DataFrame, wanted: Frequency, *, name: str) -> None:
+def check(
+    frame: pl.DataFrame, wanted: Frequency, *, name: str, named: Frequency | None = None
+) -> None:
     """Refuse a file whose bars are clearly not as far apart as the spec says.
 
     Bars that are mostly closer are refused; bars that are mostly farther apart only when that
-    means another frequency, for a symbol may be traded rarely.
+    means another frequency, for a symbol may be traded rarely, and when the file's name (`named`)
+    does not say the same as the spec.
 
     Raises
     ------
@@ -107,9 +119,9 @@ def check(frame: pl.DataFrame, wanted: Frequency, *, name: str) -> None:
     seen = distance(frame)
     if seen is None or seen.share <= 0.5:
         return
-    found = named(seen.step)
+    found = _name_of(seen.step)
     is_closer = seen.step < DISTANCE[wanted] and found != wanted
-    is_other = found not in {None, wanted} and seen.count >= _ENOUGH
+    is_other = found not in {None, wanted} and seen.count >= _ENOUGH and named != wanted
     if is_closer or is_other:
         holds = f"{found} bars" if found else f"bars {seen.step} apart"
         raise BadInput(
@@ -119,8 +131,11 @@ def check(frame: pl.DataFrame, wanted: Frequency, *, name: str) -> None:
         )
 
 
-def guess(frame: pl.DataFrame, *, name: str) -> Frequency:
-    """Return the frequency that the data shows; `day` where a symbol never has two bars.
+def guess(frame: pl.DataFrame, *, name: str, named: Frequency | None = None) -> Frequency:
+    """Return the frequency that the data shows, or the file's name where the data allow it.
+
+    Where a symbol never has two bars it is what the name says, else `day`. Where bars without
+    trades are left out, bars are farther apart than the name says.
 
     Raises
     ------
@@ -129,8 +144,10 @@ def guess(frame: pl.DataFrame, *, name: str) -> Frequency:
     """
     seen = distance(frame)
     if seen is None:
-        return "day"
-    found = named(seen.step)
+        return named or "day"
+    found = _name_of(seen.step)
+    if named and found != named and is_intraday(named) and _fits(frame, named):
+        return named
     if found is None:
         raise BadInput(f"the bars of `{name}` are {seen.step} apart", hint=_allowed())
     return found

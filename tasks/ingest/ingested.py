@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from tasks.ingest.understanding import Understood
     from taskspecs.schema import Frequency
 
 
@@ -44,9 +45,18 @@ class Ingested:
         Canonical column to the file's column, or the rule that stands in for one.
     found
         What the source turned out to hold.
+    understood
+        What was concluded of the file, layer by layer.
+    seen_at
+        When the file was taken in; bars that end later are left out.
+    last_end
+        When the last bar of the file ends, also of those that are left out.
     """
 
     bars: pl.DataFrame
     health: pl.DataFrame
     reading: Mapping[str, str]
     found: Found
+    understood: tuple[Understood, ...] = ()
+    seen_at: datetime | None = None
+    last_end: datetime | None = None

@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 SUMMARY, MARKS = "summary.json", "marks"
 
 
-def read_whole(data: DataSpec, path: Path, original_name: str) -> pl.DataFrame:
+def read_whole(
+    data: DataSpec, path: Path, original_name: str, *, seen_at: datetime | None = None
+) -> pl.DataFrame:
     """Read all bars of a source from its first day on, sealed ones and those after its end too.
 
     Only for what compares rows, and for what follows a strategy that people let go on.
     """
     whole = data.model_copy(update={"end": None})
-    return read(whole, path, original_name=original_name).bars
+    return read(whole, path, original_name=original_name, seen_at=seen_at).bars
 
 
 def take_marks(bars: pl.DataFrame) -> dict[str, str]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 PRICES = ("open", "high", "low", "close")
 MAX_PRICE, MIN_PRICE, MAX_VOLUME = 1e12, 1e-12, 1e18
 """Beyond these a cell is a vendor's sign for "none" (the largest float, say), not a number."""
+_SIGNS = (-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, -999999.0, -99.9, -99.99, -999.99)
+"""Numbers below zero by which sources say that there is none."""
 _LIMITS = dict.fromkeys((*PRICES, "vwap"), MAX_PRICE) | dict.fromkeys(
     ("volume", "amount"), MAX_VOLUME
 )
@@ -44,16 +46,28 @@ def _emptied(name: str, where: pl.Expr) -> pl.Expr:
 
 
 def drop_unusable(rows: pl.DataFrame, clock: Clock) -> tuple[pl.DataFrame, list[Finding]]:
-    """Drop rows without a positive close; empty the other prices that are not positive."""
+    """Drop rows without a close; empty the other prices that cannot be.
+
+    Prices below zero are real for some contracts and for spreads: they stay, and are flagged, in a
+    file whose closes are below zero, unless one number stands there for none, as -1 or -99.
+    """
+    negative = rows["close"].filter(rows["close"] < 0).unique()
+    are_real = len(negative) > 1 or (len(negative) == 1 and negative[0] not in _SIGNS)
+    usable = pl.col("close") != 0 if are_real else pl.col("close") > 0
     empty = rows.filter(pl.col("close").is_null())
-    wrong = rows.filter(pl.col("close") <= 0)
-    kept = rows.filter(pl.col("close") > 0)
+    wrong = rows.filter(~usable)
+    kept = rows.filter(usable)
     findings = [
         Finding.of("missing_close", empty, clock),
         Finding.of("nonpositive_close", wrong, clock, show=("close",)),
+        Finding.of("negative_price", kept.filter(pl.col("close") < 0), clock, show=("close",)),
     ]
     others = [name for name in ("open", "high", "low", "vwap") if name in rows.columns]
-    bad = {name: (pl.col(name) <= 0).fill_null(value=False) for name in others}
+    wrongly = {
+        name: (pl.col(name).is_in(_SIGNS) | (pl.col(name) == 0) if are_real else pl.col(name) <= 0)
+        for name in others
+    }
+    bad = {name: where.fill_null(value=False) for name, where in wrongly.items()}
     hit = kept.filter(pl.any_horizontal(bad.values()))
     if len(hit):
         cells = hit.select(pl.sum_horizontal(bad.values()).sum()).item()

@@ -14,13 +14,18 @@ from tasks.ingest.times import times
 if TYPE_CHECKING:
     from tasks.ingest.clock import Clock
     from tasks.ingest.columns import Columns
-    from tasks.ingest.tables import Table
+    from tasks.ingest.files.tables import Table
 
 _END_OF_DAY = timedelta(hours=23, minutes=59, seconds=59)
 
 
 def publish(
-    rows: pl.DataFrame, table: Table, columns: Columns, clock: Clock
+    rows: pl.DataFrame,
+    table: Table,
+    columns: Columns,
+    clock: Clock,
+    *,
+    dayfirst: bool | None = None,
 ) -> tuple[pl.DataFrame, str, list[Finding]]:
     """Add `known_at`: as the file says, but never before the bar's end; else the bar's end.
 
@@ -43,7 +48,7 @@ def publish(
     heading = columns.get("known_at")
     if heading is None:
         return rows.with_columns(known_at=pl.col("ts")), "the bar's end", []
-    written = times(table, heading)
+    written = times(table, heading, dayfirst=dayfirst)
     if written.kind == "instant":
         said = written.utc.dt.replace_time_zone("UTC")
     else:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from configs.errors import BadInput
 from tasks.ingest import frequency, symbols
-from tasks.ingest.clock import Clock
+from tasks.ingest.clock import Clock, refuse_repeated_hours
 from tasks.ingest.columns import assign
+from tasks.ingest.completeness import drop_incomplete
 from tasks.ingest.duplicates import drop_duplicates
 from tasks.ingest.ends import ends
 from tasks.ingest.factors import adjust
+from tasks.ingest.files.opening import load
+from tasks.ingest.frequency import is_intraday
 from tasks.ingest.health import Finding, report
 from tasks.ingest.ingested import Found, Ingested
 from tasks.ingest.order import KEY, arrange
@@ -23,19 +28,27 @@ from tasks.ingest.rules import BY_NAME
 from tasks.ingest.sample import as_file
 from tasks.ingest.selection import drop_nameless, keep_period, keep_wanted
 from tasks.ingest.suspicions import suspicions
-from tasks.ingest.tables import load
+from tasks.ingest.understanding import Understood
 from tasks.ingest.volumes import drop_negative, empty_suspended
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tasks.ingest.files.tables import Table
+    from tasks.ingest.understanding import Certainty
     from taskspecs.schema import DataSpec
 
 COLUMNS = (*KEY, "open", "high", "low", "close", "volume", "factor", "known_at")
 OPTIONAL = ("amount", "vwap")
 
 
-def read(data: DataSpec, path: Path, *, original_name: str | None = None) -> Ingested:
+def read(
+    data: DataSpec,
+    path: Path,
+    *,
+    original_name: str | None = None,
+    seen_at: datetime | None = None,
+) -> Ingested:
     """Read the bars of a source from exactly this file.
 
     Parameters
@@ -43,10 +56,12 @@ def read(data: DataSpec, path: Path, *, original_name: str | None = None) -> Ing
     data
         The `data` section of a spec.
     path
-        The source's bytes: a CSV (plain or gzipped) or a Parquet file.
+        The source's bytes: any file or folder that :func:`tasks.ingest.files.opening.load` opens.
     original_name
         What the file was called before it was copied; it names the symbol of a file that has no
         column for it. Default: the path's name.
+    seen_at
+        When the file was taken in: bars that end later were not complete. Default: now.
 
     Returns
     -------
@@ -66,19 +81,25 @@ def read(data: DataSpec, path: Path, *, original_name: str | None = None) -> Ing
     whole file (which column is what, how times are written, whether stamps are starts or ends) is
     the file's form, not its prices.
     """
-    return _read(data, path, original_name or path.name, guessed=False)
+    return _read(data, path, original_name or path.name, seen_at, guessed=False)
 
 
-def inspect(path: Path, data: DataSpec, *, original_name: str | None = None) -> Ingested:
+def inspect(
+    path: Path,
+    data: DataSpec,
+    *,
+    original_name: str | None = None,
+    seen_at: datetime | None = None,
+) -> Ingested:
     """Read a file as :func:`read` does, with the frequency that it turns out to have.
 
     Parameters
     ----------
     path
-        A CSV or a Parquet file.
+        A file or folder of bars.
     data
         ``DataSpec(source="file", path=...)``, with columns, zone and session if they are known.
-    original_name
+    original_name, seen_at
         As for :func:`read`.
 
     Raises
@@ -86,29 +107,38 @@ def inspect(path: Path, data: DataSpec, *, original_name: str | None = None) -> 
     BadInput
         As :func:`read`.
     """
-    return _read(data, path, original_name or path.name, guessed=True)
+    return _read(data, path, original_name or path.name, seen_at, guessed=True)
 
 
-def _read(data: DataSpec, path: Path, name: str, *, guessed: bool) -> Ingested:
+def _read(
+    data: DataSpec, path: Path, name: str, seen_at: datetime | None, *, guessed: bool
+) -> Ingested:
     data = as_file(data)
-    table = load(path, name)
+    now = seen_at or datetime.now(UTC)
+    table = load(path, name, data)
     temporal = [heading for heading, dtype in table.schema.items() if dtype.is_temporal()]
     columns = assign(table.schema, data.columns, file=name, temporal=temporal)
-    cells = read_rows(table, columns)
-    findings = list(cells.findings)
+    cells = read_rows(table, columns, data)
+    data = _in_named_zone(data, cells)
+    findings = [*table.findings, *cells.findings]
     rows, dropped = drop_nameless(cells.frame, file=name)
     findings += dropped
-    clock, guesses = _clock(data, rows, name, guessed=guessed)
+    clock, guesses = _clock(data, rows, table, guessed=guessed)
     findings += guesses
-    rows, how, timed = _timed(rows, cells, clock)
+    rows, how, timed = _timed(rows, cells, clock, name)
     findings += timed
     if data.symbols is not None:
         symbols.check_wanted(data.symbols, rows["symbol"].unique().to_list(), file=name)
     rows, dropped = keep_wanted(rows, data.symbols)
     findings += dropped
+    last = rows["ts"].max()
+    rows, dropped = drop_incomplete(rows, clock, now, keep=data.future == "keep")
+    findings += dropped
+    if rows.is_empty():
+        raise _nothing_yet(name, now, dropped)
     rows, dropped = keep_period(rows, clock, data.start, data.end, file=name)
     findings += dropped
-    rows, known_how, published = publish(rows, table, columns, clock)
+    rows, known_how, published = publish(rows, table, columns, clock, dayfirst=data.dayfirst)
     findings += published
     bars, repaired = _refine(rows, cells, clock, data)
     findings += repaired
@@ -117,24 +147,56 @@ def _read(data: DataSpec, path: Path, name: str, *, guessed: bool) -> Ingested:
     reading = dict(cells.reading)
     reading["ts"] = f"{reading['ts']}: {how}"
     reading["known_at"] = known_how
-    return _ingested(bars, findings, reading, clock)
+    understood = (*table.understood, *cells.understood, *_of_clock(clock, cells, how, data))
+    ingested = _ingested(bars, findings, reading, clock)
+    return replace(
+        ingested,
+        understood=understood,
+        seen_at=now,
+        last_end=last if isinstance(last, datetime) else None,
+    )
+
+
+def _in_named_zone(data: DataSpec, cells: Rows) -> DataSpec:
+    """Use the zone that the file's times name, where the spec names none."""
+    zone = cells.stamps.times.zone
+    return data.model_copy(update={"timezone": zone}) if zone and not data.timezone else data
+
+
+def _of_clock(clock: Clock, cells: Rows, how: str, data: DataSpec) -> list[Understood]:
+    instants = cells.stamps.times.kind == "instant"
+    zone_is_sure = instants or cells.stamps.times.zone is not None
+    zone: Certainty = "sure" if zone_is_sure else "told" if data.timezone else "guessed"
+    stamp: Certainty = "sure" if cells.stamps.role != "date" else "guessed"
+    if not is_intraday(clock.frequency):
+        stamp = "told" if data.session_close else "guessed"
+    line = "session_close: '16:00'"
+    if is_intraday(clock.frequency):
+        line = f"columns: {{close_time: {cells.stamps.heading.split(' + ', maxsplit=1)[0]}}}"
+    return [
+        Understood("frequency", clock.frequency, "sure", f"frequency: {clock.frequency}"),
+        Understood("zone", clock.zone, zone, "timezone: America/New_York"),
+        Understood("stamps", how, stamp, line),
+    ]
 
 
 def _clock(
-    data: DataSpec, rows: pl.DataFrame, name: str, *, guessed: bool
+    data: DataSpec, rows: pl.DataFrame, table: Table, *, guessed: bool
 ) -> tuple[Clock, list[Finding]]:
     if not guessed:
         clock = Clock.of(data, data.frequency)
-        frequency.check(rows, data.frequency, name=name)
+        frequency.check(rows, data.frequency, name=table.name, named=table.frequency)
         return clock, []
-    found = frequency.guess(rows, name=name)
+    found = frequency.guess(rows, name=table.name, named=table.frequency)
     return Clock.of(data, found), [Finding("frequency", rows.height, 0, found)]
 
 
 def _timed(
-    rows: pl.DataFrame, cells: Rows, clock: Clock
+    rows: pl.DataFrame, cells: Rows, clock: Clock, name: str
 ) -> tuple[pl.DataFrame, str, list[Finding]]:
     """Add `ts`, the end of each bar."""
+    if cells.stamps.times.kind == "local" and not clock.zone_is_given:
+        refuse_repeated_hours(rows, clock, file=name)
     ended = ends(cells.stamps, cells.frame["symbol"], clock)
     kept = rows["row"]
     rows = rows.with_columns(ts=ended.ts.gather(kept))
@@ -145,6 +207,14 @@ def _timed(
     if ended.guess:
         findings.append(Finding.of(ended.guess, rows, clock, show=("wall",)))
     return rows.drop("wall"), ended.how, findings
+
+
+def _nothing_yet(name: str, now: datetime, findings: list[Finding]) -> BadInput:
+    example = next((finding.example for finding in findings if finding.count), "")
+    return BadInput(
+        f"no bar of `{name}` had ended by {now:%Y-%m-%d %H:%M} UTC: {example}",
+        hint="is this machine's clock right? for simulated data write `future: keep` under `data`",
+    )
 
 
 def _refine(

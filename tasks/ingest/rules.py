@@ -31,7 +31,11 @@ RULES = (
         "no column names the symbol; the file's name does; `data.columns: {symbol: ...}`",
     ),
     Rule("frequency", "guessed", "the most frequent distance between two bars of a symbol"),
-    Rule("date_order", "guessed", "day and month told apart by the numbers above 12"),
+    Rule(
+        "date_order",
+        "guessed",
+        "day and month told apart by all dates together; `data.dayfirst` says otherwise",
+    ),
     Rule(
         "day_of_instant",
         "guessed",
@@ -43,10 +47,77 @@ RULES = (
         "whether a stamp is a bar's start or its end; when nothing tells, the start, as a bar "
         "believed late cannot leak; name the column `open_time` or `close_time` in `data.columns`",
     ),
-    Rule("decimal_comma", "guessed", "columns in which the comma is the decimal point"),
+    Rule(
+        "outside_lines",
+        "flagged",
+        "lines above the headings, below the last row, or that say the headings again; not read",
+    ),
+    Rule("cut_line", "flagged", "a last line that was not written to its end; not read"),
+    Rule(
+        "growing",
+        "flagged",
+        "the file was written to while it was read; what was there at the beginning is used",
+    ),
+    Rule(
+        "missing_columns",
+        "flagged",
+        "fields of bars that no column holds, by the headings; `data.columns` names one",
+    ),
+    Rule(
+        "tick_volume",
+        "flagged",
+        "the volume is the number of ticks, or of changes of price, not of shares: the file has no"
+        " other",
+    ),
+    Rule(
+        "units",
+        "guessed",
+        "volumes or amounts in lots or thousands, multiplied so that close times volume is the "
+        "amount, or as their heading says; `data.volume_unit` and `data.amount_unit` say otherwise",
+    ),
+    Rule(
+        "unit_mismatch",
+        "flagged",
+        "amounts that are not close times volume: another unit, a contract's size, or prices that "
+        "were adjusted; `data.volume_unit` or `data.amount_unit` says which",
+    ),
+    Rule(
+        "symbol_renamed",
+        "repaired",
+        "symbols with letters that a symbol cannot hold, written otherwise",
+    ),
+    Rule(
+        "midpoint_price",
+        "repaired",
+        "closes below zero that mean the middle of bid and ask where nothing was traded; positive",
+    ),
+    Rule(
+        "decimal_guess",
+        "guessed",
+        "numbers of which none tells for certain whether its mark parts thousands or decimals; "
+        "`data.decimal` says it",
+    ),
+    Rule(
+        "decimal_comma",
+        "guessed",
+        "columns in which the comma is the decimal point; `data.decimal` says otherwise",
+    ),
     Rule("no_time", "dropped", "rows without a time"),
     Rule("no_symbol", "dropped", "rows without a symbol"),
     Rule("other_symbols", "dropped", "rows of symbols that the spec does not name"),
+    Rule(
+        "unfinished_bar",
+        "dropped",
+        "bars that had not ended when the file was taken in; `data.session_close` says when a day's"
+        " bar is complete, if that is before midnight",
+    ),
+    Rule(
+        "future_bar",
+        "dropped",
+        "bars that had not begun when the file was taken in; `data.future: keep` is for simulated "
+        "data",
+    ),
+    Rule("future_kept", "flagged", "bars that end in the future, kept as `data.future` says"),
     Rule("outside_period", "dropped", "rows before `data.start` or after `data.end`"),
     Rule("nonexistent_time", "repaired", "local times skipped by daylight saving; an hour later"),
     Rule(
@@ -62,7 +133,16 @@ RULES = (
         "infinite cells, prices outside 1e-12 to 1e12, volumes above 1e18; taken as missing",
     ),
     Rule("missing_close", "dropped", "rows without a close say nothing that could be traded on"),
-    Rule("nonpositive_close", "dropped", "rows with a close of zero or less"),
+    Rule(
+        "nonpositive_close",
+        "dropped",
+        "rows with a close of zero, or of a number below it that means none",
+    ),
+    Rule(
+        "negative_price",
+        "flagged",
+        "closes below zero; kept, but a return across zero means nothing",
+    ),
     Rule("nonpositive_price", "repaired", "open, high, low or vwap of zero or less; now missing"),
     Rule("negative_volume", "repaired", "negative volumes and amounts; taken as missing"),
     Rule("exact_duplicate", "dropped", "rows equal to another in every column; one is kept"),
@@ -87,6 +167,7 @@ RULES = (
         "flagged",
         "bars with zero or missing volume, in a file that has volumes elsewhere",
     ),
+    Rule("zero_volume", "flagged", "bars of a file whose volumes are all zero"),
     Rule(
         "suspended",
         "repaired",

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Failed, did_you_mean, in_spec
 from configs.workspace import HOME
+from tasks.ingest.files import folders
 
 if TYPE_CHECKING:
     from taskspecs.schema import DataSpec
 
 WANTED = (
-    "put a CSV or Parquet of bars there, with a symbol, a date, open, high, low, close and volume,"
-    " or name another; `qraft data check FILE` says how it would be read"
+    "put a CSV, Excel or Parquet of bars there, with a symbol, a date, open, high, low, close and "
+    "volume, or name another; `qraft data check FILE` says how it would be read"
 )
 ADVICE = {"data.path": (WANTED,)}
 """What a missing file should have been, for those who have none yet, by the spec's key."""
@@ -23,7 +24,7 @@ SAMPLE_PACKAGE = "bokeh_sampledata"
 
 
 def digest(data: DataSpec, workspace: Path) -> str:
-    """Return the sha256 of the source's bytes, in hex.
+    """Return the sha256 of the source's bytes, in hex; of a folder, of the archive that is kept.
 
     Parameters
     ----------
@@ -41,14 +42,30 @@ def digest(data: DataSpec, workspace: Path) -> str:
     """
     path = locate(data, workspace)
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest_of(path)
     except OSError as error:
-        raise Failed(f"`{path}` cannot be read: {error.strerror}") from error
+        raise Failed(
+            f"`{path}` cannot be read: {error.strerror or error}", next_command=f"ls -l {path}"
+        ) from error
+
+
+def digest_of(path: Path) -> str:
+    """Return the sha256 of a file, or of the archive that a folder is kept as, in hex."""
+    if path.is_dir():
+        return hashlib.sha256(folders.pack(path)).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def content_of(path: Path) -> tuple[bytes, str]:
+    """Return the bytes that are kept of a source, and the ending of their name."""
+    if path.is_dir():
+        return folders.pack(path), ".zip"
+    return path.read_bytes(), "".join(path.suffixes[-2:]).lower()
 
 
 def locate(data: DataSpec, workspace: Path) -> Path:
-    """Return the file that holds the source's bytes.
+    """Return the file, or the folder of files, that holds the source's bytes.
 
     Parameters
     ----------
@@ -61,7 +78,7 @@ def locate(data: DataSpec, workspace: Path) -> Path:
     Raises
     ------
     BadInput
-        If the path leaves the workspace, does not exist (near matches are named), or is a folder.
+        If the path leaves the workspace, or does not exist (near matches are named).
     Failed
         If the package with the sample prices is not installed.
     """
@@ -69,7 +86,7 @@ def locate(data: DataSpec, workspace: Path) -> Path:
         return _sample()
     if data.source == "lake":
         return inside(fetched(data.path), workspace, key="data.path")
-    return inside(data.path, workspace, key="data.path")
+    return inside(data.path, workspace, key="data.path", folder_too=True)
 
 
 def fetched(path: str) -> str:
@@ -96,7 +113,7 @@ def _sample() -> Path:
     )
 
 
-def inside(written: str, workspace: Path, *, key: str) -> Path:
+def inside(written: str, workspace: Path, *, key: str, folder_too: bool = False) -> Path:
     """Return a file of the workspace that a spec names under a key; see :func:`locate`."""
     root = workspace.resolve()
     if "\0" in written or ".." in Path(written).parts:
@@ -104,7 +121,7 @@ def inside(written: str, workspace: Path, *, key: str) -> Path:
     path = (root / written).resolve()
     if not path.is_relative_to(root):
         raise _outside(written, root, key)
-    if path.is_file():
+    if path.is_file() or (folder_too and path.is_dir() and path != root):
         return path
     if path.is_dir():
         raise BadInput(

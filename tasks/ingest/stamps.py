@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,7 +15,10 @@ from tasks.ingest.times import Times, times
 
 if TYPE_CHECKING:
     from tasks.ingest.columns import Columns
-    from tasks.ingest.tables import Table
+    from tasks.ingest.files.tables import Table
+
+_MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - of a time of day, which has no zone
+_FULL = r"^\s*\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[T\s]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Stamps:
     heading: str
 
 
-def stamps(table: Table, columns: Columns) -> Stamps:
+def stamps(table: Table, columns: Columns, *, dayfirst: bool | None = None) -> Stamps:
     """Read the time stamps: the bars' ends if there is a column of them, else starts, else dates.
 
     Raises
@@ -45,12 +48,16 @@ def stamps(table: Table, columns: Columns) -> Stamps:
     BadInput
         If a cell cannot be read as a time.
     """
-    role = next(name for name in TIMES if columns.get(name))
+    # A heading may be empty, as that of an index that was written without one.
+    role = next(name for name in TIMES if columns.get(name) is not None)
     heading = columns.headings[role]
-    read = times(table, heading)
+    read = times(table, heading, dayfirst=dayfirst)
     clock = columns.get("time")
     if role != "date" or clock is None or read.kind != "date":
         return Stamps(read, role, heading)
+    written = table.read([clock]).to_series()
+    if written.dtype == pl.String and written.drop_nulls().str.contains(_FULL).all():
+        return Stamps(times(table, clock, dayfirst=dayfirst), role, clock)
     since_midnight = _time_of_day(table, clock)
     if not (since_midnight > timedelta(0)).any():
         return Stamps(read, role, heading)
@@ -64,7 +71,7 @@ def _time_of_day(table: Table, heading: str) -> pl.Series:
     column = table.read([heading]).to_series().rename("cell")
     if column.dtype == pl.Time:
         return column.cast(pl.Duration("us"))
-    text = column.cast(pl.String).str.strip_chars().str.strip_suffix(".0")
+    text = column.cast(pl.String).str.strip_chars().str.replace(r"\.0+$", "")
     digits = text.drop_nulls().str.contains(r"^\d{1,6}$")
     if digits.all():
         number = pl.col("cell").cast(pl.Int64)
@@ -80,4 +87,4 @@ def _time_of_day(table: Table, heading: str) -> pl.Series:
             place=table.place(bad[0], heading),
             hint="understood are 09:30, 09:30:00, 0930 and 93000",
         )
-    return (read - read.dt.truncate("1d")).cast(pl.Duration("us"))
+    return (read - _MIDNIGHT).cast(pl.Duration("us"))

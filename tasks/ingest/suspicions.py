@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LARGE_MOVE, GLITCH_MOVE, GLITCH_RETURN = 0.40, 0.15, 0.05
 # Lunch breaks are an hour and more; exchanges close for at most eleven days (Chinese New Year).
 _BREAK, _HOLIDAYS = timedelta(hours=1), timedelta(days=11)
+_RECURS, _OFTEN = 2, 0.2
 _BIASED_AFTER = timedelta(days=365)
 
 
@@ -77,12 +78,31 @@ def _holes(bars: pl.DataFrame, clock: Clock) -> Finding:
     step = pl.col("step")
     is_hole = step > max(_HOLIDAYS, 2 * length)
     if is_intraday(clock.frequency):
-        is_hole |= (step > length) & (step < _BREAK)
+        calendar = _with_pauses(calendar.filter(step > length), bars, clock)
+        is_hole |= (step < _BREAK) | ~pl.col("is_pause")
     holes = calendar.filter(is_hole).sort("step", "ts", descending=[True, False])
     if holes.is_empty():
         return Finding("hole", 0)
     example = f"{holes['step'][0]} up to {clock.show(holes['ts'][0])}"
     return Finding("hole", holes.height, bars["symbol"].n_unique(), example)
+
+
+def _with_pauses(gaps: pl.DataFrame, bars: pl.DataFrame, clock: Clock) -> pl.DataFrame:
+    """Tell gaps that recur at their time of the day or of the week, and nights, from others."""
+    local = pl.col("ts").dt.convert_time_zone(clock.zone).dt.replace_time_zone(None)
+    begin = local - pl.col("step")
+    days = bars.select(local.dt.date().n_unique()).item()
+    marked = gaps.with_columns(
+        clock_time=begin - begin.dt.truncate("1d"),
+        weekday=begin.dt.weekday(),
+        over_night=begin.dt.date() != local.dt.date(),
+    )
+    daily = pl.len().over("clock_time") >= max(_RECURS, _OFTEN * days)
+    weekly = pl.len().over("clock_time", "weekday") >= max(_RECURS, _OFTEN * days / 5)
+    nights = marked.filter("over_night").height >= 0.5 * (days - 1) if days > 1 else False
+    return marked.with_columns(
+        is_pause=daily | weekly | (pl.col("over_night") & pl.lit(bool(nights)))
+    )
 
 
 def _survivorship(bars: pl.DataFrame) -> Finding:

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, get_args
 import polars as pl
 
 from configs.errors import BadInput, did_you_mean, in_spec
+from tasks.ingest import file_names
+from tasks.ingest.health import Finding
 from taskspecs.schema import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tasks.ingest.files.tables import Table
+
 PATTERN: str = get_args(Symbol)[1].pattern
-_LONGEST = 32
-_ENDINGS = re.compile(r"(\.(csv|txt|tsv|parquet|pq|gz))+$", re.IGNORECASE)
+_ODD = re.compile(r"\^?[A-Za-z0-9][A-Za-z0-9 ._\-^=/:&+$#*!']{0,40}")
+"""What is written otherwise: no path that leads up, no hidden name."""
 
 
 def texts(column: pl.Series) -> pl.Series:
@@ -32,28 +36,64 @@ def texts(column: pl.Series) -> pl.Series:
     return text.to_frame().select(pl.when(pl.col("symbol") != "").then("symbol"))["symbol"]
 
 
-def from_file_name(name: str) -> str:
-    """Return the symbol that a file's name means.
+def acceptable(column: pl.Series) -> tuple[pl.Series, Finding]:
+    """Write symbols with letters that a symbol can hold: BTC/USDT as BTC-USDT, M&M as M_M.
+
+    Parameters
+    ----------
+    column
+        String.
+
+    Returns
+    -------
+    tuple
+        The symbols, and how many were written otherwise.
 
     Raises
     ------
     BadInput
-        If nothing of the name can stand in a symbol.
+        If two symbols would become one.
 
     Examples
     --------
-    >>> from_file_name("btc perp (1m).csv.gz")
-    'btc_perp_1m'
+    >>> acceptable(pl.Series(["BTC/USDT", "AAPL US Equity"]))[0].to_list()
+    ['BTC-USDT', 'AAPL_US_Equity']
     """
-    stem = re.sub(r"[^A-Za-z0-9._\-^=]+", "_", _ENDINGS.sub("", name))
-    symbol = re.sub(r"^[^A-Za-z0-9]+", "", stem)[:_LONGEST].rstrip("_")
-    if not symbol:
-        raise BadInput(
-            f"`{name}` has no column with symbols, and its name cannot be one",
-            hint="rename the file after the symbol, or name the column: "
-            "`columns: {symbol: <your column>}`",
-        )
-    return symbol
+    there = column.drop_nulls().unique().sort().to_list()
+    odd = [text for text in there if not re.fullmatch(PATTERN, text) and _ODD.fullmatch(text)]
+    if not odd:
+        return column, Finding("symbol_renamed", 0)
+    renamed = {text: _renamed(text) for text in odd}
+    taken = set(there) - set(odd)
+    for text, new in renamed.items():
+        if new in taken:
+            raise BadInput(
+                f"`{text}` would be written `{new}`, and there is such a symbol already",
+                hint="rename one of them in the file",
+            )
+        taken.add(new)
+    example = ", ".join(f"{old} as {new}" for old, new in list(renamed.items())[:3])
+    finding = Finding("symbol_renamed", len(renamed), len(renamed), example)
+    return column.replace(renamed), finding
+
+
+def _renamed(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._\-^=]", "_", re.sub(r"[/:]", "-", text.removeprefix("^")))
+
+
+def of_table(table: Table) -> tuple[str, str]:
+    """Return the symbol of a table that has no column for it, and what says it.
+
+    Raises
+    ------
+    BadInput
+        If nothing does, or what does cannot be a symbol.
+    """
+    if table.symbol is None:
+        return file_names.symbol_of(table.name), "the file's name"
+    renamed, _ = acceptable(pl.Series([table.symbol]))
+    check(renamed.to_list(), heading=table.symbol_how)
+    return renamed[0], table.symbol_how
 
 
 def check(symbols: Sequence[str], *, heading: str) -> None:
@@ -70,7 +110,7 @@ def check(symbols: Sequence[str], *, heading: str) -> None:
         raise BadInput(
             f"{min(bad)!r}{more} in the column `{heading}` cannot be a symbol",
             hint="symbols begin with a letter or digit and hold only these and . _ - ^ =, "
-            f"at most {_LONGEST} of them; rename them in the file",
+            f"at most {file_names.LONGEST} of them; rename them in the file",
         )
 
 

@@ -6,33 +6,64 @@ from dataclasses import dataclass
 
 import polars as pl
 
-DATE_FORMATS = (
-    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日", "%d.%m.%Y", "%d-%b-%Y"),
-    *("%d %b %Y", "%b %d, %Y", "%b %d %Y", "%B %d, %Y", "%d-%b-%y", "%m/%d/%Y", "%d/%m/%Y"),
-    *("%m-%d-%Y", "%d-%m-%Y", "%m/%d/%y", "%d/%m/%y"),
-)
+from tasks.ingest import dates
+
+_WEEKDAY = r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so)[a-z]*\.?,?\s+"
+_HALF = r"(?P<half>[AaPp]\.?[Mm]\.?)"
+_EARLY, _LATE = "上午|午前|오전", "下午|午後|오후"
 _PARTS = (
-    r"(?i)^(?P<date>.*?)(?:[T\s]+(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?P<f>[.,]\d+)?)?"
-    r"\s*(?P<half>[AP]M)?\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?$"
+    r"^(?P<date>.*?)(?:(?:[T\s,_]+)"
+    rf"(?P<east>{_EARLY}|{_LATE})?\s*"
+    r"(?P<h>\d{1,2})[:hH](?P<m>\d{2})(?::(?P<s>\d{2})(?P<f>[.,]\d+)?)?"
+    rf"[\s-]*{_HALF}?\s*"
+    r"(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*"
+    r"(?P<zone>[A-Z][A-Za-z]+/[A-Za-z_/]+)?)?$"
 )
-_DAY_FIRST = ("%d/%m", "%d-%m")
-_MONTH_FIRST = ("%m/%d", "%m-%d")
+_HOUR_ONLY = r"([T\s_])(\d{1,2})[\s-]*([AaPp]\.?[Mm]\.?)$"
+_COMPACT = r"^(\d{8})[T\s_]+(\d{2})(\d{2})(\d{2})?$"
+_MEANING = {
+    "ymd": "year-month-day", "roc": "years of the Republic of China", "serial": "Excel's days",
+    "y mon d": "names of months", "d mon y": "names of months", "mon d y": "names of months",
+    "??y": "two numbers and a year", "???": "three pairs of digits",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Times read from texts: Datetime("us"), null where a text is none."""
+    """Times read from texts: Datetime("us"), null where a text is none.
+
+    Parameters
+    ----------
+    wall, utc
+        As written, and in UTC where an offset is written.
+    has_offset
+        Whether offsets from UTC are written.
+    how
+        In which forms.
+    order_is_guessed
+        Whether numbers told day, month and year apart.
+    unclear
+        Why they could not be told apart, if they could not.
+    zone
+        The zone that the texts name, if they do.
+    """
 
     wall: pl.Series
     utc: pl.Series
     has_offset: bool
     how: str
     order_is_guessed: bool
-    is_ambiguous: bool
+    unclear: str = ""
+    zone: str | None = None
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether day and month cannot be told apart."""
+        return bool(self.unclear)
 
 
-def read(texts: pl.Series) -> Texts:
-    """Read texts as times, all in the one form that fits most of them.
+def read(texts: pl.Series, *, dayfirst: bool | None = None) -> Texts:
+    """Read texts as times, each in the form it is written in.
 
     Either every time carries an offset from UTC or none does; the others are null.
 
@@ -40,6 +71,8 @@ def read(texts: pl.Series) -> Texts:
     ----------
     texts
         String, stripped, null where empty.
+    dayfirst
+        Whether the day stands before the month, where a spec says it.
 
     Examples
     --------
@@ -48,12 +81,18 @@ def read(texts: pl.Series) -> Texts:
     """
     # A date stands in thousands of rows; each is read once.
     unique = texts.drop_nulls().unique(maintain_order=True).alias("text")
-    parts = unique.to_frame().with_columns(pl.col("text").str.extract_groups(_PARTS)).unnest("text")
-    form, rivals = _best_format(parts["date"])
+    plain = pl.col("text").str.replace(_WEEKDAY, "").str.replace(_COMPACT, "${1} ${2}:${3}:${4}")
+    plain = plain.str.replace(r"(\d\d:\d\d):$", "${1}")
+    plain = plain.str.replace(_HOUR_ONLY, "${1}${2}:00 ${3}")
+    parts = unique.to_frame().with_columns(plain.str.extract_groups(_PARTS)).unnest("text")
+    days = dates.read(parts["date"].drop_nulls().unique(maintain_order=True), dayfirst=dayfirst)
     has_offset = bool(parts["offset"].is_not_null().any())
+    zones = parts["zone"].drop_nulls().unique().to_list()
     read_once = pl.DataFrame({"text": unique}).hstack(
-        parts.select(_wall(form), _offset(required=has_offset))
+        parts.select(_wall(days), _offset(required=has_offset))
     )
+    if len(zones) > 1 or (zones and parts["zone"].null_count()):
+        read_once = read_once.with_columns(wall=pl.lit(None, dtype=pl.Datetime("us")))
     back = (
         texts.alias("text")
         .to_frame()
@@ -65,38 +104,28 @@ def read(texts: pl.Series) -> Texts:
         )
     )
     wall = back.select(pl.when(pl.col("utc").is_not_null()).then("wall").alias("wall"))["wall"]
-    guessed = form.startswith(_DAY_FIRST + _MONTH_FIRST)
-    how = "times with their offset from UTC" if has_offset else f"dates as {form}"
-    return Texts(wall, back["utc"], has_offset, how, guessed and not rivals, bool(rivals))
+    how = " and ".join(dict.fromkeys(_MEANING[form] for form in days.forms)) or "no form"
+    how = f"{how}, {days.order}" if days.order else how
+    if has_offset:
+        how = f"{how}, with offset from UTC"
+    zone = zones[0] if len(zones) == 1 and not has_offset else None
+    return Texts(wall, back["utc"], has_offset, how, bool(days.order), days.unclear, zone)
 
 
-def _best_format(dates: pl.Series) -> tuple[str, list[str]]:
-    """Return the format that reads most, and others that read as much but otherwise."""
-    days = dates.unique(maintain_order=True)
-    read = {form: days.str.to_date(form, strict=False) for form in DATE_FORMATS}
-    sensible = {f: d.filter(d.dt.year().is_between(1800, 2200)).len() for f, d in read.items()}
-    best = max(DATE_FORMATS, key=sensible.__getitem__)
-    rivals = [
-        form
-        for form in DATE_FORMATS
-        if form != best
-        and sensible[form] == sensible[best] > 0
-        and not read[form].eq_missing(read[best]).all()
-    ]
-    return best, rivals
-
-
-def _wall(form: str) -> pl.Expr:
+def _wall(days: dates.Dates) -> pl.Expr:
     hour = pl.col("h").cast(pl.Int64)
-    half = pl.col("half").str.to_uppercase()
+    half = pl.col("half").str.to_uppercase().str.replace_all(".", "", literal=True)
+    late = (half == "PM") | pl.col("east").str.contains(_LATE).fill_null(value=False)
+    early = (half == "AM") | pl.col("east").str.contains(_EARLY).fill_null(value=False)
     clock = (
-        pl.when(half == "PM")
+        pl.when(late.fill_null(value=False))
         .then(hour % 12 + 12)
-        .when(half == "AM")
+        .when(early.fill_null(value=False))
         .then(hour % 12)
         .otherwise(hour)
     )
-    minute, second = pl.col("m").cast(pl.Int64), pl.col("s").cast(pl.Int64).fill_null(0)
+    minute = pl.col("m").cast(pl.Int64)
+    second = pl.col("s").cast(pl.Int64).fill_null(0)
     fraction = pl.concat_str(pl.lit("0."), pl.col("f").str.slice(1)).cast(pl.Float64).fill_null(0.0)
     since_midnight = pl.duration(
         hours=clock,
@@ -105,11 +134,16 @@ def _wall(form: str) -> pl.Expr:
         microseconds=(fraction * 1e6).round().cast(pl.Int64),
     )
     sane = pl.col("h").is_null() | ((clock < 24) & (minute < 60) & (second < 60))
-    day = pl.col("date").str.to_date(form, strict=False).cast(pl.Datetime("us"))
+    # 24:00 is the end of its day.
+    end_of_day = ((clock == 24) & (minute == 0) & (second == 0)).fill_null(value=False)
+    table = dict(days.days)
+    day = pl.col("date").replace_strict(
+        list(table), list(table.values()), default=None, return_dtype=pl.Date
+    ).cast(pl.Datetime("us")) if table else pl.lit(None, dtype=pl.Datetime("us"))  # fmt: skip
     moment = day + pl.when(pl.col("h").is_null()).then(pl.duration(hours=0)).otherwise(
         since_midnight
     )
-    return pl.when(sane).then(moment).alias("wall")
+    return pl.when(sane | end_of_day).then(moment).alias("wall")
 
 
 def _offset(*, required: bool) -> pl.Expr:

@@ -40,7 +40,8 @@ def empty_suspended(rows: pl.DataFrame, clock: Clock) -> tuple[pl.DataFrame, lis
     """
     traded = (pl.col("volume") > 0).fill_null(value=False)
     if not rows.select(traded.any()).item():
-        return rows, []
+        zeros = rows.filter(pl.col("volume") == 0)
+        return rows, [Finding.of("zero_volume", zeros, clock)]
     flat = pl.all_horizontal(pl.col(name) == pl.col("close") for name in PRICES)
     suspended = ~traded & flat.fill_null(value=False)
     findings = [

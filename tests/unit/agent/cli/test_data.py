@@ -46,18 +46,18 @@ def test_a_loaded_file_is_the_file_and_its_lines_can_be_run(terminal, prices):
 
 def test_how_a_file_is_read_is_in_the_lines_that_use_it(terminal, tmp_path, prices):
     odd = tmp_path / "odd.parquet"
-    pl.read_csv(prices).rename({"close": "fixing"}).write_parquet(odd)
+    pl.read_csv(prices).rename({"close": "quote 9am"}).write_parquet(odd)
     with pytest.raises(BadInput) as refused:
         terminal.call("data", "check", str(odd))
-    assert "fixing" in str(refused.value)
+    assert "quote 9am" in str(refused.value)
     assert "--column" in refused.value.next_command
     told = terminal.json(
-        "data", "load", str(odd), "--column", "close=fixing", "--timezone", "Asia/Tokyo",
+        "data", "load", str(odd), "--column", "close=quote 9am", "--timezone", "Asia/Tokyo",
         "--session-close", "15:00",
     )  # fmt: skip
     assert yaml.safe_load(told["use"])["data"] == {
         "source": "file", "path": "data/odd.parquet", "timezone": "Asia/Tokyo",
-        "session_close": "15:00", "columns": {"close": "fixing"},
+        "session_close": "15:00", "columns": {"close": "quote 9am"},
     }  # fmt: skip
     assert told["start"] == "2020-01-01T06:00:00+00:00"
 
@@ -101,7 +101,9 @@ def test_what_is_no_bars_is_refused_and_not_taken(terminal, tmp_path, content, n
     ("arguments", "expected"),
     [
         (["missing.csv"], "there is no file"),
-        (["{folder}"], "is a folder"),
+        (["{folder}/workspace"], "holds no file"),
+        (["{prices}", "--set", "decimals=,"], "did you mean 'decimal'"),
+        (["{prices}", "--set", "decimal=;"], "key decimal"),
         (["{prices}x"], "did you mean 'prices.csv'"),
         (["{prices}", "--name", "../x"], "cannot be a file's name"),
         (["{prices}", "--name", "a b"], "cannot be a file's name"),

@@ -31,8 +31,9 @@ PARQUET = parquet(
     [
         (b"", "is empty"),
         (b"date,close\n", "no rows"),
-        (b"PK\x03\x04rest", "is an Excel or zip file"),
-        (b"\x89PNG\x00\xff\x00", "neither text nor Parquet"),
+        (b"PK\x03\x04rest", "damaged Excel or zip file"),
+        (b"\x89PNG\x00\xff\x00", "is a picture"),
+        (b"\x01\x02\x00\xff\x00\x07\x00\x00\x00", "neither text nor Parquet"),
         (gzip.compress(GOOD.encode(), mtime=0)[:-9], "damaged gzip"),
         (PARQUET[:-40], "damaged Parquet"),
         (PARQUET[:20], "damaged Parquet"),

@@ -140,7 +140,10 @@ def test_holes_in_a_minute_file_are_counted(ingest, counts):
     start = datetime(2020, 1, 2, 9, 30)
     stamps = [start + timedelta(minutes=m) for m in (0, 1, 2, 3, 10, 11, 180)]
     frame = pl.DataFrame({"open_time": stamps, "close": [1.0] * 7})
-    assert counts(ingest(frame, frequency="1min"))["hole"] == 1
+    read = ingest(frame, frequency="1min")
+    assert counts(read)["hole"] == 2
+    longest = read.health.filter(pl.col("rule") == "hole")["example"][0]
+    assert longest.startswith("2:49:00")
 
 
 @pytest.mark.parametrize(("last_of_b", "count"), [(730, 2), (700, 0)])
@@ -190,14 +193,16 @@ def test_chinese_headings_in_all_their_encodings(ingest, counts, encoding):
     )
     read = ingest(text.encode(encoding), timezone="Asia/Shanghai", session_close="15:00")
     assert read.bars["ts"][0] == datetime(2020, 1, 2, 7, tzinfo=UTC)
-    assert read.bars["amount"].to_list() == [645000.0, 477000.0]
-    assert counts(read)["unused_columns"] == 1
+    # 645,000 thousands of yuan are 12.47 yuan times 516,290 lots of 100 shares.
+    assert read.bars["amount"].to_list() == [645e6, 477e6]
+    assert read.bars["volume"].to_list() == [51_629_000.0, 38_018_800.0]
+    assert (counts(read)["unused_columns"], counts(read)["units"]) == (1, 2)
 
 
 def test_decimal_commas_between_semicolons(ingest, counts):
     read = ingest("date;close;volume\n2020-01-02;1.234,5;1000\n2020-01-03;99,25;1000\n")
     assert read.bars["close"].to_list() == [1234.5, 99.25]
-    assert counts(read)["decimal_comma"] == 1
+    assert counts(read)["decimal_comma"] == 2
 
 
 def test_thousands_currencies_and_multiples(ingest):

@@ -58,9 +58,19 @@ def test_missing_folder_is_named(workspace):
         locate(spec("price/bars.csv"), workspace)
 
 
-def test_folder_is_refused_with_its_files(workspace):
-    with pytest.raises(BadInput, match=r"(?s)is a folder.*bars\.csv"):
-        locate(spec("prices"), workspace)
+def test_a_folder_has_one_digest_that_its_files_decide(workspace):
+    folder = locate(spec("prices"), workspace)
+    before = digest(spec("prices"), workspace)
+    assert folder == (workspace / "prices").resolve()
+    (folder / ".hidden").write_bytes(b"not read")
+    assert digest(spec("prices"), workspace) == before
+    (folder / "more.csv").write_bytes(b"date,close\n")
+    assert digest(spec("prices"), workspace) != before
+
+
+def test_the_workspace_itself_is_no_source(workspace):
+    with pytest.raises(BadInput, match="is a folder"):
+        locate(spec("."), workspace)
 
 
 def test_sample_is_found_without_importing_anything_heavy():

@@ -1,0 +1,1 @@
+"""Files as people have them: told by their content, opened within bounds, read as tables."""
