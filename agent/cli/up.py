@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -50,11 +50,7 @@ def up(
     from agent.clock.loop import Clock
     from agent.runner.metrics import Measured, served
     from agent.runner.pool import RunPool
-    from agent.triggers.listener import Listener
-    from agent.triggers.memory import Memory
-    from agent.triggers.promotions import telling_promotions
-    from agent.triggers.watching import watching
-    from storage.open import open_bus
+    from agent.triggers.listening import listening
     from storage.telemetry.shipping import shipping
 
     studies = studies_of(context, specs)
@@ -66,15 +62,10 @@ def up(
         url = enter(scheduling(context, port))
         runs = Measured(enter(RunPool(concurrency)))
         enter(served(runs.registry, metrics_port))
-        bus = enter(closing(open_bus(settings, workspace)))
-        memory = enter(closing(Memory(workspace.home / "events")))
-        enter(watching(workspace.data, bus, stop))
-        enter(telling_promotions(workspace, settings, bus))
         clock = Clock(workspace, studies, runs.submit, Book(workspace), say=output.talk)
-        listener = Listener(
-            bus, [study for study in studies if study.spec.triggers], runs.submit, memory,
-            workspace=str(workspace.root), say=output.talk, concurrency=concurrency,
-        )  # fmt: skip
+        listener = enter(
+            listening(workspace, settings, studies, runs.submit, concurrency=concurrency)
+        )
         click.echo(url)
         for study in studies:
             wakers = [trigger.says() for trigger in study.spec.triggers]

@@ -19,13 +19,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from agent.triggers.memory import Memory
 from nsq.client import Client
 from nsq.reader import Reader
 
 from agent.runner.pool import RunPool
 from agent.studies import named_studies
 from agent.triggers.listener import Listener
-from agent.triggers.memory import Memory
 from storage.events.envelope import EVENTS, make_event, to_bytes
 from storage.events.nsq.address import parse_address
 from storage.events.nsq.bus import NsqBus

@@ -13,10 +13,11 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 
+from agent.triggers.memory import Memory
+
 from agent.runner.worker import Answer
 from agent.studies import Study
 from agent.triggers.listener import Listener
-from agent.triggers.memory import Memory
 from storage.events.nsq.address import parse_address
 from storage.events.nsq.bus import NsqBus
 from taskspecs.load import parse

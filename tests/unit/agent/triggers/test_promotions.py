@@ -7,13 +7,13 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from agent.triggers.memory import Memory
 from click.testing import CliRunner
 
 from agent.cli.context import Context
 from agent.cli.main import cli
 from agent.triggers import promotions
 from agent.triggers.matching import wakes, would_loop
-from agent.triggers.memory import Memory
 from agent.triggers.promotions import tell_promotions, telling_promotions
 from configs.settings import Settings
 from configs.workspace import open_workspace
