@@ -56,7 +56,8 @@ def serve(connection: Connection, run: Callable[[Request], Answer]) -> None:
     """Answer requests until the other side hangs up; the entry point of the process."""
     # A person's Ctrl-C reaches every process of the terminal: the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _warm()
+    if run is answer:
+        _warm()
     try:
         connection.send(READY)
         while True:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 CHANNEL = "studies"
 DEAD = "qraft.events.dead"
 """Where dead letters are told, best effort: a copy; the letters are in the inbox."""
-LEASE_S = 60.0
+LEASE_S = 10.0
+"""A message is ours for as long as it takes to keep it; what a killed listener had comes again."""
 IN_FLIGHT = 500
 WAIT_S = 0.1
 BEAT_S = 2.0
