@@ -178,7 +178,7 @@ class Outbox:
         )
         return {name: (changed_ns, size) for name, changed_ns, size in rows}
 
-    def deliver(self, bus: Bus, *, deadline_s: float = DEADLINE_S) -> Telling:
+    def deliver(self, bus: Bus) -> Telling:
         """Tell what is due; never raises for a bus that is away, or that refuses something.
 
         Two processes take turns; if another one is at it, nothing is left to do.
@@ -188,7 +188,7 @@ class Outbox:
         lock = self._file.path.with_name("telling.lock")
         try:
             with hold(lock, what="the outbox", timeout_s=0.001):
-                return self._deliver(bus, deadline_s)
+                return self._deliver(bus)
         except Busy:
             return Telling(0, 0)
 
@@ -226,9 +226,9 @@ class Outbox:
         told = event.model_copy(update={"meta": {**event.meta, RECEIPT: self.address}})
         return f"id:{event.event_id}", to_bytes(told)
 
-    def _deliver(self, bus: Bus, deadline_s: float) -> Telling:
+    def _deliver(self, bus: Bus) -> Telling:
         told = 0
-        deadline = time.monotonic() + deadline_s
+        deadline = time.monotonic() + DEADLINE_S
         while rows := self._due():
             topic = rows[0][1]
             try:
@@ -268,7 +268,7 @@ class Outbox:
         rows: Any = self._file.rows(
             "SELECT ident, topic, body, iif(state = 'told', tellings, 0) FROM outgoing"
             " WHERE state IN ('untold', 'told') AND (due <= ? OR due > ?)"
-            " ORDER BY state DESC, at LIMIT ?",
+            " ORDER BY state DESC, at, rowid LIMIT ?",
             (now, now + 2 * LONGEST_RETELL_S, BATCH),
         )
         return [row for row in rows if row[1] == rows[0][1]]

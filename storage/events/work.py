@@ -203,8 +203,8 @@ class Worklist:
             with self._file.transaction() as connection:
                 ended = connection.execute(
                     "UPDATE work SET state = 'waiting', owner = NULL, at = ?1, due = ?1,"
-                    " latest = ?1, interrupted = interrupted + 1 WHERE state = 'running' AND owner = ?2"
-                    " RETURNING study, interrupted",
+                    " latest = ?1, interrupted = interrupted + 1"
+                    " WHERE state = 'running' AND owner = ?2 RETURNING study, interrupted",
                     (now, owner),
                 ).fetchall()
                 taken += len(ended)

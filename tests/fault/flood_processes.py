@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -28,12 +29,15 @@ from taskspecs.load import parse
 
 STUDIES = ("flood_a", "flood_b")
 BATCH, PAUSE_S = 20, 0.05
+RUN_S = 0.5
 
 
 def effect(request: Request) -> Answer:
     """Stand in for a run: a file for each event, which is there once however often it is made."""
     folder = Path(os.environ["FLOOD_EFFECTS"]) / Path(request.spec).stem
-    for event_id in request.events:
+    for number, event_id in enumerate(request.events):
+        if number == len(request.events) // 2:
+            time.sleep(RUN_S)  # so that kills meet runs that are half done
         try:
             os.close(os.open(folder / event_id, os.O_CREAT | os.O_EXCL))
         except FileExistsError:

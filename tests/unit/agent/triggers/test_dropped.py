@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from agent.triggers.dropped import Folder
 
@@ -51,6 +52,5 @@ def test_what_was_not_kept_is_told_again(tmp_path):
 
 def test_a_name_that_no_event_can_carry_is_passed_over(tmp_path):
     folder = Folder(tmp_path, {"x": (0, 0)})
-    with open(os.fsencode(tmp_path) + b"/a\xff.csv", "w"):
-        pass
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.csv")).touch()
     assert told(folder) == []

@@ -177,7 +177,7 @@ def test_a_burst_is_one_run(bench):
 
 
 def test_a_steady_stream_runs_all_the_same(bench):
-    """Events that never leave the quiet that is waited for: the first waits so long and no longer."""
+    """Events that never leave the quiet that is waited for: the first waits, and not for ever."""
     runner = Runner()
     ended = threading.Event()
 
@@ -238,7 +238,9 @@ def test_a_stop_is_no_try(bench):
     assert bench.boxes.dead.find() == []
 
 
-@pytest.mark.parametrize("answer", [Answer(2, error="a.yaml:3: unknown key"), Answer(3, error="no")])
+@pytest.mark.parametrize(
+    "answer", [Answer(2, error="a.yaml:3: unknown key"), Answer(3, error="no")]
+)
 def test_what_trying_again_cannot_mend_is_a_dead_letter_at_once(bench, answer):
     runner = Runner(answer)
     bench.tell(drift())
