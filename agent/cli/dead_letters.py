@@ -115,9 +115,7 @@ def replay(
 
     What could not be read is read again; if that fails again, it stays a dead letter.
 
-    Examples: qraft events dead replay 17.us_momentum
-
-    qraft events dead replay --all --study us_momentum
+    Example: qraft events dead replay --all --study us_momentum
     """
     from agent.triggers.reading import read
 

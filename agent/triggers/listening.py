@@ -102,16 +102,25 @@ def _tell(
             topic = f"{RECEIPTS}{outbox.address}"
             receipts = open_until_end.enter_context(bus.subscribe(topic, "outbox"))
         rounds = 0
-        trouble = ""
+        trouble = forgotten = ""
         while not ended.is_set():
             trouble = _said(outbox.deliver(bus).trouble, trouble, say)
             if receipts is not None and (came := receipts.receive(0.0, at_most=500)):
                 outbox.read_receipts(each.body for each in came)
                 receipts.finish(came)
             if rounds % int(SWEEP_S / TELL_S) == 0:
-                sweep()
+                forgotten = _said(_trouble_of(sweep), forgotten, say)
             rounds += 1
             ended.wait(TELL_S)
+
+
+def _trouble_of(work: Callable[[], object]) -> str:
+    """Do something; return what kept it from being done."""
+    try:
+        work()
+    except QraftError as error:
+        return error.what
+    return ""
 
 
 def _said(trouble: str, before: str, say: Callable[[str], None]) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from storage.events.outbox import Outbox
 
 LOOK_S = 1.0
+LOOKED_AT = ""
+"""In place of a file's name: this folder was looked at before."""
 
 
 @contextmanager
@@ -29,7 +31,9 @@ def watching(folder: Path, outbox: Outbox) -> Iterator[None]:
     """
     name = folder.name
     files = Folder(folder, outbox.known_files(name))
-    outbox.keep_files(name, [], [(file, *state) for file, state in files.known.items()])
+    # A folder that was empty is known as such: what comes while nobody looks is new.
+    known = {LOOKED_AT: (0, 0), **files.known}
+    outbox.keep_files(name, [], [(file, *state) for file, state in known.items()])
 
     def look(ended: threading.Event) -> None:
         trouble = ""
