@@ -28,7 +28,7 @@ from storage.open import open_bus
 from taskspecs.load import parse
 
 STUDIES = ("flood_a", "flood_b")
-BATCH, PAUSE_S = 20, 0.05
+BATCH, PAUSE_S = 20, 0.5
 RUN_S = 0.5
 
 

@@ -25,7 +25,8 @@ FULL = os.environ.get("QRAFT_FLOOD") == "full"
 EVENTS_TOLD = 10_000 if FULL else 600
 KILLS = 20 if FULL else 2
 TOGETHER = 10 if FULL else 2
-PAUSES_S = (0.5, 5.0) if FULL else (0.5, 3.0)
+PAUSES_S = (0.0, 3.0)
+PROGRESS_S = 60.0
 HANG_S = 1_800
 PROGRAM = Path(__file__).with_name("flood_processes.py")
 
@@ -86,6 +87,12 @@ class Flood:
             return [pid for pid in children(self._processes["listener"].pid) if is_worker(pid)]
         return [self._processes[name].pid]
 
+    def go_on(self) -> None:
+        """Wait until something was done since, so that blows meet work and not only beginnings."""
+        before, deadline = self.done(), time.monotonic() + PROGRESS_S
+        while before == self.done() < 2 * EVENTS_TOLD and time.monotonic() < deadline:
+            time.sleep(0.1)
+
     def state(self):
         with Boxes(self.listening / ".qraft" / "events") as boxes:
             return boxes.inbox.state()
@@ -135,6 +142,7 @@ def test_every_event_has_its_effect_for_each_study_exactly_once(flood):
     chance.shuffle(blows)
     began = time.monotonic()
     for blow in blows:
+        flood.go_on()
         time.sleep(chance.uniform(*PAUSES_S))
         flood.kill(*blow)
         flood.start()
