@@ -60,8 +60,7 @@ def publish(
         )
     if later:
         output.talk(f"the event is kept and told later: {later}")
-    if unheard := _unheard(context, event):
-        output.talk(unheard)
+    output.talk(_who_waits(context, event))
     value = {**event.model_dump(mode="json"), "told": not later}
     output.write(as_json, value, lambda: click.echo(event.event_id))
 
@@ -126,22 +125,26 @@ def _payload(text: str) -> dict[str, Any]:
     return value
 
 
-def _unheard(context: Context, event: Event) -> str:
-    """Say that no study of this workspace is woken by an event; other workspaces may have some."""
+def _who_waits(context: Context, event: Event) -> str:
+    """Say which studies of the workspace an event wakes; other workspaces may have some."""
     from agent.studies import watched_studies
     from agent.triggers.matching import wakes
     from configs.errors import did_you_mean
     from taskspecs.rerunning import CUSTOM, EVENT_TYPES
 
-    studies = watched_studies(context.workspace, context.settings, say=lambda _: None)
+    studies = watched_studies(context.workspace, context.settings, say=output.talk)
     named = [study for study in studies if any(t.on == event.type for t in study.spec.triggers)]
-    if any(wakes(t, event, study.spec.name) for study in named for t in study.spec.triggers):
-        return ""
+    woken = [
+        s.spec.name for s in named if any(wakes(t, event, s.spec.name) for t in s.spec.triggers)
+    ]
+    if woken:
+        return f"it wakes {', '.join(woken)}, once `qraft events listen` or `qraft up` runs"
     if named:
-        name = named[0].spec.name
-        return f"no study of this workspace is woken: the conditions of {name} do not hold for it"
-    known = {trigger.on for study in studies for trigger in study.spec.triggers} | set(EVENT_TYPES)
-    said = f"no study of this workspace listens to {event.type}"
-    if event.type not in known and not event.type.startswith(CUSTOM):
-        said += f", and none could: {did_you_mean(event.type, known)}, {CUSTOM}..."
+        names = ", ".join(study.spec.name for study in named)
+        return f"no study of this workspace is woken: the conditions of {names} do not hold"
+    heard = sorted({trigger.on for study in studies for trigger in study.spec.triggers})
+    said = f"no study in {' and '.join(context.settings.studies)} waits for {event.type}"
+    said += f"; they wait for {', '.join(heard)}" if heard else ""
+    if event.type not in EVENT_TYPES and not event.type.startswith(CUSTOM):
+        said += f"; none could: {did_you_mean(event.type, EVENT_TYPES)}, {CUSTOM}..."
     return said
