@@ -16,16 +16,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from agent.runner.pool import RunPool
-from agent.runner.worker import Answer, Request
-from agent.studies import Study
-from agent.triggers.listening import listening, telling
-from configs.settings import load_settings
-from configs.workspace import open_workspace
-from storage.events.boxes import Boxes
-from storage.events.envelope import make_event
-from storage.open import open_bus
-from taskspecs.load import parse
+from agent.runner.worker import Answer, Request  # no more: each worker imports this file anew
 
 STUDIES = ("flood_a", "flood_b")
 BATCH, PAUSE_S = 20, 0.5
@@ -48,6 +39,13 @@ def effect(request: Request) -> Answer:
 
 def tell(folder: str, count: int, stop: threading.Event) -> None:
     """Put all events into the outbox, some of them twice, in any order; and tell them."""
+    from agent.triggers.listening import telling
+    from configs.settings import load_settings
+    from configs.workspace import open_workspace
+    from storage.events.boxes import Boxes
+    from storage.events.envelope import make_event
+    from storage.open import open_bus
+
     workspace = open_workspace(folder)
     numbers = list(range(count))
     numbers += random.Random(1).sample(numbers, count // 10)
@@ -70,6 +68,13 @@ def tell(folder: str, count: int, stop: threading.Event) -> None:
 
 def listen(folder: str, effects: str, stop: threading.Event) -> None:
     """Listen with two studies and two workers."""
+    from agent.runner.pool import RunPool
+    from agent.studies import Study
+    from agent.triggers.listening import listening
+    from configs.settings import load_settings
+    from configs.workspace import open_workspace
+    from taskspecs.load import parse
+
     os.environ["FLOOD_EFFECTS"] = effects
     workspace = open_workspace(folder)
     studies = []
