@@ -26,7 +26,7 @@ EVENTS_TOLD = 10_000 if FULL else 600
 KILLS = 20 if FULL else 2
 TOGETHER = 10 if FULL else 2
 PAUSES_S = (0.0, 3.0)
-PROGRESS_S = 60.0
+PROGRESS_S = 300.0
 HANG_S = 1_800
 PROGRAM = Path(__file__).with_name("flood_processes.py")
 
