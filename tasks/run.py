@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from configs.errors import QraftError
 from configs.faults import as_errors
 from gate.outcomes import Ended, record_outcomes
 from gate.policy_file import load_policy
+from storage.events.boxes import Boxes
+from storage.events.outbox import Owed
 from storage.locks import hold
 from storage.open import open_lake, open_ledger
 from storage.telemetry.lines import record
@@ -27,6 +29,7 @@ from tasks.sealing import settle
 from tasks.session import Session, plan_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -39,8 +42,22 @@ if TYPE_CHECKING:
     from tasks.sealing import Sealing
     from taskspecs.schema import TaskSpec
 
+MOST_NAMED = 100
+"""Events that the trial on the ledger names, of a burst; the inbox knows all of them."""
 SAME_RUN_WAIT_S = 86_400.0
 """Another command that computes the very same run is waited for as long as it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What asks for a run, beside its road."""
+
+    events: tuple[str, ...] = ()
+    """The events that do, by their ids; kept with the trial."""
+    woken_by: tuple[str, ...] = ()
+    """The studies through which it was woken, the first of them first."""
+    tells: bool = False
+    """Whether others are told of it; that is owed in the outbox before anything is computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,7 @@ def run(
     as_of: datetime | None = None,
     road: str = "command",
     reporter: Reporter | None = None,
+    asked: Asked = Asked(),
 ) -> Outcome:
     """Run a TaskSpec; what is done already is not done again.
 
@@ -116,6 +134,8 @@ def run(
         Use only what was known then (UTC); default all there is.
     road
         Who asks: ``command``, ``prompt``, ``event`` or ``clock``; kept with the trial.
+    asked
+        The events that ask, and whether the run will tell of itself.
 
     Raises
     ------
@@ -137,7 +157,10 @@ def run(
     with hold(lock, timeout_s=SAME_RUN_WAIT_S, what="this run", on_wait=waiting):
         before = plan.done(lake)
         if not all(before.values()):
-            _announce(session, ledger, sealing, road)
+            _announce(session, ledger, sealing, road, asked.events)
+        if asked.tells:
+            with Boxes(workspace.home / "events") as boxes:
+                boxes.outbox.owe(Owed(plan.run_id, spec.name, asked.woken_by))
         try:
             from tasks.build import build
 
@@ -157,13 +180,18 @@ def run(
         seconds=round(time.perf_counter() - began, 3), computed=list(computed),
         found=[stage for stage in before if stage not in computed],
         peak_memory_bytes=peak_memory_bytes(),
+        events=list(asked.events),
     )  # fmt: skip
     return Outcome(session, report, page, computed, following)
 
 
-def _announce(session: Session, ledger: Ledger, sealing: Sealing, road: str) -> None:
+def _announce(
+    session: Session, ledger: Ledger, sealing: Sealing, road: str, events: Sequence[str]
+) -> None:
     """Put the trial on the ledger before its result is known, and the plan into the lake."""
     plan = session.plan
-    about = {"report": plan.stage("report").key}
+    about: dict[str, Any] = {"report": plan.stage("report").key}
+    if events:
+        about |= {"events": list(events[:MOST_NAMED]), "events_count": len(events)}
     announce(session, ledger, sealing, [(plan, about)], road=road)
     session.lake.store.put(plan_path(plan.run_id), plan.to_json())

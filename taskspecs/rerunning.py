@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from configs.errors import did_you_mean
 from configs.section import Section
@@ -24,6 +24,8 @@ EVENT_TYPES = (
 )
 """What Qraft itself tells of; a person's own types begin with `custom.`."""
 CUSTOM = "custom."
+TIMES_DEBOUNCE, LONGEST_WAIT_S = 10, 86_400.0
+"""How long an event waits at most, where a trigger does not say: so often its `debounce_s`."""
 Scalar = bool | int | float | str
 _Pattern = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _Path = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w\-]*(\.[A-Za-z0-9_][\w\-]*)*$")]
@@ -106,6 +108,9 @@ class TriggerSpec(Section):
     as `confidence: {min: 0.95}`."""
     debounce_s: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     """Seconds of quiet to wait for: a burst of events becomes one run."""
+    max_wait_s: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    """Seconds after which an event is waited with no longer, though others go on coming; at least
+    `debounce_s`, default ten times that."""
 
     @field_validator("on")
     @classmethod
@@ -115,6 +120,22 @@ class TriggerSpec(Section):
                 f"no event is called `{name}`; {did_you_mean(name, EVENT_TYPES)}, {CUSTOM}..."
             )
         return name
+
+    @model_validator(mode="after")
+    def _waits_fit(self) -> Self:
+        if self.max_wait_s is not None and self.max_wait_s < self.debounce_s:
+            raise ValueError(
+                f"`max_wait_s` ({self.max_wait_s:g}) is less than `debounce_s`"
+                f" ({self.debounce_s:g}): there would be no quiet to wait for"
+            )
+        return self
+
+    @property
+    def longest_s(self) -> float:
+        """Seconds that an event waits at most before its run is due."""
+        if self.max_wait_s is not None:
+            return self.max_wait_s
+        return min(TIMES_DEBOUNCE * self.debounce_s, LONGEST_WAIT_S)
 
     @field_validator("where")
     @classmethod

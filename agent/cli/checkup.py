@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from agent.cli.clock_checkup import examine_clock, examine_service
 from agent.cli.findings import NOT_YET, PATIENCE_S, Finding
+from agent.cli.inbox_checkup import examine_inbox
 from agent.cli.index_checkup import examine_index
 from agent.cli.lake_checkup import examine_results
 from agent.cli.server_checkup import (
@@ -52,7 +53,8 @@ def examine(context: Context, *, deep: bool = False) -> list[Finding]:
     checks: tuple[tuple[str, Callable[[Context], Finding]], ...] = (
         ("lake", _lake), ("results", partial(_results, deep=deep)), ("reports", _reports),
         ("warehouse", _warehouse), ("index", examine_index), ("ledger", _ledger),
-        ("gate policy", _policy), ("events", examine_events), ("telemetry", examine_telemetry),
+        ("gate policy", _policy), ("events", examine_events), ("inbox", examine_inbox),
+        ("telemetry", examine_telemetry),
         ("scheduler", examine_scheduler), ("clock", examine_clock), ("service", examine_service),
         ("disk", _disk),
     )  # fmt: skip

@@ -1,24 +1,28 @@
-"""`qraft events`: tell of something, and listen."""
+"""`qraft events`: tell of something, listen, and look at what could not be handled."""
 
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.dead_letters import dead
 from agent.cli.standing import concurrency_option, metrics_option, stopping, studies_of
 from configs import output
 from configs.errors import BadInput
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
+    from storage.events.envelope import Event
 
 
 @click.group()
 def events() -> None:
-    """Publish events, and let them run studies."""
+    """Publish events, let them run studies, and see to those that could not be handled."""
+
+
+events.add_command(dead)
 
 
 @events.command()
@@ -33,47 +37,40 @@ def publish(
 ) -> None:
     """Tell of an event of TYPE, as drift_detected or custom.rebalance.
 
-    When this returns, the bus has it.
+    When this returns, the event is kept, and will be told until it is known to have arrived: now,
+    or by whichever command of this workspace runs when the bus is back.
 
     Example: qraft events publish custom.rebalance --payload '{"reason": "month end"}'
     """
-    from storage.events.envelope import EVENTS, make_event, to_bytes
-    from storage.open import open_bus
+    from agent.runner.telling import deliver
+    from storage.events.boxes import Boxes
+    from storage.events.envelope import make_event
 
     known = _payload(payload)
     try:
         event = make_event(type_, source, known, event_id=event_id)
     except ValueError as error:
         raise BadInput(f"`{type_}` is not an event's type", hint="as drift_detected") from error
-    bus = open_bus(context.settings, context.workspace)
-    try:
-        bus.publish(EVENTS, [to_bytes(event)])
-    finally:
-        bus.close()
-    output.write(as_json, event.model_dump(mode="json"), lambda: click.echo(event.event_id))
-    output.talk(_who_waits(context, type_))
-
-
-def _who_waits(context: Context, type_: str) -> str:
-    """Say which studies of the workspace an event wakes, once a listener has it."""
-    from agent.studies import watched_studies
-
-    studies = watched_studies(context.workspace, context.settings, say=output.talk)
-    waiting = [s.spec.name for s in studies if any(t.on == type_ for t in s.spec.triggers)]
-    if waiting:
-        return f"told; it wakes {', '.join(waiting)}, once `qraft events listen` or `up` runs"
-    known = sorted({trigger.on for study in studies for trigger in study.spec.triggers})
-    others = f"; they wait for {', '.join(known)}" if known else ""
-    return (
-        f"told, and no study in {' and '.join(context.settings.studies)} waits for {type_}{others}"
-    )
+    with Boxes(context.workspace.home / "events") as boxes:
+        new = boxes.outbox.keep([event])
+        later = deliver(context.workspace, context.settings, boxes.outbox)
+    if not new:
+        output.talk(
+            f"an event with the id {event.event_id} was told before: it wakes nothing again"
+        )
+    if later:
+        output.talk(f"the event is kept and told later: {later}")
+    output.talk(_who_waits(context, event))
+    value = {**event.model_dump(mode="json"), "told": not later}
+    output.write(as_json, value, lambda: click.echo(event.event_id))
 
 
 @events.command()
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @concurrency_option
 @click.option("--attempts", type=click.IntRange(1, 100), default=5, show_default=True,
-              help="Times an event is tried before it is put aside.")  # fmt: skip
+              help="Times a failing event is tried, within an hour or more, until it is put aside."
+              )  # fmt: skip
 @metrics_option
 @click.pass_obj
 def listen(
@@ -88,17 +85,13 @@ def listen(
 
     Without SPEC, the studies that the workspace's settings name: `studies/*.yaml`. Files put into
     the workspace's `data/` folder are told as file_arrived. Ctrl-C or SIGTERM stops when what runs
-    is done; what waits comes again.
+    is done; what waits is in the inbox. What cannot be handled: qraft events dead list.
 
     Example: qraft events listen --concurrency 2
     """
     from agent.runner.metrics import Measured, served
     from agent.runner.pool import RunPool
-    from agent.triggers.listener import Listener
-    from agent.triggers.memory import Memory
-    from agent.triggers.promotions import telling_promotions
-    from agent.triggers.watching import watching
-    from storage.open import open_bus
+    from agent.triggers.listening import listening
 
     studies = [study for study in studies_of(context, specs) if study.spec.triggers]
     if not studies:
@@ -107,30 +100,51 @@ def listen(
             hint="put some into a TaskSpec, as\n  triggers: [{on: file_arrived}]\n"
             "and the file into studies/, or name it",
         )
-    with (
-        stopping() as stop,
-        RunPool(concurrency) as pool,
-        closing(open_bus(context.settings, context.workspace)) as bus,
-        closing(Memory(context.workspace.home / "events")) as memory,
-        watching(context.workspace.data, bus, stop),
-        telling_promotions(context.workspace, context.settings, bus),
-    ):
+    with stopping() as stop, RunPool(concurrency) as pool:
         runs = Measured(pool)
         for study in studies:
             for trigger in study.spec.triggers:
                 output.talk(f"{study.spec.name} listens to {trigger.says()}")
-        with served(runs.registry, metrics_port):
-            Listener(
-                bus, studies, runs.submit, memory, workspace=str(context.workspace.root),
-                say=output.talk, concurrency=concurrency, attempts=attempts,
-            ).listen(stop)  # fmt: skip
+        with (
+            served(runs.registry, metrics_port),
+            listening(
+                context.workspace, context.settings, studies, runs.submit,
+                concurrency=concurrency, attempts=attempts,
+            ) as listener,
+        ):  # fmt: skip
+            listener.listen(stop)
 
 
 def _payload(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"the payload is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise BadInput("the payload must be a JSON object", hint='as {"symbol": "AAPL"}')
     return value
+
+
+def _who_waits(context: Context, event: Event) -> str:
+    """Say which studies of the workspace an event wakes; other workspaces may have some."""
+    from agent.studies import watched_studies
+    from agent.triggers.matching import wakes
+    from configs.errors import did_you_mean
+    from taskspecs.rerunning import CUSTOM, EVENT_TYPES
+
+    studies = watched_studies(context.workspace, context.settings, say=output.talk)
+    named = [study for study in studies if any(t.on == event.type for t in study.spec.triggers)]
+    woken = [
+        s.spec.name for s in named if any(wakes(t, event, s.spec.name) for t in s.spec.triggers)
+    ]
+    if woken:
+        return f"it wakes {', '.join(woken)}, once `qraft events listen` or `qraft up` runs"
+    if named:
+        names = ", ".join(study.spec.name for study in named)
+        return f"no study of this workspace is woken: the conditions of {names} do not hold"
+    heard = sorted({trigger.on for study in studies for trigger in study.spec.triggers})
+    said = f"no study in {' and '.join(context.settings.studies)} waits for {event.type}"
+    said += f"; they wait for {', '.join(heard)}" if heard else ""
+    if event.type not in EVENT_TYPES and not event.type.startswith(CUSTOM):
+        said += f"; none could: {did_you_mean(event.type, EVENT_TYPES)}, {CUSTOM}..."
+    return said

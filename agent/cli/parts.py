@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from configs.errors import Failed, Unreachable
@@ -108,31 +107,26 @@ def clock_part(
 def listener_part(
     context: Context, watch: StudyWatch, submit: Submit, concurrency: int
 ) -> Callable[[threading.Event], None]:
-    """Return the work of the listener, which begins again with studies that have changed."""
+    """Return the work of the listener, which follows studies as they change."""
 
     def work(stop: threading.Event) -> None:
-        while not stop.is_set():
-            listen(stop, _woken(watch))
+        from agent.triggers.background import background
+        from agent.triggers.listening import listening
 
-    def listen(stop: threading.Event, studies: list[Study]) -> None:
-        from agent.triggers.listener import Listener
-        from agent.triggers.memory import Memory
-        from agent.triggers.promotions import telling_promotions
-        from agent.triggers.watching import watching
-        from storage.open import open_bus
+        studies = _woken(watch)
+        with listening(
+            context.workspace, context.settings, studies, submit, concurrency=concurrency
+        ) as listener:
 
-        workspace, settings = context.workspace, context.settings
-        until = _Until(stop, lambda: _woken(watch) != studies)
-        with (
-            closing(open_bus(settings, workspace)) as bus,
-            closing(Memory(workspace.home / "events")) as memory,
-            watching(workspace.data, bus, threading.Event()),  # it ends with the block
-            telling_promotions(workspace, settings, bus),
-        ):
-            Listener(
-                bus, studies, submit, memory, workspace=str(workspace.root), say=talk,
-                concurrency=concurrency,
-            ).listen(until)  # fmt: skip
+            def follow(ended: threading.Event) -> None:
+                known = studies
+                while not ended.wait(LOOK_S):
+                    if (now := _woken(watch)) != known:
+                        listener.watch(now)
+                        known = now
+
+            with background("studies", follow):
+                listener.listen(stop)
 
     return work
 
@@ -153,15 +147,3 @@ def telemetry_part(context: Context) -> Callable[[threading.Event], None]:
 
 def _woken(watch: StudyWatch) -> list[Study]:
     return [study for study in watch() if study.spec.triggers]
-
-
-class _Until(threading.Event):
-    """Set when another event is, or when something has changed."""
-
-    def __init__(self, stop: threading.Event, changed: Callable[[], bool]) -> None:
-        super().__init__()
-        self._stop = stop
-        self._changed = changed
-
-    def is_set(self) -> bool:
-        return self._stop.is_set() or self._changed()

@@ -186,19 +186,22 @@ def _following(outcome: Outcome) -> dict[str, Any] | None:
 
 def _run(context: Context, spec: TaskSpec, *, road: str, as_of: datetime | None) -> Outcome:
     from agent.cli.progress import reporting
-    from agent.triggers.telling import tell_kindly
+    from agent.runner.telling import tell_of
     from storage.telemetry.shipping import shipping
+    from tasks.run import Asked
     from tasks.run import run as run_
 
+    asked = Asked(tells=True)
     with (
         shipping(context.workspace, context.settings, say=output.talk),
         reporting(context.workspace) as reporter,
     ):
         outcome = run_(
-            spec, context.workspace, context.settings, as_of=as_of, road=road, reporter=reporter
-        )
-    if untold := tell_kindly(outcome):
-        output.talk(untold)
+            spec, context.workspace, context.settings, as_of=as_of, road=road, reporter=reporter,
+            asked=asked,
+        )  # fmt: skip
+    if later := tell_of(outcome, asked).later:
+        output.talk(f"other studies are told of this run later: {later}")
     return outcome
 
 

@@ -32,6 +32,7 @@ def show_run(value: dict[str, Any], *, everything: bool) -> None:
             "tried": f"{output.shown(run['tried_at'])} UTC, by {run['road']}",
             "data": f"{run['source']}, {run['symbols']} symbols, frequency {run['frequency']},"
             f" {period_of(run)}",
+            "asked by": _asked_by(value["events"]),
             "as of": run["as_of"] or "all that is known",
             "patterns": patterns or "none",
             "gate": f"{run['strategy']}, {run['gate_stage'] or 'not proposed'}",
@@ -42,6 +43,15 @@ def show_run(value: dict[str, Any], *, everything: bool) -> None:
     print_health(value["health"])
     if everything:
         _show_lineage(value)
+
+
+def _asked_by(events: list[Row]) -> str:
+    """Name the events that asked for a run; a burst by its size."""
+    if not events:
+        return "no event"
+    first = events[0]
+    said = f"event {first['event']}" + (f", {first['type']}" if first["type"] else "")
+    return said + (f", and {len(events) - 1} more" if len(events) > 1 else "")
 
 
 def _show_metrics(metrics: list[Row], *, everything: bool) -> None:

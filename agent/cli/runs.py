@@ -145,11 +145,34 @@ def gather_run(context: Context, run: str) -> dict[str, Any]:
         details = {
             name: warehouse.rows(sql, {"run": row["run_id"]}) for name, sql in DETAILS.items()
         }
+    events = asking_events(context, row["run_id"])
     about = {
         "gate_stage": _gate_stages(context).get(row["strategy"]),
         "report_file": report_file(context, row),
     }
-    return {"run": {**row, **about}, **details}
+    return {"run": {**row, **about}, **details, "events": events}
+
+
+def asking_events(context: Context, run_id: str) -> list[Row]:
+    """Return the events that asked for a run: those that its trial names, and those it answered.
+
+    A run that found everything done is the same run again, and no further trial; the inbox knows
+    which events it answered to all the same.
+    """
+    from gate import trials
+    from storage.events.boxes import Boxes
+
+    named = {
+        event_id: {"event": event_id, "type": None, "source": None}
+        for entry in context.ledger.entries(trials.KIND)
+        if entry.body["run_id"] == run_id
+        for event_id in entry.body.get("events", ())
+    }
+    with Boxes(context.workspace.home / "events") as boxes:
+        for work in boxes.work.of_run(run_id):
+            event_id = work.ident.removeprefix("id:")
+            named[event_id] = {"event": event_id, "type": work.type, "source": work.source}
+    return list(named.values())
 
 
 def report_file(context: Context, run: Row) -> str:

@@ -134,6 +134,11 @@ def _gauges(context: Context, watch: StudyWatch, health: Health) -> Collector:
     from agent.clock.book import Book
     from agent.clock.standing import standings
     from agent.runner.state_metrics import StateMetrics
+    from storage.events.boxes import state_in
 
     book = Book(context.workspace)
-    return StateMetrics(health, lambda: standings(watch(), book, datetime.now(UTC)))
+    return StateMetrics(
+        health,
+        lambda: standings(watch(), book, datetime.now(UTC)),
+        lambda: state_in(context.workspace.home / "events"),
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tasks.progress import Silent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from multiprocessing.connection import Connection
 
@@ -29,8 +30,10 @@ class Request:
     """The TaskSpec's file."""
     road: str
     as_of: datetime | None = None
+    """Use only what was known then. The clock says so, for a time that was missed is made up for as
+    it would have been. An event does not: it says that it is time to look at all there is."""
     events: tuple[str, ...] = ()
-    """The events that ask for it, by their ids."""
+    """The events that ask for it, by their ids; the trial on the ledger names them."""
     woken_by: tuple[str, ...] = ()
     """The studies through which this one was woken, the first of them first."""
 
@@ -51,31 +54,32 @@ class Answer:
     """How it failed: ``bad_input``, ``forbidden``, ``unreachable``, ``failed`` or ``crashed``."""
 
 
-def serve(connection: Connection) -> None:
+def serve(connection: Connection, run: Callable[[Request], Answer]) -> None:
     """Answer requests until the other side hangs up; the entry point of the process."""
     # A person's Ctrl-C reaches every process of the terminal: the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # So does a service manager's SIGTERM; the parent lets what runs end, and then hangs up.
-    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
-    _warm()
-    connection.send(READY)
-    while True:
-        try:
-            request = connection.recv()
-        except EOFError:
-            return
-        connection.send(_answer(request))
+    if run is answer:
+        # A service manager's SIGTERM reaches it, too; the parent lets what runs end, and hangs up.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+        _warm()
+    try:
+        connection.send(READY)
+        while True:
+            connection.send(run(connection.recv()))
+    except (EOFError, OSError):
+        return  # nobody waits for an answer any more; what was done is kept
 
 
 def _warm() -> None:
     import importlib
 
     for name in ("luigi", "polars", "tasks.run", "tasks.record.task", "storage.warehouse.chdb",
-                 "tasks.backtest.judge", "river", "storage.events.envelope"):  # fmt: skip
+                 "tasks.backtest.judge", "river", "storage.events.boxes"):  # fmt: skip
         importlib.import_module(name)
 
 
-def _answer(request: Request) -> Answer:
+def answer(request: Request) -> Answer:
+    """Run a study, and answer for whatever happens but the end of the process."""
     from configs.errors import QraftError
 
     try:
@@ -100,40 +104,55 @@ def kind_of(error: BaseException) -> str:
     """
     from configs.errors import BadInput, Busy, Forbidden, MissingSecret, Refused, Unreachable
 
-    surroundings = (Busy, MissingSecret, Refused, Unreachable, OSError, MemoryError)
-    causes: list[BaseException] = []
-    found: BaseException | None = error
-    while found is not None and found not in causes:
-        causes.append(found)
-        found = found.__cause__ or found.__context__
     if isinstance(error, BadInput) and not isinstance(error, MissingSecret):
         return "bad_input"
     if isinstance(error, Forbidden):
         return "forbidden"
-    return UNREACHABLE if any(isinstance(each, surroundings) for each in causes) else "failed"
+    surroundings = (Busy, MissingSecret, Refused, Unreachable, OSError, MemoryError)
+    return UNREACHABLE if any(isinstance(e, surroundings) for e in _causes(error)) else "failed"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it came of."""
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        found = found.__cause__ or found.__context__
 
 
 def _run(request: Request) -> Answer:
     from pathlib import Path
 
-    from agent.triggers.telling import tell_of
+    from agent.runner.telling import tell_of
+    from configs.errors import Failed, Unreachable
     from configs.settings import load_settings
     from configs.workspace import open_workspace
-    from tasks.run import run
+    from tasks.run import Asked, run
+    from tasks.scheduler import scheduler_url
     from taskspecs.load import load
 
     workspace = open_workspace(request.workspace)
     settings = load_settings(workspace)
     spec, _ = load(Path(request.spec), workspace.root)
     began = _Began()
-    outcome = run(spec, workspace, settings, as_of=request.as_of, road=request.road, reporter=began)
+    asked = Asked(request.events, request.woken_by, tells=True)
+    try:
+        outcome = run(
+            spec, workspace, settings, as_of=request.as_of, road=request.road, reporter=began,
+            asked=asked,
+        )  # fmt: skip
+    except Unreachable:
+        raise
+    except Failed:
+        scheduler_url(settings, workspace)  # raises if the scheduler is away: that was why, then
+        raise
+    told = tell_of(outcome, asked)
     return Answer(
-        0,
-        run_id=outcome.session.plan.run_id,
-        computed=outcome.computed,
-        told=tell_of(outcome, woken_by=request.woken_by),
+        0, run_id=outcome.session.plan.run_id, computed=outcome.computed, told=told.count,
         started_ts=began.ts,
-    )
+    )  # fmt: skip
 
 
 class _Began(Silent):

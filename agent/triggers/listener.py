@@ -3,79 +3,76 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 import time
+from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from agent.runner.worker import Request
-from agent.triggers.dropped import to_event
-from agent.triggers.matching import path_of, wakes, would_loop
-from configs.errors import BadInput, Unreachable
-from storage.events.envelope import EVENTS, FILES, Event, from_bytes
+from agent.runner.worker import CRASHED, Answer, Request
+from agent.triggers.matching import path_of, waits_of, would_loop
+from agent.triggers.reading import READERS, read
+from agent.triggers.retrying import ATTEMPTS, BY_EXIT_CODE, policy_for
+from configs.errors import QraftError
+from storage.events.envelope import from_bytes
+from storage.events.inbox import Route
+from storage.events.outbox import receipts
+from storage.events.owner import Owner
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterable, Sequence
 
-    from agent.runner.worker import Answer
     from agent.studies import Study
-    from agent.triggers.memory import Memory
-    from storage.events.port import Bus, Delivery, Subscription
+    from agent.triggers.reading import Read
+    from storage.events.boxes import Boxes
+    from storage.events.port import Bus, Subscription
+    from storage.events.work import Work
 
 CHANNEL = "studies"
 DEAD = "qraft.events.dead"
-LEASE_S = 60.0
+"""Where dead letters are told, best effort: a copy; the letters are in the inbox."""
+LEASE_S = 10.0
+"""A message is ours for as long as it takes to keep it; what a killed listener had comes again."""
 IN_FLIGHT = 500
 WAIT_S = 0.1
-ATTEMPTS = 5
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 600.0
-BAD_INPUT = 2
-READERS: dict[str, Callable[[bytes], Event]] = {EVENTS: from_bytes, FILES: to_event}
-"""The topics that are listened to, and how what comes there is read."""
-
-
-@dataclass
-class Held:
-    """A message that is ours until every study that it wakes has run."""
-
-    event: Event
-    delivery: Delivery
-    waiting: set[str] = field(default_factory=set)
-    failed: bool = False
-
-
-@dataclass
-class Job:
-    """A run that one or more events ask for."""
-
-    study: Study
-    due: float
-    events: list[Event] = field(default_factory=list)
+BEAT_S = 2.0
+COMPACT_S = 3_600.0
+TROUBLE_PAUSE_S = 1.0
+RECEIPT_DEADLINE_S = 2.0
+LETTER_CHARACTERS = 30_000
+"""Of a dead letter's copy: six bytes each at most, so that any broker carries it."""
 
 
 class Listener:
     """Runs studies for the events that match their triggers.
 
-    An event is settled when all studies that it wakes have run, and noted in `memory` for each of
-    them, so that its repetition, or a listener that was killed, runs none of them twice. One study
-    never runs twice at once; a burst of events within a trigger's `debounce_s` is one run.
+    What comes is kept in the inbox and only then finished on the bus; from there on the inbox is
+    the truth. An event is settled for a study when a run for it has succeeded. So neither a
+    repetition, nor a listener, worker or broker that is killed, loses an event or runs a study for
+    it twice. One study never runs twice at once, and each has its turn; a burst of events within a
+    trigger's `debounce_s` is one run, and no event waits longer than `max_wait_s`.
+
+    A run looks at all that is known when it begins: an event says that it is time to look, and its
+    `ts` when something happened, not up to when data may be used. So a repeated event on unchanged
+    data is the same run, and no further trial.
 
     Parameters
     ----------
     bus
-        Where events come from, and where those go that cannot be handled.
+        Where events come from.
     studies
         Those with triggers.
     submit
         Starts a run.
-    memory
-        What was handled.
+    boxes
+        Inbox and outbox.
     say
         Told, in a sentence, what happens.
     concurrency
         Runs at once.
+    attempts
+        How often an event is tried at least before it is dead; see `agent.triggers.retrying`.
     """
 
     def __init__(
@@ -83,7 +80,7 @@ class Listener:
         bus: Bus,
         studies: Sequence[Study],
         submit: Callable[[Request], Future[Answer]],
-        memory: Memory,
+        boxes: Boxes,
         *,
         workspace: str,
         say: Callable[[str], None],
@@ -91,20 +88,46 @@ class Listener:
         attempts: int = ATTEMPTS,
     ) -> None:
         self._bus = bus
-        self._studies = {study.spec.name: study for study in studies}
         self._submit = submit
-        self._memory = memory
+        self._boxes = boxes
         self._workspace = workspace
         self._say = say
         self._concurrency = concurrency
         self._attempts = attempts
-        self._held: dict[str, Held] = {}
-        self._pending: dict[str, Job] = {}
-        self._running: dict[str, tuple[Job, Future[Answer]]] = {}
-        self._touched = time.monotonic()
+        self._studies: dict[str, Study] = {}
+        self._routes: dict[str, Route] = {}
+        self._coming = list(studies)
+        self._changed = threading.Event()
+        self._changed.set()
+        self._running: dict[str, Future[Answer]] = {}
+        self._looked = -1
+        self._beat = self._compacted = -COMPACT_S
+        self.last_round = time.monotonic()
+        """When the last round ended, on the monotonic clock: whether it is alive."""
+
+    def watch(self, studies: Iterable[Study]) -> None:
+        """Listen for these studies from the next round on; from any thread."""
+        self._coming = list(studies)
+        self._changed.set()
 
     def listen(self, stop: threading.Event) -> None:
-        """Go on until told to stop; what runs then is waited for, what waits is given back."""
+        """Go on until told to stop; what runs then is waited for, what waits stays in the inbox.
+
+        Trouble with the bus or a full disk is said, and passes or goes on; it ends nothing.
+        """
+        trouble = ""
+        with Owner(self._boxes.folder / "owners") as owner:
+            while not stop.is_set():
+                try:
+                    self._listen(owner, stop)
+                except QraftError as error:
+                    if error.what != trouble:
+                        trouble = error.what
+                        self._say(f"listening goes on after trouble: {trouble}")
+                    stop.wait(TROUBLE_PAUSE_S)
+            self._finish(owner)
+
+    def _listen(self, owner: Owner, stop: threading.Event) -> None:
         with ExitStack() as open_until_end:
             subscriptions = {
                 topic: open_until_end.enter_context(
@@ -113,129 +136,158 @@ class Listener:
                 for topic in READERS
             }
             while not stop.is_set():
-                self._round(subscriptions)
-            while self._running:
-                self._settle_done()
-                self._touch_held()
-                time.sleep(WAIT_S)
-            for held in self._held.values():
-                held.delivery.requeue(0.0)
+                self._round(owner, subscriptions)
 
-    def _round(self, subscriptions: dict[str, Subscription]) -> None:
+    def _round(self, owner: Owner, subscriptions: dict[str, Subscription]) -> None:
+        if self._changed.is_set():
+            self._take_studies()
+        now = time.monotonic()
+        if now - self._beat >= BEAT_S:
+            self._beat = now
+            connected = all(each.connected for each in subscriptions.values())
+            self._boxes.work.heard(owner.name, os.getpid(), connected=connected)
+            if taken := self._boxes.work.take_over(owner.is_gone):
+                self._say(f"{taken} events of a listener that was killed are taken over")
         for topic, subscription in subscriptions.items():
-            wait_s = WAIT_S / len(subscriptions)
-            for delivery in subscription.receive(wait_s, at_most=IN_FLIGHT):
-                self._admit(topic, delivery)
-        self._start_due()
-        self._settle_done()
-        self._touch_held()
+            self._take_in(topic, subscription, WAIT_S / len(subscriptions))
+        if self._boxes.inbox.newest() > self._looked:
+            self._looked = self._boxes.inbox.route(self._routes)
+        self._settle_done(owner)
+        self._start_ready(owner)
+        if now - self._compacted >= COMPACT_S:
+            self._compacted = now
+            self._boxes.inbox.compact()
+        self.last_round = time.monotonic()
 
-    def _admit(self, topic: str, delivery: Delivery) -> None:
-        try:
-            event = READERS[topic](delivery.body)
-        except BadInput as error:
-            self._bury(delivery.body, "", str(error), delivery.attempts)
-            delivery.finish()
-            return
-        if event.event_id in self._held:  # it comes again, for its lease had ended
-            self._held[event.event_id].delivery = delivery
-            return
-        held = Held(event, delivery)
-        for study, debounce_s in self._woken(event):
-            held.waiting.add(study.spec.name)
-            job = self._pending.setdefault(study.spec.name, Job(study, 0.0))
-            job.events.append(event)
-            job.due = time.monotonic() + debounce_s
-        if held.waiting:
-            self._held[event.event_id] = held
-        else:
-            delivery.finish()
+    def _take_studies(self) -> None:
+        self._changed.clear()
+        self._studies = {study.spec.name: study for study in self._coming if study.spec.triggers}
+        self._routes = {name: self._route(study) for name, study in self._studies.items()}
+        self._boxes.inbox.follow(self._studies)
+        self._looked = -1
+        for name, count in self._boxes.work.waiting_for().items():
+            if name and name not in self._studies:
+                self._say(f"{count} events wait for {name}, which is not listened for here")
 
-    def _woken(self, event: Event) -> Iterator[tuple[Study, float]]:
-        for name, study in self._studies.items():
-            matching = [t for t in study.spec.triggers if wakes(t, event, name)]
-            if not matching or self._memory.was_handled(event.event_id, name):
-                continue
-            if would_loop(event, name):
+    def _route(self, study: Study) -> Route:
+        name, triggers = study.spec.name, study.spec.triggers
+
+        def wakes(body: bytes) -> tuple[float, float] | None:
+            try:
+                event = from_bytes(body)
+            except QraftError as error:  # kept by another version, which read events otherwise
+                self._say(f"{name} is not woken: {error.what}")
+                return None
+            waits = waits_of(triggers, event, name)
+            if waits and would_loop(event, name):
                 path = " -> ".join([*path_of(event), name])
                 self._say(f"{name} is not woken by {event.type}: it would go round, {path}")
-                continue
-            yield study, max(trigger.debounce_s for trigger in matching)
+                return None
+            return waits
 
-    def _start_due(self) -> None:
-        now = time.monotonic()
-        for name, job in list(self._pending.items()):
-            if len(self._running) >= self._concurrency:
-                return
-            if job.due <= now and name not in self._running:
-                del self._pending[name]
-                self._start(job)
+        return Route(frozenset(trigger.on for trigger in triggers), wakes)
 
-    def _start(self, job: Job) -> None:
-        latest = job.events[-1]
-        self._say(f"{job.study.spec.name}: woken by {len(job.events)} {latest.type}")
-        request = Request(
-            self._workspace, str(job.study.path), "event",
-            events=tuple(event.event_id for event in job.events),
-            woken_by=tuple(dict.fromkeys(name for e in job.events for name in path_of(e))),
-        )  # fmt: skip
-        self._running[job.study.spec.name] = job, self._submit(request)
-
-    def _settle_done(self) -> None:
-        for name, (job, future) in list(self._running.items()):
-            if future.done():
-                del self._running[name]
-                self._settle(job, future.result())
-
-    def _settle(self, job: Job, answer: Answer) -> None:
-        name = job.study.spec.name
-        if answer.exit_code == 0:
-            self._memory.handled([event.event_id for event in job.events], name)
-            self._say(f"{name}: run {answer.run_id}, {len(answer.computed)} stages computed")
-        else:
-            self._say(f"{name}: {answer.error.splitlines()[0]}")
-        for event in job.events:
-            held = self._held[event.event_id]
-            if answer.exit_code != 0:
-                self._fail(held, name, answer)
-            held.waiting.discard(name)
-            if not held.waiting:
-                self._release(held)
-
-    def _fail(self, held: Held, study: str, answer: Answer) -> None:
-        """Bury what trying again cannot mend, or what was tried often enough."""
-        if answer.exit_code == BAD_INPUT or held.delivery.attempts >= self._attempts:
-            body = held.event.model_dump_json().encode()
-            self._bury(body, study, answer.error, held.delivery.attempts)
-            self._memory.handled([held.event.event_id], study)
-        else:
-            held.failed = True
-
-    def _release(self, held: Held) -> None:
-        del self._held[held.event.event_id]
-        if held.failed:
-            pause = FIRST_PAUSE_S * 2.0 ** (held.delivery.attempts - 1)
-            held.delivery.requeue(min(pause, LONGEST_PAUSE_S))
-        else:
-            held.delivery.finish()
-
-    def _bury(self, body: bytes, study: str, reason: str, attempts: int) -> None:
-        """Keep an event that could not be handled where a person can look at it."""
-        letter = {
-            "study": study, "reason": reason[:4_000], "attempts": attempts,
-            "event": body.decode(errors="replace")[:100_000],
-        }  # fmt: skip
-        self._bus.publish(DEAD, [json.dumps(letter).encode()])
-        self._say(f"an event was put to {DEAD}: {reason.splitlines()[0]}")
-
-    def _touch_held(self) -> None:
-        """Tell the bus that what we hold is being worked on."""
-        now = time.monotonic()
-        if now - self._touched < LEASE_S / 3:
+    def _take_in(self, topic: str, subscription: Subscription, wait_s: float) -> None:
+        """Keep what came, and only then let the bus forget it."""
+        deliveries = subscription.receive(wait_s, at_most=IN_FLIGHT)
+        if not deliveries:
             return
-        self._touched = now
-        for held in self._held.values():
+        messages = [part for delivery in deliveries for part in read(topic, delivery.body)]
+        kept = self._boxes.inbox.keep(message.arrived for message in messages)
+        subscription.finish(deliveries)
+        for each in kept.unreadable:
+            letter = _letter(each.body, "", each.reason, 1)
+            self._boxes.outbox.keep_raw(f"dead:{each.ident}", DEAD, letter)
+            self._say(f"a message on {topic} is a dead letter: {_first_line(each.reason)}")
+        self._send_receipts(messages)
+
+    def _send_receipts(self, messages: list[Read]) -> None:
+        """Say what is here to those who tell it until they hear that; if not now, the next time."""
+        wanted = [(message.event_id, message.receipt) for message in messages if message.receipt]
+        for topic, bodies in receipts(wanted, self._boxes.outbox.address).items():
             try:
-                held.delivery.touch()
-            except Unreachable as error:
-                self._say(f"a message may come again: {error.what}")
+                self._bus.publish(topic, bodies, deadline_s=RECEIPT_DEADLINE_S)
+            except QraftError:
+                return
+
+    def _start_ready(self, owner: Owner) -> None:
+        free = self._concurrency - len(self._running)
+        if free <= 0:
+            return
+        for name in self._boxes.work.ready(self._studies)[:free]:
+            if name not in self._running and (work := self._boxes.work.claim(name, owner.name)):
+                self._start(self._studies[name], work)
+
+    def _start(self, study: Study, work: list[Work]) -> None:
+        """Start a run; whatever keeps it from beginning is its answer."""
+        self._say(f"{study.spec.name}: woken by {len(work)} {work[-1].type}")
+        try:
+            events = [from_bytes(each.body) for each in work]
+            request = Request(
+                self._workspace, str(study.path), "event",
+                events=tuple(event.event_id for event in events),
+                woken_by=tuple(dict.fromkeys(name for e in events for name in path_of(e))),
+            )  # fmt: skip
+            future = self._submit(request)
+        except Exception as error:
+            future = Future()
+            future.set_exception(error)
+        self._running[study.spec.name] = future
+
+    def _settle_done(self, owner: Owner) -> None:
+        for name, future in list(self._running.items()):
+            if future.done():
+                self._settle(owner, name, _answer(future))
+                del self._running[name]
+
+    def _settle(self, owner: Owner, name: str, answer: Answer) -> None:
+        if answer.exit_code == 0:
+            self._boxes.work.done(name, owner.name, answer.run_id)
+            self._say(f"{name}: run {answer.run_id}, {len(answer.computed)} stages computed")
+            return
+        self._say(f"{name}: {_first_line(answer.error)}")
+        kind = answer.kind or BY_EXIT_CODE.get(answer.exit_code, "failed")
+        policy = policy_for(kind, self._attempts)
+        dead = self._boxes.work.failed(
+            name, owner.name, kind, answer.error, policy,
+            letter=lambda work: (DEAD, _letter(work.body, name, work.reason, work.tries)),
+        )  # fmt: skip
+        if dead:
+            self._say(f"{name}: {len(dead)} events are dead letters; see: qraft events dead list")
+
+    def _finish(self, owner: Owner) -> None:
+        """Wait for what runs, and settle it; then nothing is ours."""
+        while self._running:
+            try:
+                self._settle_done(owner)
+            except QraftError as error:  # the next listener finds its run done
+                self._say(f"what ran could not be settled: {error.what}")
+                return
+            time.sleep(WAIT_S)
+        try:
+            self._boxes.work.left(owner.name)
+        except QraftError as error:
+            self._say(error.what)
+
+
+def _answer(future: Future[Answer]) -> Answer:
+    """Return what a run answered; one that could not even be asked has crashed."""
+    try:
+        return future.result()
+    except Exception as error:
+        return Answer(1, error=f"the run did not begin: {error!r}", kind=CRASHED)
+
+
+def _letter(body: bytes, study: str, reason: str, attempts: int) -> bytes:
+    """Return the copy of a dead letter that is told."""
+    letter = {
+        "study": study, "reason": reason[:4_000], "attempts": attempts, "bytes": len(body),
+        "event": body.decode(errors="replace")[:LETTER_CHARACTERS],
+    }  # fmt: skip
+    return json.dumps(letter, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _first_line(text: str) -> str:
+    """Return a line for people: what a stranger wrote cannot write over the terminal."""
+    first = next(iter(text.splitlines()), "no reason was given")[:300]
+    return "".join(letter if letter.isprintable() else "?" for letter in first)

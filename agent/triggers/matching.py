@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from taskspecs.rerunning import Range
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from storage.events.envelope import Event
     from taskspecs.rerunning import Scalar, TriggerSpec
 
@@ -32,6 +34,19 @@ def wakes(trigger: TriggerSpec, event: Event, study: str) -> bool:
     if trigger.source is not None and not fnmatchcase(event.source, trigger.source):
         return False
     return all(_meets(_at(event.payload, path), want) for path, want in trigger.where.items())
+
+
+def waits_of(
+    triggers: Iterable[TriggerSpec], event: Event, study: str
+) -> tuple[float, float] | None:
+    """Return the seconds of quiet to wait for after an event, and the most to wait in all.
+
+    Where several triggers match, the longest of each counts; None if none does.
+    """
+    matching = [trigger for trigger in triggers if wakes(trigger, event, study)]
+    if not matching:
+        return None
+    return max(each.debounce_s for each in matching), max(each.longest_s for each in matching)
 
 
 def would_loop(event: Event, study: str) -> bool:

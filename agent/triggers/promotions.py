@@ -6,7 +6,7 @@ moment of a promotion: whoever looks next tells of it, and its event has the sam
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -16,23 +16,21 @@ from configs.output import talk
 from gate.policy_file import load_policy
 from gate.stages import Act
 from gate.strategies import stand
-from storage.events.envelope import EVENTS, Event, make_event, to_bytes
+from storage.events.envelope import Event, make_event
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator, Sequence
 
-    from agent.triggers.memory import Memory
     from configs.settings import Settings
     from configs.workspace import Workspace
     from gate.policy import Policy
-    from storage.events.port import Bus
+    from storage.events.outbox import Outbox
     from storage.ledger import Entry
 
 TYPE: Final = "signal_promoted"
 SOURCE: Final = "gate"
 """Who tells it: so a study may wait for its own promotion."""
-DEADLINE_S = 5.0
 LOOK_S = 30.0
 
 
@@ -56,46 +54,32 @@ def promotions(entries: Sequence[Entry], policy: Policy) -> list[Event]:
     ]
 
 
-def tell_promotions(
-    entries: Sequence[Entry], policy: Policy, bus: Bus, memory: Memory
-) -> list[Event]:
-    """Publish the promotions that were not told yet; return them.
-
-    Raises
-    ------
-    Unreachable
-        If the bus does not confirm them; then they count as not told.
-    """
-    told = memory.promotions_told()
-    fresh = [event for event in promotions(entries, policy) if event.event_id not in told]
-    if fresh:
-        bus.publish(EVENTS, [to_bytes(event) for event in fresh], deadline_s=DEADLINE_S)
-        memory.tell_promotions(event.event_id for event in fresh)
-    return fresh
+def keep_promotions(entries: Sequence[Entry], policy: Policy, outbox: Outbox) -> list[Event]:
+    """Put the promotions into the outbox that were never there; return them."""
+    return outbox.keep_promotions(promotions(entries, policy))
 
 
 def tell_at_once(workspace: Workspace, settings: Settings, entries: Sequence[Entry]) -> None:
-    """Publish what was not told yet; where that fails, say so: the promotion stands."""
-    from agent.triggers.memory import Memory
-    from storage.open import open_bus
+    """Tell of what was not told yet; where that fails, say so: the promotion stands."""
+    from agent.runner.telling import deliver
+    from storage.events.boxes import Boxes
 
-    with ExitStack() as open_until_end:
-        enter = open_until_end.enter_context
+    with Boxes(workspace.home / "events") as boxes:
         try:
-            bus = enter(closing(open_bus(settings, workspace)))
-            memory = enter(closing(Memory(workspace.home / "events")))
-            tell_promotions(entries, load_policy(workspace), bus, memory)
+            keep_promotions(entries, load_policy(workspace), boxes.outbox)
+            later = deliver(workspace, settings, boxes.outbox)
         except QraftError as error:
-            talk(f"studies that wait for {TYPE} will be told later: {error.what}")
+            later = error.what
+    if later:
+        talk(f"studies that wait for {TYPE} will be told later: {later}")
 
 
 @contextmanager
-def telling_promotions(workspace: Workspace, settings: Settings, bus: Bus) -> Iterator[None]:
-    """Tell, as long as the block lasts, of promotions that could not be told when they were made.
+def telling_promotions(workspace: Workspace, settings: Settings, outbox: Outbox) -> Iterator[None]:
+    """Find, as long as the block lasts, promotions that were not told when they were made.
 
     A promotion made elsewhere at the same ledger is found in this way, too.
     """
-    from agent.triggers.memory import Memory
     from storage.open import open_ledger
 
     ledger = open_ledger(settings, workspace)
@@ -104,16 +88,15 @@ def telling_promotions(workspace: Workspace, settings: Settings, bus: Bus) -> It
         trouble = ""
         while True:
             try:
-                with closing(Memory(workspace.home / "events")) as memory:
-                    told = tell_promotions(ledger.entries(), load_policy(workspace), bus, memory)
+                told = keep_promotions(ledger.entries(), load_policy(workspace), outbox)
             except QraftError as error:
                 if error.what != trouble:
                     trouble = error.what
-                    talk(f"promotions could not be told: {trouble}")
+                    talk(f"promotions could not be looked for: {trouble}")
             else:
                 trouble = ""
                 for event in told:
-                    talk(f"told: {event.payload['strategy']} is at {event.payload['to']}")
+                    talk(f"to tell: {event.payload['strategy']} is at {event.payload['to']}")
             if ended.wait(LOOK_S):
                 return
 

@@ -25,7 +25,7 @@ from nsq.reader import Reader
 from agent.runner.pool import RunPool
 from agent.studies import named_studies
 from agent.triggers.listener import Listener
-from agent.triggers.memory import Memory
+from storage.events.boxes import Boxes
 from storage.events.envelope import EVENTS, make_event, to_bytes
 from storage.events.nsq.address import parse_address
 from storage.events.nsq.bus import NsqBus
@@ -157,13 +157,11 @@ def measure_waking(port: int, folder: Path, runs: int, most_s: float) -> dict[st
     with RunPool(1) as pool:
 
         def listen() -> None:
-            # SQLite's connection belongs to the thread that opened it.
-            memory = Memory(workspace / ".qraft" / "events")
             studies = named_studies([str(workspace / "woken.yaml")])
-            Listener(
-                bus, studies, pool.submit, memory, workspace=str(workspace), say=answers.append
-            ).listen(stop)
-            memory.close()
+            with Boxes(workspace / ".qraft" / "events") as boxes:
+                Listener(
+                    bus, studies, pool.submit, boxes, workspace=str(workspace), say=answers.append
+                ).listen(stop)
 
         thread = threading.Thread(target=listen)
         thread.start()

@@ -85,8 +85,10 @@ SERVERS: tuple[Server, ...] = (
             f"--broadcast-address={LOOPBACK}",
             f"--lookupd-tcp-address={LOOPBACK}:{{nsqlookupd.tcp}}",
             "--data-path={home}",
-            # What is confirmed is in a file, so that a killed nsqd finds it again.
+            # What is confirmed and waits is in a file, and synced. Killed, nsqd still loses what is
+            # in flight to a consumer: ours keeps it first, and our publisher tells it again.
             "--mem-queue-size=0",
+            "--sync-every=1",
             "--max-msg-timeout=1h",
         ),
         ("http", "/ping"),

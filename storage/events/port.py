@@ -48,12 +48,24 @@ class Subscription(Protocol):
             Never for a lost connection, which is made again; only if the bus was closed.
         """
 
-    def backlog(self) -> int:
-        """How many messages are here and not settled yet."""
+    def finish(self, deliveries: Sequence[Delivery]) -> None:
+        """Forget messages that were handled, all at once."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether messages could come now; a broker that is away is called again by itself."""
 
 
 class Bus(Protocol):
     """Topics with messages."""
+
+    @property
+    def durable(self) -> bool:
+        """Whether what it confirmed is there whatever is killed.
+
+        nsqd loses what it held in memory, messages in flight above all; who publishes to it keeps
+        what is published until it is known to have arrived.
+        """
 
     def publish(
         self, topic: str, bodies: Sequence[bytes], *, deadline_s: float = PUBLISH_DEADLINE_S

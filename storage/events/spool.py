@@ -3,6 +3,11 @@
 SQLite keeps what a kill, or two processes at once, could break: a message is in the file when
 `publish` returns. A lease is a time before which a message is not delivered again, and the number
 of its deliveries is the token by which it is settled.
+
+Why not a queue from the shelf: the port promises channels that each get every message, leases with
+a touch, and delays, between processes. persist-queue has none of the three, huey and litequeue hand
+a message to one consumer and lose it with its process or keep it locked. What is left is the
+hundred lines of SQL below; the locking, syncing and recovery are SQLite's.
 """
 
 from __future__ import annotations
@@ -15,22 +20,34 @@ from typing import TYPE_CHECKING
 from storage.events.envelope import LARGEST_BYTES
 from storage.events.names import checked, checked_bodies
 from storage.events.port import PUBLISH_DEADLINE_S
-from storage.events.spool_file import SpoolFile
+from storage.events.sqlite_file import SqliteFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from storage.events.port import Delivery
+
 POLL_S = 0.05
 _UNCLAIMED = ""
 """The channel of messages that were published before any subscribed."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS channel (topic TEXT, name TEXT, PRIMARY KEY (topic, name));
+CREATE TABLE IF NOT EXISTS message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, channel TEXT NOT NULL,
+    body BLOB NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS due ON message (topic, channel, due, id);
+"""
 
 
 class Spool:
     """A bus in a folder; see :class:`storage.events.port.Bus`."""
 
+    durable = True
+
     def __init__(self, folder: Path) -> None:
-        self._file = SpoolFile(folder / "events.sqlite")
+        self._file = SqliteFile(folder / "events.sqlite", _SCHEMA, "the spool")
 
     def publish(
         self, topic: str, bodies: Sequence[bytes], *, deadline_s: float = PUBLISH_DEADLINE_S
@@ -70,7 +87,7 @@ class Spool:
 class SpoolSubscription:
     """The messages of one topic for one channel."""
 
-    file: SpoolFile
+    file: SqliteFile
     topic: str
     channel: str
     in_flight: int
@@ -83,17 +100,26 @@ class SpoolSubscription:
             time.sleep(min(POLL_S, max(0.0, deadline - time.monotonic())))
         return found
 
-    def backlog(self) -> int:
-        """How many messages of the channel are not settled."""
+    def finish(self, deliveries: Sequence[Delivery]) -> None:
+        """Delete them, in one transaction."""
+        ours = [each for each in deliveries if isinstance(each, SpoolDelivery)]
         with self.file.transaction(PUBLISH_DEADLINE_S) as connection:
-            found = connection.execute(
-                "SELECT count(*) FROM message WHERE topic = ? AND channel = ?",
-                (self.topic, self.channel),
-            ).fetchone()
-        return int(found[0])
+            connection.executemany(
+                "DELETE FROM message WHERE id = ? AND attempts = ?",
+                [(each.id, each.attempts) for each in ours],
+            )
+
+    @property
+    def connected(self) -> bool:
+        """Whether the file can be used."""
+        return True
 
     def _lease(self, at_most: int) -> list[SpoolDelivery]:
         now = time.time()
+        # A poll that finds nothing writes nothing.
+        any_due = "SELECT 1 FROM message WHERE topic = ? AND channel = ? AND due <= ? LIMIT 1"
+        if not self.file.rows(any_due, (self.topic, self.channel, now)):
+            return []
         with self.file.transaction(PUBLISH_DEADLINE_S) as connection:
             leased = connection.execute(
                 "SELECT count(*) FROM message"

@@ -135,6 +135,16 @@ def test_many_threads_publish_and_nothing_is_lost_or_mixed(bus, topic):
     assert sorted(bodies) == sorted(f"{t}-{n}".encode() for t in range(4) for n in range(20))
 
 
+def test_many_are_finished_at_once(bus, topic):
+    bus.publish(topic, [b"%d" % n for n in range(30)])
+    with bus.subscribe(topic, "all") as subscription:
+        deliveries = receive(subscription, 30)
+        subscription.finish(deliveries)
+        subscription.finish(deliveries)
+        assert receive(subscription, 1, SHORT_S) == []
+        assert subscription.connected
+
+
 def test_settling_twice_is_harmless(bus, topic):
     bus.publish(topic, [b"x"])
     with bus.subscribe(topic, "all") as subscription:

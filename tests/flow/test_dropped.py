@@ -66,7 +66,7 @@ def test_a_dropped_file_is_told_by_the_store_and_studied(machine):
             until(lambda wanted=count: runs() >= wanted)
     finally:
         listener.terminate()
-        _, said = listener.communicate(timeout=60)
+        _, said = listener.communicate(timeout=600)
     assert listener.returncode == 0, said
     shown = machine.json("runs", "list")
     assert [row["name"] for row in shown] == ["dropped", "dropped"]

@@ -8,6 +8,13 @@ import urllib.request
 import polars as pl
 import pytest
 
+from agent.runner.telling import tell_owed
+from configs.workspace import Workspace
+from storage.events.boxes import Boxes
+from storage.events.outbox import Owed
+from storage.ledger import Ledger
+from storage.objects import FolderObjects
+
 STUDY = """
 name: {name}
 data: {{source: file, path: prices.csv}}
@@ -38,7 +45,7 @@ def workspace(shell):
     return shell
 
 
-def until(condition, timeout_s=120.0):
+def until(condition, timeout_s=600.0):
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline
@@ -48,7 +55,8 @@ def until(condition, timeout_s=120.0):
 def test_one_event_runs_one_study_and_that_wakes_another(workspace):
     process = workspace.start("up", "--port", "18082", "--metrics-port", "18083")
     try:
-        workspace.run("events", "publish", "custom.go", "--payload", '{"reason": "test"}')
+        payload = '{"reason": "test"}'
+        event = workspace.json("events", "publish", "custom.go", "--payload", payload)
         reports = workspace.workspace / ".qraft" / "reports"
         telemetry = workspace.workspace / ".qraft" / "telemetry.jsonl"
         until(lambda: telemetry.exists() and telemetry.read_text().count('"event": "run"') >= 2)
@@ -56,12 +64,41 @@ def test_one_event_runs_one_study_and_that_wakes_another(workspace):
             metrics = answer.read().decode()
     finally:
         process.terminate()
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=600)
     assert process.returncode == 0, said
     assert {row["name"] for row in workspace.json("runs", "list")} == {"first", "second"}
     assert 'qraft_runs_total{outcome="done",road="event"}' in metrics
     assert "broken.yaml is passed over" in said
     assert not reports.exists()  # a page for a person is made when a person asks
+    assert_the_run_names_its_event(workspace, event["event_id"])
+    assert_what_is_owed_is_told(workspace)
+
+
+def assert_the_run_names_its_event(workspace, event_id):
+    """On the ledger's trial, and where a person looks."""
+    shown = workspace.json("runs", "show", "first")
+    assert shown["events"] == [{"event": event_id, "type": "custom.go", "source": "person"}]
+    ledger = Ledger(FolderObjects(workspace.workspace / ".qraft" / "lake"))
+    (trial,) = [e for e in ledger.entries("trial") if e.body["run_id"] == shown["run"]["run_id"]]
+    assert trial.body["events"] == [event_id]
+    assert trial.body["events_count"] == 1
+
+
+def assert_what_is_owed_is_told(workspace):
+    """A run was killed between its last task and what it tells: the next who looks tells it."""
+    folder = Workspace(workspace.workspace.resolve())
+    run_id = workspace.json("runs", "show", "first")["run"]["run_id"]
+    with Boxes(folder.home / "events") as boxes:
+        told = boxes._file.rows("SELECT ident FROM outgoing ORDER BY ident")
+        boxes._file.rows("DELETE FROM outgoing WHERE body IS NULL")
+        boxes._file.rows("DELETE FROM told")
+        boxes.outbox.owe(Owed(run_id, "first", ()))
+        boxes.outbox.owe(Owed("0" * 12, "first", ()))  # was never begun in the lake
+        assert tell_owed(folder, boxes.outbox) == 1
+        again = boxes._file.rows("SELECT ident FROM outgoing WHERE state = 'untold'")
+        assert again
+        assert set(again) < set(told)  # the same ids: whoever heard them hears nothing new
+        assert [owed.run_id for owed in boxes.outbox.owed()] == ["0" * 12]
 
 
 def test_what_is_due_is_run_and_then_is_not(workspace):

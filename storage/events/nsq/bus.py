@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nsq.response import Message
 
     from storage.events.nsq.address import Address
+    from storage.events.port import Delivery
 
 LONGEST_DELAY_S = 3_600.0
 """nsqd's own limit, by default; a longer delay would close the connection."""
@@ -31,6 +32,9 @@ SUBSCRIBE_S = 3.0
 
 class NsqBus:
     """Topics of the brokers at an address."""
+
+    durable = False
+    """Killed, nsqd loses what is in flight, and what it wrote since its last sync."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -92,9 +96,15 @@ class NsqSubscription:
             self._taken.update(message.id for message in found)
         return [NsqDelivery(self, message) for message in found]
 
-    def backlog(self) -> int:
-        """How many messages are here and not settled yet."""
-        return len(self._here) + len(self._taken)
+    def finish(self, deliveries: Sequence[Delivery]) -> None:
+        """Tell nsqd that they were handled."""
+        for delivery in deliveries:
+            delivery.finish()
+
+    @property
+    def connected(self) -> bool:
+        """Whether a broker is at the other end."""
+        return bool(self.pump.wires)
 
     def settle(self, message: Message, command: bytes) -> None:
         """Send the command that settles a message, once."""

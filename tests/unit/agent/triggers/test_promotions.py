@@ -11,14 +11,14 @@ from click.testing import CliRunner
 
 from agent.cli.context import Context
 from agent.cli.main import cli
-from agent.triggers import promotions
+from agent.triggers.listening import telling
 from agent.triggers.matching import wakes, would_loop
-from agent.triggers.memory import Memory
-from agent.triggers.promotions import tell_promotions, telling_promotions
+from agent.triggers.promotions import keep_promotions, telling_promotions
 from configs.settings import Settings
 from configs.workspace import open_workspace
 from gate.policy_file import load_policy
 from gate.stages import Act, Stage
+from storage.events.boxes import Boxes
 from storage.events.envelope import EVENTS, from_bytes
 from storage.events.spool import Spool
 from storage.objects import FolderObjects
@@ -81,7 +81,7 @@ def test_the_command_tells_of_a_promotion_once(office, workspace):
 
 
 def test_a_bus_that_is_away_undoes_no_promotion_and_is_told_later(office, workspace, monkeypatch):
-    monkeypatch.setattr(promotions, "DEADLINE_S", 0.2)
+    monkeypatch.setattr("storage.events.outbox.DEADLINE_S", 0.2)
     monkeypatch.setenv("QRAFT_EVENTS", "nsq://127.0.0.1:9")
     done = promote(workspace)
     assert done.exception is None
@@ -91,11 +91,12 @@ def test_a_bus_that_is_away_undoes_no_promotion_and_is_told_later(office, worksp
     monkeypatch.delenv("QRAFT_EVENTS")
     with (
         closing(Spool(workspace.home / "events")) as bus,
-        telling_promotions(workspace, Settings(), bus),
-        closing(Memory(workspace.home / "events")) as memory,
+        Boxes(workspace.home / "events") as boxes,
+        telling_promotions(workspace, Settings(), boxes.outbox),
+        telling(bus, boxes),
     ):
         deadline = time.monotonic() + 30
-        while not memory.promotions_told() and time.monotonic() < deadline:
+        while boxes.outbox.untold() and time.monotonic() < deadline:
             time.sleep(0.02)
     assert [event.payload["to"] for event in heard(workspace)] == ["paper"]
 
@@ -106,10 +107,11 @@ def test_told_is_told_and_a_line_on_the_ledger_is_no_promotion(office, workspace
     )
     office.ledger.append(str(Act.PROMOTE), {"strategy": "none@b", "to": "paper"}, actor="mallory")
     folder = workspace.home / "events"
-    with closing(Spool(folder)) as bus, closing(Memory(folder)) as memory:
-        tell = lambda: tell_promotions(office.ledger.entries(), office.policy, bus, memory)  # noqa: E731
+    with closing(Spool(folder)) as bus, Boxes(folder) as boxes:
+        tell = lambda: keep_promotions(office.ledger.entries(), office.policy, boxes.outbox)  # noqa: E731
         assert tell() == []
         office.promotes(Stage.PAPER)
         assert [event.payload["to"] for event in tell()] == ["paper"]
         assert tell() == []
+        assert boxes.outbox.deliver(bus).told == 1
     assert len(heard(workspace)) == 1

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from agent.triggers.telling import news
+from agent.runner.telling import news
 
 LAST = datetime(2024, 1, 10, tzinfo=UTC)
 PATTERNS = pl.DataFrame(
