@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -17,22 +17,7 @@ if TYPE_CHECKING:
 
     from agent.clock.standing import Standing
     from agent.supervision.health import Health
-
-
-class EventsState(Protocol):
-    """What is known of the events that are kept here; see each."""
-
-    waiting: int
-    running: int
-    dead: Mapping[str, int]
-    oldest_waiting_s: float | None
-    last_success: Mapping[str, float]
-    """Study to seconds since 1970."""
-    failing: Mapping[str, int]
-    untold: int
-    listeners: int
-    last_round_s: float | None
-    connected: bool | None
+    from storage.events.inbox_state import InboxState
 
 
 class StateMetrics(Collector):
@@ -52,7 +37,7 @@ class StateMetrics(Collector):
         self,
         health: Health,
         standings: Callable[[], Sequence[Standing]],
-        events: Callable[[], EventsState | None] = lambda: None,
+        events: Callable[[], InboxState | None] = lambda: None,
     ) -> None:
         self._health = health
         self._standings = standings
