@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gate.checks.evidence import Digests
-from gate.people import read_public_key
+from configs.public_keys import signature_fits
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
@@ -225,19 +225,6 @@ RULES: tuple[Callable[[Approval, Ground], str | None], ...] = (
     _other_step, _other_ledger, _spent, _other_content, _other_policy, _expired, _unsigned,
 )  # fmt: skip
 """Everything that makes an approval void, in the order in which it is told."""
-
-
-def signature_fits(key: str, signature: str, message: bytes) -> bool:
-    """Whether a signature, in hex, is over these bytes by this key."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    try:
-        public = Ed25519PublicKey.from_public_bytes(read_public_key(key))
-        public.verify(bytes.fromhex(signature), message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def _time(text: str) -> datetime | None:

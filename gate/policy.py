@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from configs.errors import did_you_mean
 from configs.section import Section
 from gate.checks.table import CHECKS
-from gate.people import Person, PublicKey
+from configs.public_keys import Person, PublicKey
 from gate.stages import Stage
 from gate.watch import WATCHED
 from taskspecs.identity import digest

@@ -14,7 +14,7 @@ from gate.deciding.desk import Desk
 from gate.deciding.raising import raise_strategy
 from gate.finding import find
 from gate.judging import evidence_on_hand
-from gate.people import write_public_key
+from configs.public_keys import write_public_key
 from gate.policy import Limit, Policy, Step
 from gate.proposals import propose
 from gate.stages import Act, Stage

@@ -16,7 +16,7 @@ from configs.errors import QraftError
 from gate.approvals import PURPOSE
 from gate.authority import authorise
 from gate.deciding.raising import release_brake
-from gate.people import read_public_key
+from configs.public_keys import read_public_key
 from gate.stages import Act, Stage
 from gate.strategies import stand
 from gate.tightening import TIGHTENING, halt_all

@@ -10,7 +10,7 @@ import pytest
 from configs.errors import BadInput, Forbidden
 from gate.approvals import KIND, Statement, body_of
 from gate.authority import authorise
-from gate.people import write_public_key
+from configs.public_keys import write_public_key
 from gate.policy import Policy
 from gate.stages import Act, Stage
 from gate.strategies import stand
