@@ -8,12 +8,12 @@ valid: it is asked each time, of what is there now.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from gate.checks.evidence import Digests
 from configs.public_keys import signature_fits
+from gate.checks.evidence import Digests
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
@@ -109,6 +109,10 @@ class Ground:
         The ledger.
     now
         UTC.
+    proposer
+        The account that proposed it; empty where that is not known.
+    revoked
+        Keys that count no more, and the entry since which.
     """
 
     strategy: str
@@ -119,6 +123,8 @@ class Ground:
     since: int
     entries: Sequence[Entry]
     now: datetime
+    proposer: str = ""
+    revoked: Mapping[str, int] = field(default_factory=dict)
 
 
 def body_of(statement: Statement, *, key: str = "", signature: str = "") -> dict[str, Any]:
@@ -214,15 +220,30 @@ def _expired(approval: Approval, ground: Ground) -> str | None:
 def _unsigned(approval: Approval, ground: Ground) -> str | None:
     if not approval.signature and not approval.key:
         return "it is not signed" if ground.policy.step(ground.to).signed else None
-    if ground.policy.keys.get(approval.by) != approval.key:
+    term = ground.policy.person(approval.by)
+    if term is None or term.key != approval.key:
         return f"its key is not listed for {approval.by}"
+    if "approver" not in term.roles:
+        return f"{approval.by} is listed, and not to approve"
+    given = _time(approval.statement.given)
+    if not term.counts_at(ground.now) or given is None or not term.counts_at(given):
+        return f"the key of {approval.by} does not count at that time"
+    if ground.revoked.get(approval.key, approval.seq + 1) <= approval.seq:
+        return f"the key of {approval.by} was taken back"
     if not signature_fits(approval.key, approval.signature, approval.statement.to_bytes()):
         return "its signature does not fit"
     return None
 
 
+def _own_proposal(approval: Approval, ground: Ground) -> str | None:
+    if ground.policy.proposer_may_approve or approval.by != ground.proposer:
+        return None
+    return f"{approval.by} proposed it, and the policy wants somebody else"
+
+
 RULES: tuple[Callable[[Approval, Ground], str | None], ...] = (
     _other_step, _other_ledger, _spent, _other_content, _other_policy, _expired, _unsigned,
+    _own_proposal,
 )  # fmt: skip
 """Everything that makes an approval void, in the order in which it is told."""
 

@@ -21,7 +21,6 @@ from storage.objects import AlreadyExists, FolderObjects
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from storage.ledger.checkpoint import Known
     from storage.ledger.runner import Runner
     from storage.ledger.versions import Versions
     from storage.objects import ObjectStore

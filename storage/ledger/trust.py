@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from configs.public_keys import signature_fits
 from configs.root_of_trust import Root, terms
 from storage.ledger.bodies import flaw_of
-from storage.ledger.entry import VOID
 from storage.ledger.versions import KINDS as OF_POLICY
 from storage.ledger.versions import MIGRATED, PROPOSED, Versions
 from taskspecs.identity import canonical_json
@@ -177,9 +176,7 @@ class Trust:
         if entry.kind == APPROVAL:
             # Its statement is judged by the gate, with all else that makes an approval void.
             said = body["statement"]
-            return bool(body["signature"]) and self.knows_person(
-                said["by"], body["key"], entry.seq
-            )
+            return bool(body["signature"]) and self.knows_person(said["by"], body["key"], entry.seq)
         if entry.kind not in _SWORN or not body.get("signature"):
             return False
         return self.knows_person(body["by"], body["key"], entry.seq) and signature_fits(
@@ -314,5 +311,3 @@ def _is_time(text: str) -> bool:
     return moment.tzinfo is not None and text == moment.astimezone(UTC).isoformat(
         timespec="microseconds"
     )
-
-

@@ -14,7 +14,7 @@ from configs.root_of_trust import Root
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from storage.ledger.entry import Entry
 
@@ -132,7 +132,7 @@ class Versions:
         self._signers.clear()
 
 
-def versions_of(entries: list[Entry]) -> Versions:
+def versions_of(entries: Iterable[Entry]) -> Versions:
     """Fold entries that count."""
     found = Versions()
     for entry in entries:

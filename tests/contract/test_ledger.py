@@ -204,7 +204,10 @@ def test_any_json_body_survives(bodies):
 
 
 def faults(ledger: Ledger, head: Head | None = None) -> set[tuple[str, str]]:
-    return {(problem.fault, problem.path) for problem in ledger.verify(*([head] if head else [])).problems}
+    return {
+        (problem.fault, problem.path)
+        for problem in ledger.verify(*([head] if head else [])).problems
+    }
 
 
 def test_every_flipped_bit_of_every_byte_is_caught():
@@ -328,7 +331,7 @@ def test_nothing_is_added_to_a_ledger_that_was_changed_before_it_was_opened(stor
     for _ in range(2):
         with pytest.raises(Damaged, match="000000000002"):
             ledger.append("trial", trial(), actor="x")
-    assert len(store.list()) == 3
+    assert len(store.list("ledger")) == 3
 
 
 def chained(head: Head, **changed) -> tuple[str, bytes]:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from configs.errors import QraftError
+from configs.public_keys import read_public_key
 from gate.approvals import PURPOSE
 from gate.authority import authorise
 from gate.deciding.raising import release_brake
-from configs.public_keys import read_public_key
 from gate.stages import Act, Stage
 from gate.strategies import stand
 from gate.tightening import TIGHTENING, halt_all

@@ -8,10 +8,10 @@ import stat
 import pytest
 
 from configs.errors import BadInput, Failed, Forbidden
+from configs.public_keys import read_public_key
 from gate.approvals import signature_fits
 from gate.deciding.keyring import Keyring, default_folder
 from gate.deciding.listed import key_to_use
-from configs.public_keys import read_public_key
 from tests.office import POLICY, public_key
 
 WORDS = "a few good words"
