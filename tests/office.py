@@ -119,14 +119,18 @@ class Office:
         )  # fmt: skip
 
     def proposes(
-        self, run_id: str = "r1", strategy: str = STUDY, figures: dict[str, Any] | None = None
-    ) -> bool:
+        self, run_id: str = "r1", strategy: str = STUDY, figures: dict[str, Any] | None = None,
+        proposer: str = "the machine",
+    ) -> bool:  # fmt: skip
         evidence = {
             "figures": self.figures if figures is None else figures,
             "keys": {"report": "k" * 64},
             **self.running,
         }
-        return propose(self.ledger, strategy=strategy, run_id=run_id, evidence=evidence, road="run")
+        return propose(
+            self.ledger, strategy=strategy, run_id=run_id, evidence=evidence, road="run",
+            proposer=proposer,
+        )  # fmt: skip
 
     def approver(self, person: str, *, signs: bool = True) -> Approver:
         def sign(statement: Statement) -> str:

@@ -103,7 +103,7 @@ class Versions:
             )
         elif entry.kind == PROPOSED and self._follows(entry.body):
             name = digest(entry.body["document"])
-            self._proposed.setdefault(name, entry)
+            self._proposed[name] = self._proposed.pop(name, entry)  # proposed again, it comes last
             self._settle(name, entry.seq)
         elif entry.kind == SIGNED and self._follows(entry.body):
             name = entry.body["digest"]
