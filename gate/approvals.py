@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from configs.public_keys import signature_fits
 from gate.checks.evidence import Digests
-from taskspecs.identity import canonical_json
+from storage.ledger.trust import APPROVED, approved_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from storage.ledger import Entry
 
 KIND = "approval"
-PURPOSE = "qraft approval 1"
-"""Begins what is signed, so that no signature made for something else can be used here."""
+PURPOSE = APPROVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Statement:
 
     def to_bytes(self) -> bytes:
         """Return the only bytes that a signature of this statement is over."""
-        return canonical_json({"purpose": PURPOSE, **asdict(self)}).encode()
+        return approved_bytes(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ ENROLMENT: Final = "runner"
 REVOCATION: Final = "revocation"
 CLOCK: Final = "clock"
 APPROVAL: Final = "approval"
+APPROVED: Final = "qraft approval 1"
+"""Begins what is signed of an approval, so that no signature made for something else fits it."""
 RESUMPTION: Final = "resumption"
 ALL: Final = "*"
 """What an entry names instead of a strategy where it means all of them."""
@@ -45,6 +47,11 @@ def sworn_bytes(kind: str, body: Mapping[str, Any], ledger: str) -> bytes:
     """Return what a person signs of a decision: all of it, its kind, and the ledger it is for."""
     said = {name: value for name, value in body.items() if name != "signature"}
     return canonical_json({**said, "purpose": f"qraft {kind} 1", "ledger": ledger}).encode()
+
+
+def approved_bytes(statement: Mapping[str, Any]) -> bytes:
+    """Return what a person signs of an approval: its statement."""
+    return canonical_json({"purpose": APPROVED, **statement}).encode()
 
 
 def inspect(slot: Slot, ledger: str) -> str:
@@ -174,14 +181,14 @@ class Trust:
         """Whether a person's own signature stands behind an entry."""
         body = entry.body
         if entry.kind == APPROVAL:
-            # Its statement is judged by the gate, with all else that makes an approval void.
-            said = body["statement"]
-            return bool(body["signature"]) and self.knows_person(said["by"], body["key"], entry.seq)
-        if entry.kind not in _SWORN or not body.get("signature"):
+            by, said = body["statement"]["by"], approved_bytes(body["statement"])
+        elif entry.kind in _SWORN:
+            by, said = body.get("by", ""), sworn_bytes(entry.kind, body, self.ledger)
+        else:
             return False
-        return self.knows_person(body["by"], body["key"], entry.seq) and signature_fits(
-            body["key"], body["signature"], sworn_bytes(entry.kind, body, self.ledger)
-        )
+        key, signature = body.get("key", ""), body.get("signature", "")
+        known = bool(signature) and self.knows_person(by, key, entry.seq)
+        return known and signature_fits(key, signature, said)
 
     def _out_of_place(self, entry: Entry) -> str:
         """Say why an entry that somebody known wrote does not count here."""
