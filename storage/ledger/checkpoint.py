@@ -7,6 +7,7 @@ and whose signatures were checked are not read again.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -21,7 +22,7 @@ from storage.ledger.entry import NAMES, Entry, Head
 from storage.ledger.runner import make_private_folder, refuse_shared, state_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 FOLDER = "ledgers"
@@ -105,7 +106,7 @@ class Checkpoint:
         try:
             with (self._folder / ENTRIES).open("rb") as file:
                 raw = file.read(pin.bytes)
-            known = list(_read_lines(raw))
+            known = _read_lines(raw)
         except (OSError, ValueError, TypeError, KeyError):
             return []
         whole = len(known) == pin.seq and known and known[-1][0].hash == pin.hash
@@ -166,20 +167,24 @@ class Checkpoint:
 def _line(entry: Entry, flaw: str) -> bytes:
     """Write an entry as a line: one that can count as it is stored, another with why not."""
     if not flaw:
-        return b"+" + entry.to_json() + b"\n"
+        return entry.to_json() + b",\n"
     value = {name: getattr(entry, name) for name in NAMES}
-    return b"-" + json.dumps([flaw, value]).encode() + b"\n"
+    return json.dumps([flaw, value]).encode() + b",\n"
 
 
-def _read_lines(raw: bytes) -> Iterator[Known]:
-    lines = raw.split(b"\n")
-    # One parse of all is twice as fast as a parse of each.
-    values = json.loads(b"[" + b",".join(line[1:] for line in lines if line) + b"]")
-    for line, value in zip(lines, values, strict=False):
-        if line[:1] == b"+":
-            yield Entry(**value), ""
-        else:
-            yield Entry(**value[1]), str(value[0])
+def _read_lines(raw: bytes) -> list[Known]:
+    """Read all lines by one parse, which is twice as fast as a parse of each."""
+    collecting = gc.isenabled()
+    gc.disable()  # a hundred thousand new objects, none of which is garbage
+    try:
+        values = json.loads(b"[" + raw.removesuffix(b",\n") + b"]")
+        return [
+            (Entry(**value), "") if isinstance(value, dict) else (Entry(**value[1]), str(value[0]))
+            for value in values
+        ]
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _read_pin(path: Path) -> Pin | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from taskspecs.identity import canonical_json
 
@@ -42,9 +42,10 @@ class Head:
         return f"{self.seq}:{self.hash}"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What happened, who said so, and the hash that ties it to all before it.
+
+    A named tuple, for a ledger has a hundred thousand of them.
 
     Attributes
     ----------
@@ -105,10 +106,10 @@ class Entry:
 
     def voided(self) -> Entry:
         """Return it as it is read where it counts for nothing: at its place, without content."""
-        return replace(self, kind=VOID, actor="", body={}, key="", signature="")
+        return self._replace(kind=VOID, actor="", body={}, key="", signature="")
 
 
-NAMES = tuple(field.name for field in fields(Entry))
+NAMES = Entry._fields
 _SIGNED = {"key", "signature"}
 _TEXTS = ("prev", "kind", "at", "actor", "hash", "key", "signature")
 
@@ -154,8 +155,8 @@ def follow(
         head.seq + 1, head.hash, kind, at, actor, plain, "", runner.public if runner else ""
     )
     if runner is not None:
-        entry = replace(entry, signature=runner.sign(entry.statement(ledger)))
-    return replace(entry, hash=_digest({n: v for n, v in _written(entry).items() if n != "hash"}))
+        entry = entry._replace(signature=runner.sign(entry.statement(ledger)))
+    return entry._replace(hash=_digest({n: v for n, v in _written(entry).items() if n != "hash"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def read_slot(raw: bytes, seq: int) -> Slot:
         isinstance(value.get(name, ""), str) for name in _TEXTS
     )
     if not typed or not isinstance(value["body"], dict):
-        plain = replace(junk, hash=value["hash"], prev=str(value["prev"]))
+        plain = junk._replace(hash=value["hash"], prev=str(value["prev"]))
         return Slot(plain, "its fields are not of the right types")
     return Slot(Entry(**value))
 

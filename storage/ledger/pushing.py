@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 WAIT_S = 60
 ATTEMPTS = 5
-IDENTITY = ("-c", "user.name=qraft", "-c", "user.email=qraft@localhost", "-c", "commit.gpgsign=false")
+IDENTITY = (
+    "-c",
+    "user.name=qraft",
+    "-c",
+    "user.email=qraft@localhost",
+    "-c",
+    "commit.gpgsign=false",
+)
 
 
 def push_head(repository: str, branch: str, ledger: str, head: Head) -> bool:

@@ -8,7 +8,6 @@ runner that began the ledger, the policy in force, enrolments and revocations.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -102,6 +101,7 @@ class Trust:
         self.enrolled: dict[str, str] = {}
         self.revoked = dict(revoked or {})
         self._told: dict[str, int] = {}
+        self._sure = ""
         self.ledger = ""
         self.latest = ""
         self.looks_back = False
@@ -115,17 +115,25 @@ class Trust:
         Entry, str
             As it is to be read, and why it counts for nothing; empty where it counts.
         """
+        if entry.key and entry.key == self._sure and entry.kind in _PLAIN and not flaw:
+            self.latest = max(self.latest, entry.at)
+            return entry, ""
         if entry.seq == 1:
             self.ledger = entry.hash
         why = flaw or self._doubt(entry)
         if why and not flaw and self._sworn(entry) and entry.kind in _SWORN_ALONE:
             # Nobody vouches for the time of writing: what the person signed is what is known.
-            entry, why = replace(entry, at=self._time_said(entry)), ""
+            entry, why = entry._replace(at=self._time_said(entry)), ""
         if not why:
             why = self._out_of_place(entry)
         if why:
             return entry.voided(), why
         self._learn(entry)
+        # A runner that is known for good is not looked up again until something changes that.
+        root = self.versions.current.root if self.versions.current else None
+        lasting = not self.revoked and not (root and root.runners)
+        known = lasting and entry.seq > self.first_edition and entry.key
+        self._sure = entry.key if known and self.knows(entry.key, entry.at) else ""
         return entry, ""
 
     def would_doubt(self, entry: Entry) -> str:
@@ -254,6 +262,11 @@ _RULES: dict[str, Callable[[Trust, Entry], str]] = {
     "policy_signature": Trust._signs,  # noqa: SLF001
 }
 """What each kind that changes who is known asks for, beside a runner that is known."""
+
+_PLAIN = frozenset(
+    {"data", "seal", "trial", "outcome", "proposal", "check", "paper", "signal", "feedback"}
+)
+"""Kinds that say nothing of who is known."""
 
 _SWORN = frozenset({"policy_signature", ENROLMENT, REVOCATION, CLOCK, RESUMPTION})
 _SWORN_ALONE = _SWORN | {APPROVAL}

@@ -75,9 +75,7 @@ def seen(office: Office) -> dict[str, Any]:
     at_live = {}
     for strategy in standing.strategies:
         try:
-            given = authorise(
-                entries, office.policy, strategy.strategy, office.running, office.now
-            )
+            given = authorise(entries, office.policy, strategy.strategy, office.running, office.now)
             at_live[strategy.strategy] = given.people
         except QraftError as refusal:
             at_live[strategy.strategy] = (refusal.what,)
@@ -184,7 +182,7 @@ def mutations(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[str, Any
         for step in place[:-1]:
             inner = inner[step]
         # Different fields meet different oddities, so that all are met without trying all of each.
-        inner[place[-1]] = next(x for x in (*ODD[number % len(ODD):], *ODD) if x != before)
+        inner[place[-1]] = next(x for x in (*ODD[number % len(ODD) :], *ODD) if x != before)
         yield f"odd {place}", odd
 
 
@@ -242,7 +240,9 @@ def test_a_forged_entry_changes_nothing(lab, kind):
     assert office.ledger.verify().ok
 
 
-@pytest.mark.parametrize("kind", ["resumption", "promotion", "check", "policy", "migration", "clock"])
+@pytest.mark.parametrize(
+    "kind", ["resumption", "promotion", "check", "policy", "migration", "clock"]
+)
 def test_a_halt_is_not_undone_by_forgeries(lab, kind):
     halted = copied(lab)
     halt_all(halted.ledger, reason="stop", actor="bob")

@@ -129,9 +129,7 @@ def test_a_leaver_demotes_nothing_that_others_cover(office):
         office.approves(person)
     office.promotes(Stage.LIVE)
     office.changes_policy(office.with_keys("ann", "bob"), "carl", "ann")
-    authority = authorise(
-        office.ledger.entries(), office.policy, STUDY, office.running, office.now
-    )
+    authority = authorise(office.ledger.entries(), office.policy, STUDY, office.running, office.now)
     assert authority.people == ("ann", "bob")
     office.changes_policy(office.with_keys("bob"), "ann", "bob")
     assert office.stage is Stage.LIVE
@@ -344,7 +342,9 @@ def test_nobody_signs_for_another(office):
     from gate.deciding.raising import release_brake
     from gate.deciding.swearing import Swears
 
-    thief = Swears(office.ledger, "ann", public_key("ann"), lambda m: private_key("eve").sign(m).hex())
+    thief = Swears(
+        office.ledger, "ann", public_key("ann"), lambda m: private_key("eve").sign(m).hex()
+    )
     with pytest.raises(Forbidden):
         release_brake(office.desk, reason="go", actor="eve", swear=thief)
     assert office.stage is Stage.HALTED
