@@ -142,7 +142,7 @@ class Trust:
             return ""
         if not self.founder and entry.seq == 1:
             return self._out_of_place(entry)
-        why = self._doubt(entry)
+        why = self._doubt(entry) if self.founder else FIRST_EDITION
         if why and self._sworn(entry) and entry.kind in _SWORN_ALONE:
             why = ""
         return why or self._out_of_place(entry)
