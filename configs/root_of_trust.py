@@ -5,7 +5,6 @@ It is the part of a policy that says who is believed; the rest says what they ar
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -15,6 +14,7 @@ from configs.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 Role = Literal["proposer", "approver"]
 

@@ -63,7 +63,7 @@ def examine(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
     if account["trouble"]:
         return {**account, "missing": [account["trouble"]]}
     verdicts = desk.judge(strategy, following)
-    missing = missing_for(desk, standing, strategy, following, entries, verdicts)
+    missing = missing_for(desk, standing, strategy, following, entries, verdicts=verdicts)
     return {**account, "missing": missing}
 
 

@@ -19,6 +19,7 @@ from storage.ledger.trust import APPROVED, approved_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from configs.root_of_trust import Term
     from gate.policy import Policy
     from gate.stages import Stage
     from storage.ledger import Entry
@@ -222,6 +223,15 @@ def _unsigned(approval: Approval, ground: Ground) -> str | None:
     term = ground.policy.person(approval.by)
     if term is None or term.key != approval.key:
         return f"its key is not listed for {approval.by}"
+    if why := _out_of_term(approval, ground, term):
+        return why
+    if not signature_fits(approval.key, approval.signature, approval.statement.to_bytes()):
+        return "its signature does not fit"
+    return None
+
+
+def _out_of_term(approval: Approval, ground: Ground, term: Term) -> str | None:
+    """Say why a key that is listed does not count for this approval."""
     if "approver" not in term.roles:
         return f"{approval.by} is listed, and not to approve"
     given = _time(approval.statement.given)
@@ -229,8 +239,6 @@ def _unsigned(approval: Approval, ground: Ground) -> str | None:
         return f"the key of {approval.by} does not count at that time"
     if ground.revoked.get(approval.key, approval.seq + 1) <= approval.seq:
         return f"the key of {approval.by} was taken back"
-    if not signature_fits(approval.key, approval.signature, approval.statement.to_bytes()):
-        return "its signature does not fit"
     return None
 
 

@@ -80,7 +80,7 @@ def assemble(
 
 
 def _proposal(entries: Sequence[Entry], run_id: str) -> Entry:
-    for entry in reversed(entries):
+    for entry in entries[::-1]:
         if entry.kind == proposals.KIND and entry.body["run_id"] == run_id:
             return entry
     raise BadInput(f"the run {run_id} proposed nothing", next_command="qraft gate list")

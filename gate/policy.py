@@ -111,8 +111,8 @@ class Policy(Section, Root):
     def digest(self, to: Stage) -> str:
         """Return the sha256 of all that a step asks for, limits included.
 
-        Who may sign is no part of it: that is looked up each time. So a key that comes or goes voids
-        no approval but its own.
+        Who may sign is no part of it: that is looked up each time. So a key that comes or goes
+        voids no approval but its own.
         """
         asked = self.model_dump(mode="json", include={str(to), "watch"})
         return digest({"to": str(to), **asked})

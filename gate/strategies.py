@@ -269,8 +269,10 @@ class _Fold:
         if self.brake is not None:
             return f"all is halted {by_which(self.brake)}"
         policy = self._policies.current
-        if policy is None:
-            return "no policy was in force"
+        return self._unmet(strategy, move, entry, policy) if policy else "no policy was in force"
+
+    def _unmet(self, strategy: Strategy, move: Move, entry: Entry, policy: Policy) -> str | None:
+        """Say what the step of a policy asks for and was not there at an entry."""
         first_edition = entry.seq <= self._first_edition
         given = str(entry.body.get("policy"))
         asked = given if first_edition else policy.digest(move.after)

@@ -68,9 +68,5 @@ def forge_signed(store: ObjectStore, kind: str, body: Any, ledger: str, **fields
         "key": key, **fields,
     }  # fmt: skip
     message = canonical({**said, "purpose": "qraft ledger entry 1", "ledger": ledger})
-    return forge(
-        store,
-        kind,
-        body,
-        **{**fields, "key": key, "signature": private.sign(message.encode()).hex()},
-    )
+    signed = {"key": key, "signature": private.sign(message.encode()).hex()}
+    return forge(store, kind, body, **fields, **signed)

@@ -8,9 +8,9 @@ import click
 
 from configs import output
 from gate.commands.deciding import reason_option
-from gate.commands.opened import Opened
 
 if TYPE_CHECKING:
+    from gate.commands.opened import Opened
     from storage.ledger.checkpoint import Pin
 
 
@@ -89,9 +89,8 @@ def pull(opened: Opened, repository: str, branch: str) -> None:
 
     Example: qraft gate heads pull git@example.com:desk/heads.git
     """
-    from storage.ledger.pushing import pushed_heads
-
     from configs.errors import Damaged
+    from storage.ledger.pushing import pushed_heads
 
     found = pushed_heads(repository, branch, opened.ledger.id)
     verdict = opened.ledger.verify(*found)

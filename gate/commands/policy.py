@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def policy() -> None:
     """See the policy in force, and change it by the signatures of those whom it lists.
 
-    What decides is on the ledger. gate.yaml is where a change is written; it takes effect when it is
-    proposed and signed.
+    What decides is on the ledger. gate.yaml is where a change is written; it takes effect when it
+    is proposed and signed.
     """
 
 

@@ -64,7 +64,7 @@ def raise_strategy(
         found = None
         if move.needs:
             verdicts = desk.judge(strategy, move.after)
-            missing = missing_for(desk, standing, strategy, move.after, entries, verdicts)
+            missing = missing_for(desk, standing, strategy, move.after, entries, verdicts=verdicts)
             if missing:
                 desk.ledger.append(
                     CHECKED, {**about, "verdict": "refused", "because": missing}, actor=actor
@@ -113,7 +113,7 @@ def release_brake(desk: Desk, *, reason: str, actor: str, swear: Swears | None =
 
 def missing_for(
     desk: Desk, standing: Standing, strategy: Strategy, to: Stage, entries: Sequence[Entry],
-    verdicts: Sequence[Verdict],
+    *, verdicts: Sequence[Verdict],
 ) -> list[str]:  # fmt: skip
     """Say all that a step lacks, in sentences; empty where it may be taken."""
     missing = []

@@ -98,7 +98,7 @@ class Ledger:
         self._store = store
         self._clock = clock
         self._runner = runner
-        self._say = say or (lambda sentence: None)
+        self._say = say or (lambda _: None)
         self.checkpoint = Checkpoint(place) if place else None
         own = state_folder() / "halted" / self.checkpoint.name if self.checkpoint else None
         self.brake = Brake(store, own)
@@ -338,7 +338,7 @@ class Ledger:
             self.checkpoint.keep(pin, known)
 
     def _open(self) -> None:
-        """Read a ledger that was not opened yet: is it the one that was seen here?"""
+        """Read a ledger that was not opened yet, if it is the one that was seen here."""
         self._begin_anew_where_nothing_is_lost()
         pin = self.checkpoint.pin() if self.checkpoint else None
         self._log.catch_up()

@@ -20,7 +20,7 @@ from storage.objects import NotFound
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from storage.ledger.checkpoint import Checkpoint, Known
+    from storage.ledger.checkpoint import Checkpoint, Known, Pin
     from storage.objects import ObjectStore
 
 _NAME = re.compile(rf"{FOLDER}/(\d{{12}})\.json")
@@ -102,7 +102,10 @@ class Log:
             return None
         if self._hash_at(pin.seq) == pin.hash:
             return None
-        kept = self._checkpoint.entries(pin)
+        return self._loss(pin, self._checkpoint.entries(pin))
+
+    def _loss(self, pin: Pin, kept: Sequence[Known]) -> Loss:
+        """Tell apart what may have become of entries that are not there."""
         seen = f"this machine has seen {pin.seq} entries of it"
         first = self._hash_at(1)
         if first is None:

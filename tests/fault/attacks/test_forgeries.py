@@ -1,8 +1,8 @@
 """Every kind of entry forged in every field, by somebody who knows the format and holds no key.
 
-The forger writes well-chained lines with plain Python into a copy of an office in which one strategy
-is live and another waits at paper with all approvals and bad figures. Whatever is written, no stage
-moves, nothing else may be published, nobody new is believed, and a halt stops everything.
+The forger writes well-chained lines with plain Python into a copy of an office in which one
+strategy is live and another waits at paper with all approvals and bad figures. Whatever is written,
+no stage moves, nothing else may be published, nobody new is believed, and a halt stops everything.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from gate.stages import Stage
 from gate.strategies import stand
 from gate.tightening import halt_all
 from storage.feedback import all_feedback
-from storage.ledger import Ledger
 from storage.ledger.bodies import BODIES
 from storage.objects import MemoryObjects
 from storage.seals.register import Register

@@ -80,7 +80,8 @@ def test_a_spec_renamed_begins_at_dryrun_without_any_approval(live):
 def test_a_proposal_that_says_it_is_live_already(office):
     office.ledger.append(
         "proposal",
-        {"strategy": STUDY, "run_id": "r1", "stage": "live", "evidence": {"figures": {}}}, actor="x",
+        {"strategy": STUDY, "run_id": "r1", "stage": "live", "evidence": {"figures": {}}},
+        actor="x",
     )  # fmt: skip
     assert office.stage is Stage.DRYRUN
 
