@@ -41,7 +41,8 @@ def forge(store: ObjectStore, kind: Any, body: Any, **fields: Any) -> int:
     """Write a well-chained entry; return its number."""
     seq, head = newest(store)
     entry = {
-        "seq": seq + 1, "prev": head, "kind": kind, "at": AT, "actor": "eve", "body": body, **fields,
+        "seq": seq + 1, "prev": head, "kind": kind, "at": AT, "actor": "eve", "body": body,
+        **fields,
     }  # fmt: skip
     said = hashlib.sha256(canonical(entry).encode()).hexdigest()
     store.put_new(name_of(seq + 1), canonical({**entry, "hash": said}).encode())

@@ -93,7 +93,7 @@ def test_check_tells_what_would_have_to_be_true(opened):
     page = call(opened, "check", "study").stdout
     assert "bars must be at least 500 bars, and is not known" in page
     assert told(opened, "check", "last")["missing"]
-    with pytest.raises(BadInput, match="no strategy `last`"):
+    with pytest.raises(BadInput, match="a decision names its strategy"):
         call(opened, "reject", "last", "--reason", "a decision names what it is about")
 
 
