@@ -78,7 +78,7 @@ def authority(tmp_path):
     )  # fmt: skip
 
     class Responder(BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802 - the server's name
+        def do_POST(self):
             (tmp_path / "query").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
             subprocess.run(
                 ["openssl", "ts", "-reply", "-config", "ts.cnf", "-queryfile", "query", "-out",
