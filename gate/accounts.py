@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from configs.errors import QraftError
 from gate.approvals import why_void
 from gate.clock import latest
 from gate.deciding.raising import missing_for
@@ -26,7 +27,7 @@ def summarise(strategy: Strategy, desk: Desk) -> Account:
     """Tell where a strategy stands and how the next step's checks judge its evidence."""
     following = step_after(strategy.stage)
     entries = desk.ledger.entries()
-    checks = desk.judge(strategy, following) if following else ()
+    checks, trouble = _judged(desk, strategy, following)
     return {
         "strategy": strategy.strategy,
         "stage": str(strategy.stage),
@@ -36,9 +37,20 @@ def summarise(strategy: Strategy, desk: Desk) -> Account:
         "proposals": strategy.proposals,
         "trials_in_family": strategy.trials_in_family,
         "checks": [_check(verdict) for verdict in checks],
+        "trouble": trouble,
         "approvals_needed": desk.policy.step(following).approvals if following else 0,
         "approvals": _approvals(strategy, desk, entries),
     }
+
+
+def _judged(desk: Desk, strategy: Strategy, to: Stage | None) -> tuple[Sequence[Verdict], str]:
+    """Judge a strategy's evidence; where that cannot be read, say so: the others are shown."""
+    if to is None:
+        return (), ""
+    try:
+        return desk.judge(strategy, to), ""
+    except QraftError as error:
+        return (), f"its evidence cannot be judged: {error.what}"
 
 
 def examine(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
@@ -46,7 +58,12 @@ def examine(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
     account = summarise(strategy, desk)
     following = step_after(strategy.stage)
     entries = desk.ledger.entries()
-    missing = missing_for(desk, standing, strategy, following, entries) if following else []
+    if following is None:
+        return {**account, "missing": []}
+    if account["trouble"]:
+        return {**account, "missing": [account["trouble"]]}
+    verdicts = desk.judge(strategy, following)
+    missing = missing_for(desk, standing, strategy, following, entries, verdicts=verdicts)
     return {**account, "missing": missing}
 
 
@@ -65,22 +82,30 @@ def tell(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
     }
 
 
-def note(entry: Entry) -> Account:
-    """Tell one entry of the ledger."""
+def note(entry: Entry, void: str = "") -> Account:
+    """Tell one entry of the ledger.
+
+    Parameters
+    ----------
+    void
+        Why it counts for nothing; empty where it counts.
+    """
     body = entry.body
     return {
         "seq": entry.seq,
         "at": entry.at,
         "kind": entry.kind,
         "actor": entry.actor,
-        "about": _about(body),
+        "about": f"counts for nothing: {void}" if void else _about(body),
+        "void": void,
         "body": dict(body),
         "hash": entry.hash,
     }
 
 
 def _about(body: Mapping[str, Any]) -> str:
-    subject = str(body.get("strategy") or body.get("run_id") or body.get("person") or "")
+    names = ("strategy", "run_id", "person", "name", "by")
+    subject = next((str(body[name]) for name in names if body.get(name)), "")
     if "to" not in body:
         return subject
     return f"{subject}, to {body['to']}" + (f": {body['verdict']}" if "verdict" in body else "")

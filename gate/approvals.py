@@ -8,24 +8,24 @@ valid: it is asked each time, of what is there now.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from configs.public_keys import signature_fits
 from gate.checks.evidence import Digests
-from gate.people import read_public_key
-from taskspecs.identity import canonical_json
+from storage.ledger.trust import APPROVED, approved_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from configs.root_of_trust import Term
     from gate.policy import Policy
     from gate.stages import Stage
     from storage.ledger import Entry
 
 KIND = "approval"
-PURPOSE = "qraft approval 1"
-"""Begins what is signed, so that no signature made for something else can be used here."""
+PURPOSE = APPROVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Statement:
 
     def to_bytes(self) -> bytes:
         """Return the only bytes that a signature of this statement is over."""
-        return canonical_json({"purpose": PURPOSE, **asdict(self)}).encode()
+        return approved_bytes(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,10 @@ class Ground:
         The ledger.
     now
         UTC.
+    proposer
+        The account that proposed it; empty where that is not known.
+    revoked
+        Keys that count no more, and the entry since which.
     """
 
     strategy: str
@@ -119,6 +123,8 @@ class Ground:
     since: int
     entries: Sequence[Entry]
     now: datetime
+    proposer: str = ""
+    revoked: Mapping[str, int] = field(default_factory=dict)
 
 
 def body_of(statement: Statement, *, key: str = "", signature: str = "") -> dict[str, Any]:
@@ -214,30 +220,39 @@ def _expired(approval: Approval, ground: Ground) -> str | None:
 def _unsigned(approval: Approval, ground: Ground) -> str | None:
     if not approval.signature and not approval.key:
         return "it is not signed" if ground.policy.step(ground.to).signed else None
-    if ground.policy.keys.get(approval.by) != approval.key:
+    term = ground.policy.person(approval.by)
+    if term is None or term.key != approval.key:
         return f"its key is not listed for {approval.by}"
+    if why := _out_of_term(approval, ground, term):
+        return why
     if not signature_fits(approval.key, approval.signature, approval.statement.to_bytes()):
         return "its signature does not fit"
     return None
 
 
+def _out_of_term(approval: Approval, ground: Ground, term: Term) -> str | None:
+    """Say why a key that is listed does not count for this approval."""
+    if "approver" not in term.roles:
+        return f"{approval.by} is listed, and not to approve"
+    given = _time(approval.statement.given)
+    if not term.counts_at(ground.now) or given is None or not term.counts_at(given):
+        return f"the key of {approval.by} does not count at that time"
+    if ground.revoked.get(approval.key, approval.seq + 1) <= approval.seq:
+        return f"the key of {approval.by} was taken back"
+    return None
+
+
+def _own_proposal(approval: Approval, ground: Ground) -> str | None:
+    if ground.policy.proposer_may_approve or approval.by != ground.proposer:
+        return None
+    return f"{approval.by} proposed it, and the policy wants somebody else"
+
+
 RULES: tuple[Callable[[Approval, Ground], str | None], ...] = (
     _other_step, _other_ledger, _spent, _other_content, _other_policy, _expired, _unsigned,
+    _own_proposal,
 )  # fmt: skip
 """Everything that makes an approval void, in the order in which it is told."""
-
-
-def signature_fits(key: str, signature: str, message: bytes) -> bool:
-    """Whether a signature, in hex, is over these bytes by this key."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    try:
-        public = Ed25519PublicKey.from_public_bytes(read_public_key(key))
-        public.verify(bytes.fromhex(signature), message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def _time(text: str) -> datetime | None:

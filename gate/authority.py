@@ -13,8 +13,9 @@ from configs.errors import Forbidden
 from gate.approvals import counted, why_void
 from gate.clock import decision_time
 from gate.finding import find
+from gate.in_force import policy_in_force
 from gate.stages import Stage
-from gate.strategies import stand
+from gate.strategies import by_which, stand
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
@@ -64,10 +65,11 @@ def authorise(
     Forbidden
         Naming the first reason why they may not.
     """
+    policy = policy_in_force(entries, policy)
     standing = stand(entries, policy)
     found = find(standing, strategy)
     if standing.brake is not None:
-        raise Forbidden(f"everything is halted by entry {standing.brake.seq} of the ledger")
+        raise Forbidden(f"everything is halted {by_which(standing.brake)}")
     if found.stage is not Stage.LIVE:
         raise Forbidden(f"{found.strategy} is at {found.stage}")
     changed = [name for name in ("spec", "code", "data") if not _same(name, running, found)]

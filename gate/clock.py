@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from configs.errors import Forbidden
+from storage.ledger.entry import VOID
+from storage.ledger.trust import CLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,10 +38,25 @@ def decision_time(entries: Sequence[Entry], now: datetime) -> datetime:
             f"the clock says {now:%Y-%m-%d %H:%M:%S}, and the ledger has an entry of "
             f"{newest:%Y-%m-%d %H:%M:%S} UTC: the clock was set back",
             hint="nothing is approved or promoted until the clock is right; halting always works",
+            next_command="qraft gate clock --reason TEXT   (where the entry's clock was wrong)",
         )
     return max(now, newest)
 
 
 def latest(entries: Sequence[Entry], now: datetime) -> datetime:
     """Return the newest of the clock's time and all times that the ledger has seen."""
-    return max([now, *(datetime.fromisoformat(entry.at) for entry in entries)])
+    told = ""
+    for entry in entries:
+        told = later(told, entry)
+    return max(now, datetime.fromisoformat(told)) if told else now
+
+
+def later(told: str, entry: Entry) -> str:
+    """Return the ledger's time after one more entry, as it is written.
+
+    Entries that count for nothing have no say in it; a person's word on the clock ends what entries
+    before it say.
+    """
+    if entry.kind == CLOCK:
+        return str(entry.body["now"])
+    return told if entry.kind == VOID else max(told, entry.at)

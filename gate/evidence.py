@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from configs.errors import BadInput, Damaged, Forbidden
+from configs.errors import BadInput, Busy, Damaged, Failed, Forbidden, Unreachable
 from gate import proposals
 from gate.checks.evidence import Digests, Evidence, Family, Holdout, evidence_digest
 from gate.families import Families
 from gate.looks import looks
 from gate.outcomes import outcomes
 from storage.manifest import DatasetId
+from storage.objects import NotFound
 from storage.seals.register import Register
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def assemble(
 
 
 def _proposal(entries: Sequence[Entry], run_id: str) -> Entry:
-    for entry in reversed(entries):
+    for entry in entries[::-1]:
         if entry.kind == proposals.KIND and entry.body["run_id"] == run_id:
             return entry
     raise BadInput(f"the run {run_id} proposed nothing", next_command="qraft gate list")
@@ -90,7 +91,9 @@ def _judged(lake: Lake, submitted: Mapping[str, Any], name: str) -> pl.DataFrame
     wanted = submitted.get("files", {}).get(name)
     if wanted is None:
         return pl.DataFrame()
-    where = DatasetId("report", "backtest", submitted["keys"]["backtest"])
+    where = DatasetId("report", "backtest", submitted.get("keys", {}).get("backtest", "none"))
+    if not lake.exists(where):
+        return pl.DataFrame()  # gone, as results do that nobody made again; nothing is known of it
     manifest = lake.manifest(where)
     if manifest.file(name).sha256 != wanted:
         raise Damaged(
@@ -101,11 +104,28 @@ def _judged(lake: Lake, submitted: Mapping[str, Any], name: str) -> pl.DataFrame
 
 
 def _readable(lake: Lake, manifest: Manifest, name: str) -> pl.DataFrame:
-    """Read a frame; what was made from bars that were sealed since is as if it were not there."""
+    """Read a frame; what was made from bars that were sealed since is as if it were not there.
+
+    So is a file that is gone, though its manifest names it.
+    """
     try:
         return lake.frame(manifest, name)
-    except Forbidden:
+    except (Busy, Unreachable):
+        raise
+    except Damaged:
+        if _is_there(lake, manifest, name):
+            raise
         return pl.DataFrame()
+    except (Forbidden, Failed):
+        return pl.DataFrame()
+
+
+def _is_there(lake: Lake, manifest: Manifest, name: str) -> bool:
+    try:
+        lake.store.head(manifest.file(name).path)
+    except NotFound:
+        return False
+    return True
 
 
 def _cards(lake: Lake, submitted: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...] | None:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from configs.errors import did_you_mean
+from configs.root_of_trust import Root
 from configs.section import Section
 from gate.checks.table import CHECKS
-from gate.people import Person, PublicKey
 from gate.stages import Stage
 from gate.watch import WATCHED
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gate.checks.check import Verdict
     from gate.checks.evidence import Evidence
@@ -59,6 +59,14 @@ class Step(Section):
             )
         return self
 
+    def lacks(self, figures: Mapping[str, float | None]) -> list[str]:
+        """Return the checks that do not hold, by figures that were found; see `judge`."""
+        return [
+            name
+            for name, bound in self.checks.items()
+            if not CHECKS[name].holds(figures.get(name), bound)
+        ]
+
     def judge(self, evidence: Evidence) -> tuple[Verdict, ...]:
         """Hold the evidence against every check, those that refuse first."""
         strict = [CHECKS[name].evaluate(evidence, bound) for name, bound in self.checks.items()]
@@ -80,23 +88,18 @@ class Limit(Section):
     """What happens beyond."""
 
 
-class Policy(Section):
-    """Each step and what it asks for."""
+class Policy(Section, Root):
+    """Each step and what it asks for; who may sign, and who may change this: see `Root`."""
 
-    keys: dict[Person, PublicKey] = Field(default_factory=dict)
-    """Who may sign, and the public key by which they are known."""
+    proposer_may_approve: bool = True
+    """Whether who proposed a strategy may approve it too: no, where two people are to see it."""
     paper: Step
     live: Step
     watch: tuple[Limit, ...] = ()
     """What stops a strategy at paper or live by itself."""
 
     @model_validator(mode="after")
-    def _one_key_one_person(self) -> Self:
-        owners: dict[str, str] = {}
-        for person, key in self.keys.items():
-            other = owners.setdefault(key, person)
-            if other != person:
-                raise ValueError(f"{other} and {person} have the same key: they are one person")
+    def _live_is_signed(self) -> Self:
         if not self.live.signed:
             raise ValueError("the step to live needs `signed: true`")
         return self
@@ -108,7 +111,8 @@ class Policy(Section):
     def digest(self, to: Stage) -> str:
         """Return the sha256 of all that a step asks for, limits included.
 
-        Who may sign is no part of it: that is looked up each time.
+        Who may sign is no part of it: that is looked up each time. So a key that comes or goes
+        voids no approval but its own.
         """
         asked = self.model_dump(mode="json", include={str(to), "watch"})
         return digest({"to": str(to), **asked})

@@ -18,16 +18,16 @@ SHIPPED = Path(configs.__file__).with_name(FILE)
 
 
 def policy_path(workspace: Workspace) -> Path:
-    """Return the file that decides in this workspace."""
+    """Return the file in which the policy of this workspace is written."""
     own = workspace.root / FILE
     return own if own.exists() else SHIPPED
 
 
 def load_policy(workspace: Workspace) -> Policy:
-    """Read the policy of a workspace.
+    """Read the policy that is written in a workspace.
 
-    A workspace's own file replaces the one that ships, it does not add to it: what decides can be
-    read in one place.
+    A workspace's own file replaces the one that ships, it does not add to it. What decides is the
+    policy in force, on the ledger: see `gate.in_force`.
 
     Raises
     ------
@@ -35,3 +35,8 @@ def load_policy(workspace: Workspace) -> Policy:
         Located in the file: key, value, what is allowed.
     """
     return validate(Policy, read_document(policy_path(workspace)))
+
+
+def shipped_policy() -> Policy:
+    """Return the policy that ships."""
+    return validate(Policy, read_document(SHIPPED))

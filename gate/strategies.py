@@ -1,8 +1,10 @@
 """Strategies as the ledger tells them: a pure fold over its entries.
 
 The fold believes no entry by its word. A move counts only where the table of moves knows it from
-where the strategy stands, and a move that needs the policy's step only with approvals that count:
-appending a line to the ledger promotes nothing. What is not believed is kept, with why.
+where the strategy stands; a move that needs the policy's step only where the policy in force at
+that entry is met: by check results about that very evidence, which are looked at again, and by
+approvals that count. Appending a line to the ledger promotes nothing. What is not believed is kept,
+with why.
 """
 
 from __future__ import annotations
@@ -13,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from gate import approvals, proposals, trials
 from gate.approvals import Approval, Ground, counted, evidence_of, read_approval
+from gate.clock import later
+from gate.found import CHECKED, Found, read_found, why_unfounded
+from gate.in_force import InForce
 from gate.stages import RUNNING, Act, Stage, move_of
+from storage.ledger import Entries
+from storage.ledger.trust import ALL, REVOCATION
+from storage.ledger.versions import KINDS as OF_POLICY
+from storage.ledger.versions import MIGRATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +31,6 @@ if TYPE_CHECKING:
     from gate.policy import Policy
     from gate.stages import Move
     from storage.ledger import Entry
-
-ALL = "*"
-"""What an entry names instead of a strategy where it means all of them."""
 
 PAPER_KIND = "paper"
 """Entries that tell how a running strategy's paper account fares."""
@@ -54,6 +60,12 @@ class Strategy:
         The newest figures of its paper account, by name.
     unfounded
         Entries that would have moved it and were not believed: number, and why.
+    found
+        What the checks found last, if nothing came after that would change it.
+    proposer
+        The account that submitted its newest evidence; empty where that is unknown.
+    revoked
+        Keys that count no more, and the entry since which.
     """
 
     strategy: str
@@ -70,6 +82,9 @@ class Strategy:
     approvals: tuple[Approval, ...] = ()
     paper: Mapping[str, Any] = field(default_factory=dict)
     unfounded: tuple[tuple[int, str], ...] = ()
+    found: Found | None = None
+    proposer: str = ""
+    revoked: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -106,6 +121,8 @@ class Strategy:
             since=self.granted if to is self.stage else self.since,
             entries=entries,
             now=now,
+            proposer=self.proposer,
+            revoked=self.revoked,
         )
 
 
@@ -118,7 +135,8 @@ class Standing:
     strategies
         The newest proposal first.
     brake
-        The entry by which all was halted, while that is in force.
+        The entry by which all was halted, while that is in force; of number 0 where it is the mark
+        beside the ledger alone.
     """
 
     strategies: tuple[Strategy, ...]
@@ -126,12 +144,29 @@ class Standing:
 
 
 def stand(entries: Sequence[Entry], policy: Policy) -> Standing:
-    """Tell from the ledger where every strategy stands under a policy."""
+    """Tell from the ledger where every strategy stands.
+
+    Parameters
+    ----------
+    policy
+        What is shown where the ledger has none yet; it moves nothing.
+    """
     fold = _Fold(entries, policy)
     for entry in entries:
         fold.take(entry)
-    counted_ = [replace(s, trials_in_family=fold.trials_of(s)) for s in fold.known.values()]
-    return Standing(tuple(counted_[::-1]), fold.brake)
+    mark = entries.mark if isinstance(entries, Entries) else None
+    known = [replace(s, trials_in_family=fold.trials_of(s)) for s in fold.known.values()]
+    if mark is not None:
+        halted = {stage: move_of(Act.HALT, stage) for stage in RUNNING}
+        known = [
+            replace(s, stage=move.after) if (move := halted.get(s.stage)) else s for s in known
+        ]
+    return Standing(tuple(known[::-1]), fold.brake or mark)
+
+
+def by_which(halt: Entry) -> str:
+    """Say by what everything is halted."""
+    return f"by entry {halt.seq} of the ledger" if halt.seq else "by the mark beside the ledger"
 
 
 def strategies(entries: Iterable[Entry], policy: Policy) -> list[Strategy]:
@@ -150,10 +185,20 @@ class _Fold:
 
     def __init__(self, entries: Sequence[Entry], policy: Policy) -> None:
         self._entries = entries
-        self._policy = policy
+        self._policies = InForce(policy)
         self._family_of: dict[str, str] = {}
         self._family_size: dict[str, int] = {}
         self._latest = ""
+        self._first_edition = 0
+        self._revoked: dict[str, int] = {}
+        for entry in entries:
+            if entry.kind == MIGRATED:
+                # What judged the first edition is known from its end; it holds from its beginning.
+                self._first_edition = entry.body["head_seq"]
+                self._policies.take(entry)
+            elif entry.kind == REVOCATION:
+                key, since = entry.body["revoked"], entry.body["since"]
+                self._revoked[key] = min(since, self._revoked.get(key, since))
         self.known: dict[str, Strategy] = {}
         self.brake: Entry | None = None
 
@@ -163,12 +208,14 @@ class _Fold:
 
     def take(self, entry: Entry) -> None:
         """Take one more entry into account."""
-        self._latest = max(self._latest, entry.at)  # a clock set back makes nothing younger
-        if entry.kind == trials.KIND:
+        self._latest = later(self._latest, entry)  # a clock set back makes nothing younger
+        if entry.kind in OF_POLICY:
+            self._policies.take(entry)
+        elif entry.kind == trials.KIND:
             self._count(entry)
         elif entry.kind == proposals.KIND:
             before = self.known.pop(entry.body["strategy"], None)
-            self.known[entry.body["strategy"]] = _proposed(entry, before)
+            self.known[entry.body["strategy"]] = _proposed(entry, before, self._revoked)
         elif entry.kind in ACTS and entry.body.get("strategy") == ALL:
             self._stop_or_go(entry)
         elif (strategy := self.known.get(str(entry.body.get("strategy")))) is not None:
@@ -182,12 +229,19 @@ class _Fold:
     def _stop_or_go(self, entry: Entry) -> None:
         act = ACTS[entry.kind]
         if act is Act.RESUME:
-            self.brake = None
+            if self.brake is not None and self._answers(entry, self.brake):
+                self.brake = None
         elif act is Act.HALT:
             self.brake = entry
             for name, strategy in self.known.items():
                 if move := move_of(act, strategy.stage):
                     self.known[name] = _moved(strategy, move, entry)
+
+    def _answers(self, entry: Entry, halt: Entry) -> bool:
+        """Whether a resumption is a word on this very halt, and not on one before."""
+        if entry.seq <= self._first_edition:
+            return True
+        return (entry.body.get("halt"), entry.body.get("halt_hash")) == (halt.seq, halt.hash)
 
     def _concerning(self, strategy: Strategy, entry: Entry) -> Strategy:
         if entry.kind == approvals.KIND:
@@ -195,7 +249,9 @@ class _Fold:
             given = (approval,) if approval else ()
             return replace(strategy, approvals=strategy.approvals + given)
         if entry.kind == PAPER_KIND and strategy.stage in RUNNING:
-            return replace(strategy, paper=entry.body.get("figures", {}))
+            return replace(strategy, paper=entry.body.get("figures", {}), found=None)
+        if entry.kind == CHECKED:
+            return replace(strategy, found=read_found(entry))
         if entry.kind not in ACTS:
             return strategy
         move = move_of(ACTS[entry.kind], strategy.stage)
@@ -211,18 +267,30 @@ class _Fold:
         if not move.needs:
             return None
         if self.brake is not None:
-            return f"all is halted by entry {self.brake.seq}"
+            return f"all is halted {by_which(self.brake)}"
+        policy = self._policies.current
+        return self._unmet(strategy, move, entry, policy) if policy else "no policy was in force"
+
+    def _unmet(self, strategy: Strategy, move: Move, entry: Entry, policy: Policy) -> str | None:
+        """Say what the step of a policy asks for and was not there at an entry."""
+        first_edition = entry.seq <= self._first_edition
+        given = str(entry.body.get("policy"))
+        asked = given if first_edition else policy.digest(move.after)
+        if given != asked:
+            return "it names another policy than was in force"
+        if not first_edition:
+            step = policy.step(move.after)
+            if why := why_unfounded(step, asked, move.after, strategy.digests, strategy.found):
+                return why
         ground = strategy.ground(
-            move.after, self._policy, self._entries[: entry.seq - 1],
-            datetime.fromisoformat(self._latest), asked=str(entry.body.get("policy")),
+            move.after, policy, self._entries[: entry.seq - 1],
+            datetime.fromisoformat(self._latest), asked=asked,
         )  # fmt: skip
-        there, asked = len(counted(strategy.approvals, ground)), self._policy.step(move.after)
-        if there < asked.approvals:
-            return f"{there} of {asked.approvals} approvals count"
-        return None
+        there, needed = len(counted(strategy.approvals, ground)), policy.step(move.after).approvals
+        return f"{there} of {needed} approvals count" if there < needed else None
 
 
-def _proposed(entry: Entry, before: Strategy | None) -> Strategy:
+def _proposed(entry: Entry, before: Strategy | None, revoked: Mapping[str, int]) -> Strategy:
     return Strategy(
         strategy=entry.body["strategy"],
         stage=before.stage if before else Stage.DRYRUN,
@@ -237,6 +305,8 @@ def _proposed(entry: Entry, before: Strategy | None) -> Strategy:
         approvals=before.approvals if before else (),
         paper=before.paper if before else {},
         unfounded=before.unfounded if before else (),
+        proposer=str(entry.body.get("proposer", "")),
+        revoked=revoked,
     )
 
 
@@ -251,4 +321,5 @@ def _moved(strategy: Strategy, move: Move, entry: Entry) -> Strategy:
         entered=entry.at,
         running_since=strategy.running_since if goes_on else begins,
         paper=strategy.paper if goes_on else {},
+        found=None,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from configs.errors import BadInput, Busy, Forbidden
+from configs.errors import BadInput, Busy, Failed, Forbidden, QraftError
 from gate.finding import find
 from gate.stages import MOVES, Act, move_of
-from gate.strategies import ALL, stand
+from gate.strategies import stand
+from storage.ledger.trust import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,16 +74,40 @@ def tighten(
     raise restless(strategy.strategy)
 
 
-def halt_all(ledger: Ledger, *, reason: str, actor: str) -> Entry:
+class Halted(NamedTuple):
+    """How everything was halted: by which entry of the ledger, and what could not be written."""
+
+    entry: Entry | None
+    troubles: tuple[str, ...]
+
+
+def halt_all(ledger: Ledger, *, reason: str, actor: str) -> Halted:
     """Stop everything: all that runs is halted, and nothing goes up until a person resumes.
 
-    It needs no policy, no strategy and no clock, so it works when all of those are broken.
+    The mark beside the ledger comes first, and stops all who publish by itself. It needs no policy,
+    no strategy, no clock and no ledger that can be read, so it works when all of those are broken.
+
+    Raises
+    ------
+    Failed
+        If neither the mark nor the entry could be written anywhere.
     """
-    entry = ledger.append(
-        str(Act.HALT), {"strategy": ALL, "reason": reason_given(reason)}, actor=actor
-    )
-    assert entry is not None  # noqa: S101 - nothing forbids it
-    return entry
+    because = reason_given(reason)
+    troubles: list[str] = []
+    marked = True
+    try:
+        troubles += ledger.halt_at_once(reason=because, actor=actor)
+    except Failed as error:
+        marked = False
+        troubles.append(str(error))
+    body = {"strategy": ALL, "reason": because}
+    try:
+        entry = ledger.append(str(Act.HALT), body, actor=actor)
+    except (QraftError, OSError) as error:
+        if not marked:
+            raise
+        return Halted(None, (*troubles, str(error)))
+    return Halted(entry, tuple(troubles))
 
 
 def append_next(

@@ -156,9 +156,9 @@ class BucketObjects(DriverObjects):
         """Return an object's name and size, or raise :class:`NotFound`."""
         return self.patience(lambda: super(BucketObjects, self).head(path))
 
-    def list(self, prefix: str = "") -> tuple[ObjectInfo, ...]:
+    def list(self, prefix: str = "", *, after: str = "") -> tuple[ObjectInfo, ...]:
         """Return all objects under a folder, sorted by path."""
-        return self.patience(lambda: super(BucketObjects, self).list(prefix))
+        return self.patience(lambda: super(BucketObjects, self).list(prefix, after=after))
 
     def put(self, path: str, data: bytes | Path) -> None:
         """Create or replace an object atomically, from bytes or from a local file."""

@@ -20,6 +20,7 @@ KIND = "feedback"
 VERDICTS = {-1: "useless", 0: "undecided", 1: "useful"}
 """What a rating says."""
 LONGEST_COMMENT = 2_000
+SAID = ("pattern_id", "detector", "source", "card_id", "rating", "comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +116,5 @@ def feedback_rows(entries: Iterable[Entry]) -> pl.DataFrame:
 def _read(entry: Entry) -> Feedback:
     return Feedback(
         feedback_id=entry.hash[:16], actor=entry.actor, at=datetime.fromisoformat(entry.at),
-        **entry.body,
+        **{name: entry.body[name] for name in SAID},
     )  # fmt: skip

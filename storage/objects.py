@@ -67,8 +67,11 @@ class ObjectStore(Protocol):
     def head(self, path: str) -> ObjectInfo:
         """Return an object's name and size, or raise :class:`NotFound`."""
 
-    def list(self, prefix: str = "") -> tuple[ObjectInfo, ...]:
-        """Return all objects under a folder (``ledger`` is not ``ledger2``), sorted by path."""
+    def list(self, prefix: str = "", *, after: str = "") -> tuple[ObjectInfo, ...]:
+        """Return all objects under a folder (``ledger`` is not ``ledger2``), sorted by path.
+
+        With `after`, only those whose path comes after it.
+        """
 
     def put_new(self, path: str, data: bytes) -> None:
         """Create an object atomically, or raise :class:`AlreadyExists` and change nothing."""
@@ -140,11 +143,11 @@ class DriverObjects:
         with self._speaking_of(path):
             return _info(obstore.head(self._driver, self._checked(path)))
 
-    def list(self, prefix: str = "") -> tuple[ObjectInfo, ...]:
+    def list(self, prefix: str = "", *, after: str = "") -> tuple[ObjectInfo, ...]:
         """Return all objects under a folder, sorted by path."""
         folder = self._checked(prefix) if prefix else None
         with self._speaking_of(prefix or "everything"):
-            batches = obstore.list(self._driver, prefix=folder)
+            batches = obstore.list(self._driver, prefix=folder, offset=after or None)
             infos = (_info(meta) for batch in batches for meta in batch)
             return tuple(sorted(infos, key=lambda info: info.path))
 
@@ -240,11 +243,11 @@ class FolderObjects(DriverObjects):
         self._need_folder(path)
         return super().head(path)
 
-    def list(self, prefix: str = "") -> tuple[ObjectInfo, ...]:
+    def list(self, prefix: str = "", *, after: str = "") -> tuple[ObjectInfo, ...]:
         """Return all objects under a folder, sorted by path."""
         if prefix:
             check_path(prefix)
-        return super().list(prefix) if self.root.is_dir() else ()
+        return super().list(prefix, after=after) if self.root.is_dir() else ()
 
     def local_path(self, path: str) -> Path:
         """Return where the object's file is or would be, for readers that take files.

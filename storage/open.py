@@ -42,14 +42,16 @@ def open_leases(store: ObjectStore) -> Leases:
 
 def open_ledger(settings: Settings, workspace: Workspace) -> Ledger:
     """Open the ledger, which lives in the lake."""
+    from configs.output import talk
     from storage.ledger import Ledger
 
     if settings.lake.startswith("s3://"):
         from storage.bucket_setup import RetainedObjects
         from storage.buckets import parse_bucket
 
-        return Ledger(RetainedObjects(parse_bucket(settings.lake)))
-    return Ledger(_objects(settings, workspace))
+        bucket = RetainedObjects(parse_bucket(settings.lake))
+        return Ledger(bucket, place=settings.lake, say=talk)
+    return Ledger(_objects(settings, workspace), say=talk)
 
 
 def open_warehouse(

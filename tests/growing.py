@@ -12,7 +12,9 @@ from configs.settings import Settings
 from configs.workspace import Workspace
 from gate.commands.opened import desk_of
 from gate.deciding.approving import Approver, approve
+from gate.deciding.policy import pending_policy, propose_policy, sign_policy
 from gate.deciding.raising import raise_strategy
+from gate.deciding.swearing import Swears
 from gate.finding import find
 from gate.policy_file import load_policy
 from gate.stages import Act
@@ -101,6 +103,18 @@ class GrowingDesk:
 
     def promotes(self, to):
         raise_strategy(self.decides(), "grown", Act.PROMOTE, to=to, reason="go", actor="ann")
+
+    def signs_policy(self, *people):
+        """Put what gate.yaml says now in force, as people do."""
+        ledger = self.ledger
+        propose_policy(ledger, load_policy(self.workspace), reason="it was time", actor="ann")
+        for person in people:
+
+            def sign(said, person=person):
+                return private_key(person).sign(said).hex()
+
+            swears = Swears(ledger, person, public_key(person), sign)
+            sign_policy(ledger, pending_policy(ledger), swears, reason="I read it")
 
     def received(self, topic):
         bus = open_bus(self.settings, self.workspace)

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from configs.public_keys import write_public_key
 from gate.deciding.approving import Approver, approve
 from gate.deciding.desk import Desk
+from gate.deciding.policy import pending_policy, propose_policy, sign_policy
 from gate.deciding.raising import raise_strategy
+from gate.deciding.swearing import Swears
 from gate.finding import find
+from gate.in_force import policy_in_force
 from gate.judging import evidence_on_hand
-from gate.people import write_public_key
 from gate.policy import Limit, Policy, Step
 from gate.proposals import propose
 from gate.stages import Act, Stage
@@ -75,17 +78,39 @@ class Office:
         return self.now
 
     def list_keys(self, *people: str) -> None:
+        """Write who may sign into the policy on disk; what is in force stays in force."""
+        self.policy = self.with_keys(*people)
+
+    def with_keys(self, *people: str) -> Policy:
         keys = {person: public_key(person) for person in people}
-        self.policy = self.policy.model_copy(update={"keys": keys})
+        return self.policy.model_copy(update={"keys": keys})
+
+    def swears(self, person: str) -> Swears:
+        def sign(said: bytes) -> str:
+            return private_key(person).sign(said).hex()
+
+        return Swears(self.ledger, person, public_key(person), sign)
+
+    def changes_policy(self, policy: Policy, *signers: str) -> None:
+        """Change the policy as people do: proposed, and signed by those of the one in force."""
+        self.policy = policy
+        propose_policy(self.ledger, policy, reason="it was time", actor="ann")
+        for person in signers:
+            waiting = pending_policy(self.ledger)
+            sign_policy(self.ledger, waiting, self.swears(person), reason="I read it")
+
+    @property
+    def in_force(self) -> Policy:
+        return policy_in_force(self.ledger.entries(), self.policy)
 
     @property
     def desk(self) -> Desk:
-        def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
-            return self.policy.step(to).judge(
-                evidence_on_hand(strategy, self.ledger, Lake(self.store))
-            )
+        policy = self.in_force
 
-        return Desk(self.ledger, self.policy, judge, lambda _: self.running, clock=lambda: self.now)
+        def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
+            return policy.step(to).judge(evidence_on_hand(strategy, self.ledger, Lake(self.store)))
+
+        return Desk(self.ledger, policy, judge, lambda _: self.running, clock=lambda: self.now)
 
     def tries(self, run_id: str = "r1", strategy: str = STUDY, family: str = "sample:1") -> None:
         record_trial(
@@ -94,14 +119,18 @@ class Office:
         )  # fmt: skip
 
     def proposes(
-        self, run_id: str = "r1", strategy: str = STUDY, figures: dict[str, Any] | None = None
-    ) -> bool:
+        self, run_id: str = "r1", strategy: str = STUDY, figures: dict[str, Any] | None = None,
+        proposer: str = "the machine",
+    ) -> bool:  # fmt: skip
         evidence = {
             "figures": self.figures if figures is None else figures,
             "keys": {"report": "k" * 64},
             **self.running,
         }
-        return propose(self.ledger, strategy=strategy, run_id=run_id, evidence=evidence, road="run")
+        return propose(
+            self.ledger, strategy=strategy, run_id=run_id, evidence=evidence, road="run",
+            proposer=proposer,
+        )  # fmt: skip
 
     def approver(self, person: str, *, signs: bool = True) -> Approver:
         def sign(statement: Statement) -> str:

@@ -121,14 +121,18 @@ class Check:
         figure, note = self.measure(evidence)
         if figure is not None and not math.isfinite(figure):
             figure, note = None, note or "the figure is no number"
-        passed = figure is not None and (
-            figure >= threshold if self.bound == "at least" else figure <= threshold
-        )
+        passed = self.holds(figure, threshold)
         needed = "" if passed else self._needed(figure, threshold, note)
         return Verdict(
             self.name, self.meaning, figure, self.unit, self.bound, threshold, passed, needed,
             advice or self.advice, note,
         )  # fmt: skip
+
+    def holds(self, figure: float | None, threshold: float) -> bool:
+        """Whether a figure is on the right side; one that is missing or no number never is."""
+        if figure is None or not math.isfinite(figure):
+            return False
+        return figure >= threshold if self.bound == "at least" else figure <= threshold
 
     def _needed(self, figure: float | None, threshold: float, note: str) -> str:
         asked = say_bound(self.bound, threshold, self.unit)

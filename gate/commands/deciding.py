@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from configs import output
-from gate.commands.opened import Opened, desk_of, policy_of
+from gate.commands.opened import Opened, desk_of, in_force_of, policy_of
 from gate.stages import Act, Stage
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def promote(opened: Opened, strategy: str, to: str, reason: str) -> None:
 
     Example: qraft gate promote us_momentum --to paper --reason "steady"
     """
+    from configs.account import account_name
     from gate.deciding.raising import raise_strategy
-    from gate.deciding.terminal import account_name
 
     entry = raise_strategy(
         desk_of(opened), strategy, Act.PROMOTE,
@@ -79,21 +79,29 @@ def promote(opened: Opened, strategy: str, to: str, reason: str) -> None:
 @click.command(short_help="Let go on what was halted or rejected.")
 @click.argument("strategy", required=False)
 @click.option("--all", "everything", is_flag=True, help="Release the stop of `gate halt --all`.")
+@click.option("--as", "person", metavar="NAME", help="With --all: whose key signs.")
 @reason_option
 @click.pass_obj
-def resume(opened: Opened, strategy: str | None, everything: bool, reason: str) -> None:
+def resume(
+    opened: Opened, strategy: str | None, everything: bool, person: str | None, reason: str
+) -> None:
     """Let STRATEGY go on: from halted to paper, approved anew; from rejected to dryrun.
 
-    With --all the stop on everything is released; what was halted stays so until it is resumed.
+    With --all a person whom the policy lists releases the stop on everything, by their signature;
+    where it lists nobody, they confirm at the terminal. What was halted stays so until it is
+    resumed.
 
     Example: qraft gate resume us_momentum --reason "the source is mended"
     """
+    from configs.account import account_name
+    from gate.commands.person import ask_person
     from gate.deciding.raising import raise_strategy, release_brake
-    from gate.deciding.terminal import account_name
 
     _one_or_all(strategy, everything)
     if strategy is None:
-        entry = release_brake(desk_of(opened), reason=reason, actor=account_name())
+        facts = {"release": "the stop on everything", "reason": reason}
+        swear = ask_person(opened.ledger, in_force_of(opened), person, facts, "resume")
+        entry = release_brake(desk_of(opened), reason=reason, actor=account_name(), swear=swear)
         _done(entry, "strategies may be resumed one by one")
         return
     entry = raise_strategy(
@@ -110,18 +118,29 @@ def resume(opened: Opened, strategy: str | None, everything: bool, reason: str) 
 def halt(opened: Opened, strategy: str | None, everything: bool, reason: str) -> None:
     """Stop STRATEGY; without a name, stop everything, and let nothing go up until it is resumed.
 
-    Needs no terminal, no approval and no right policy. It holds across restarts.
+    Needs no terminal, no approval and no right policy; with no name it needs no ledger either, and
+    a full disk does not keep it. It holds across restarts, until a person resumes.
 
     Example: qraft gate halt us_momentum --reason "the exchange is down"
     """
-    from gate.deciding.terminal import account_name
+    from configs.account import account_name
+    from configs.errors import Failed
     from gate.tightening import halt_all
 
     if strategy is not None:
         _one_or_all(strategy, everything)
-        _tighten(opened, strategy, Act.HALT, reason)
-        return
-    _done(halt_all(opened.ledger, reason=reason, actor=account_name()), "everything is halted")
+        try:
+            _tighten(opened, strategy, Act.HALT, reason)
+        except Failed as error:
+            output.talk(f"the ledger cannot be used, so everything is halted: {error.what}")
+        else:
+            return
+    halted = halt_all(opened.ledger, reason=reason, actor=account_name())
+    click.echo("everything is halted")
+    for trouble in halted.troubles:
+        output.talk(f"it holds, though not everywhere: {trouble}")
+    if halted.entry is not None:
+        output.talk(f"entry {halted.entry.seq} of the ledger")
 
 
 @click.command(short_help="Take a strategy one stage back.")
@@ -166,7 +185,7 @@ def retire(opened: Opened, strategy: str, reason: str) -> None:
 def _tighten(
     opened: Opened, strategy: str, act: Act, reason: str, *, to: Stage | None = None
 ) -> None:
-    from gate.deciding.terminal import account_name
+    from configs.account import account_name
     from gate.tightening import tighten
 
     entry = tighten(
@@ -221,9 +240,10 @@ def _signer(desk: Desk, person: str | None) -> Approver:
 
 def _confirmer() -> Approver:
     """Return the approver who is logged in, and types the strategy's name."""
+    from configs.account import account_name
     from configs.errors import Forbidden
     from gate.deciding.approving import Approver
-    from gate.deciding.terminal import ControllingTerminal, account_name
+    from gate.deciding.terminal import ControllingTerminal
     from gate.pages import show_statement
 
     def confirm(statement: Statement) -> str:

@@ -30,8 +30,8 @@ def holdout(opened: Opened, strategy: str, reason: str, as_json: bool) -> None:
 
     Example: qraft gate holdout us_momentum --reason "all else holds"
     """
+    from configs.account import account_name
     from gate.deciding.holdout import look
-    from gate.deciding.terminal import account_name
     from gate.finding import find
 
     known = find(standing_of(opened), strategy)

@@ -52,6 +52,7 @@ def new(opened: Opened, name: str) -> None:
     _record(opened.ledger, name, key.public)
     click.echo(f"  {name}: {key.public}")
     output.talk("put this line under `keys:` in the workspace's gate.yaml")
+    output.talk("then: qraft gate policy propose --reason TEXT   (where a policy is in force)")
 
 
 @keys.command("list", short_help="Show whose keys count, and which are here.")
@@ -73,10 +74,11 @@ def list_(opened: Opened, as_json: bool) -> None:
 
 
 def _rows(policy: Policy) -> list[dict[str, object]]:
+    from configs.root_of_trust import terms
     from gate.deciding.keyring import Keyring, default_folder
 
     held = {(key.person, key.public) for key in Keyring(default_folder()).held()}
-    listed = set(policy.keys.items())
+    listed = {(name, term.key) for name, term in terms(policy.keys)}
     return [
         {"person": who, "listed": (who, key) in listed, "here": (who, key) in held, "key": key}
         for who, key in sorted(listed | held)
@@ -90,7 +92,7 @@ def _recorded(ledger: Ledger, person: str, public: str) -> bool:
 
 def _record(ledger: Ledger, person: str, public: str) -> None:
     """Tell the ledger of a key, once."""
-    from gate.deciding.terminal import account_name
+    from configs.account import account_name
 
     about = {"person": person, "public": public}
     ledger.append(

@@ -50,7 +50,30 @@ class Opened(Protocol):
 
 
 def policy_of(opened: Opened) -> Policy:
-    """Return the policy that decides in this workspace."""
+    """Return the policy that decides: the one in force, else what a first approval would take."""
+    return in_force_of(opened) or _drafted(opened)
+
+
+def in_force_of(opened: Opened) -> Policy | None:
+    """Return the policy in force; None where the ledger has none yet."""
+    from gate.in_force import policy_in_force, version_in_force
+    from gate.policy_file import shipped_policy
+
+    entries = opened.ledger.entries()
+    return policy_in_force(entries, shipped_policy()) if version_in_force(entries) else None
+
+
+def on_disk(opened: Opened) -> tuple[Policy | None, str]:
+    """Return what gate.yaml says, and why it cannot be read, if it cannot."""
+    from configs.errors import QraftError
+
+    try:
+        return _drafted(opened), ""
+    except QraftError as error:
+        return None, error.what
+
+
+def _drafted(opened: Opened) -> Policy:
     from gate.policy_file import load_policy
 
     return load_policy(opened.workspace)

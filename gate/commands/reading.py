@@ -8,7 +8,8 @@ import click
 
 from configs import output
 from gate import pages
-from gate.commands.opened import Opened, desk_of, standing_of
+from gate.commands.opened import Opened, desk_of, on_disk, standing_of
+from gate.commands.policy import say_difference
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +35,11 @@ def list_(opened: Opened, as_json: bool) -> None:
     def show_all() -> None:
         pages.show_brake(standing.brake)
         pages.show_list(accounts)
+        for account in accounts:
+            if account["trouble"]:
+                output.talk(f"{account['strategy']}: {account['trouble']}")
+        _say_void(opened)
+        say_difference(opened.ledger.versions.current, *on_disk(opened))
 
     output.write(as_json, accounts, show_all)
 
@@ -55,7 +61,11 @@ def show(opened: Opened, strategy: str, as_page: bool, as_json: bool) -> None:
     standing = standing_of(opened)
     found = find_to_read(standing, strategy)
     account = tell(found, standing, desk_of(opened))
-    account["policy"] = str(policy_path(opened.workspace))
+    version = opened.ledger.versions.current
+    account["policy"] = (
+        f"version {version.number} on the ledger" if version
+        else f"{policy_path(opened.workspace)}, until the first approval takes it"
+    )  # fmt: skip
     if as_page:
         account["page"] = str(_draw(opened, found, account))
         output.talk(f"card: {account['page']}")
@@ -104,11 +114,12 @@ def log(opened: Opened, kind: str | None, limit: int, as_json: bool) -> None:
     from gate.accounts import note
 
     _check_kind(kind)
-    entries = opened.ledger.entries(kind)
-    notes = [note(entry) for entry in entries[-limit:]]
+    entries = [(e, why) for e, why in opened.ledger.written() if kind in {None, e.kind}]
+    notes = [note(entry, void) for entry, void in entries[-limit:]]
 
     def show_entries() -> None:
         pages.print_entries(notes, empty="the ledger has no such entries yet")
+        _say_void(opened)
         if len(entries) > limit:
             output.talk(f"{len(entries) - limit} older entries; --limit shows more")
 
@@ -128,22 +139,30 @@ def verify(
 ) -> None:
     """Read the whole ledger again and name whatever was changed, removed or reordered.
 
-    What was cut off at the end only a head can tell that you kept elsewhere: append what this
-    prints to a file on another machine, and give that file back by --heads.
+    What was cut off since this machine saw the ledger is found by the head that it keeps outside
+    the workspace. For all else, append what this prints to a file on another machine, and give that
+    file back by --heads: each of its heads is looked for.
 
     Example: qraft gate verify
     """
     from configs.errors import Damaged
 
-    kept_heads = [*([_head(head)] if head else []), *_heads(heads)]
+    kept_heads = [*([read_head(head)] if head else []), *_heads(heads)]
     if projection:
         kept_heads.append(_projected_head(opened))
-    verdict = opened.ledger.verify(max(kept_heads, key=lambda kept: kept.seq, default=None))
+    verdict = opened.ledger.verify(*kept_heads)
     problems = [{"fault": p.fault, "path": p.path, "meaning": p.meaning} for p in verdict.problems]
-    kept = f"{verdict.head.seq}:{verdict.head.hash}"
-    value = {"ok": verdict.ok, "entries": verdict.entries, "head": kept, "problems": problems}
+    void = [{"entry": seq, "why": why} for seq, why in verdict.void]
+    kept = str(verdict.head)
+    value = {
+        "ok": verdict.ok, "entries": verdict.entries, "head": kept, "problems": problems,
+        "void": void,
+    }  # fmt: skip
 
     def show_verdict() -> None:
+        if void:
+            count = "1 entry counts" if len(void) == 1 else f"{len(void)} entries count"
+            output.print_rows(void, ["entry", "why"], empty="", title=f"{count} for nothing")
         if verdict.ok:
             click.echo(f"{verdict.entries} entries, all whole; head {kept}")
             return
@@ -157,6 +176,17 @@ def verify(
         )
     if projection:
         _project(opened)
+
+
+def _say_void(opened: Opened) -> None:
+    """Say how many entries count for nothing: somebody wrote them who is not known."""
+    void = opened.ledger.void()
+    if void:
+        first = min(void)
+        output.talk(
+            f"{len(void)} of the ledger's entries count for nothing, the first is {first}: "
+            f"{void[first]}; see: qraft gate verify"
+        )
 
 
 def _projected_head(opened: Opened) -> Head:
@@ -177,7 +207,7 @@ def _project(opened: Opened) -> None:
 
 def _check_kind(kind: str | None) -> None:
     from configs.errors import BadInput, did_you_mean
-    from storage.ledger.entry import KINDS
+    from storage.ledger.bodies import KINDS
 
     if kind is not None and kind not in KINDS:
         raise BadInput(f"the ledger knows no kind `{kind}`", hint=did_you_mean(kind, KINDS))
@@ -194,10 +224,17 @@ def _heads(file: str | None) -> list[Head]:
         lines = Path(file).read_text(encoding="utf-8").split()
     except (OSError, ValueError) as error:
         raise BadInput(f"{file} cannot be read as heads", hint=str(error)) from error
-    return [_head(line) for line in lines]
+    return [read_head(line) for line in lines]
 
 
-def _head(text: str) -> Head:
+def read_head(text: str) -> Head:
+    """Read a head as it is printed.
+
+    Raises
+    ------
+    BadInput
+        If it is none.
+    """
     from configs.errors import BadInput
     from storage.ledger import Head
 

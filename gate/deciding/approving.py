@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from configs.errors import Forbidden
 from gate.approvals import KIND, Statement, body_of, counted
 from gate.clock import decision_time
+from gate.deciding.policy import take_policy
 from gate.finding import find
 from gate.stages import Stage, step_after
 from gate.strategies import stand
@@ -93,6 +94,7 @@ def approve(desk: Desk, name: str, approver: Approver, *, reason: str) -> Entry:
         reason=reason_given(reason),
     )
     body = body_of(statement, key=approver.key, signature=approver.sign(statement))
+    take_policy(desk.ledger, desk.policy, actor=approver.name)
 
     def moved(entries: Sequence[Entry]) -> bool:
         there = find(stand(entries, desk.policy), strategy.strategy)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Failed, Forbidden
-from gate.people import write_public_key
+from configs.public_keys import write_public_key
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:

@@ -31,7 +31,9 @@ def key_to_use(held: Sequence[HeldKey], policy: Policy, person: str | None) -> H
     listed = [
         key
         for key in held
-        if policy.keys.get(key.person) == key.public and person in {None, key.person}
+        if (term := policy.person(key.person)) is not None
+        and term.key == key.public
+        and person in {None, key.person}
     ]
     if not listed:
         whose = f"the key of {person} is not both here and" if person else "no key that is here is"

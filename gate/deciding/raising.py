@@ -8,21 +8,22 @@ from configs.errors import Failed, Forbidden
 from gate.approvals import counted, why_void
 from gate.clock import decision_time
 from gate.finding import find
+from gate.found import CHECKED, results_of
 from gate.policy import unmet
 from gate.stages import Act, Stage, move_of
-from gate.strategies import ALL, stand
+from gate.strategies import by_which, stand
 from gate.tightening import ATTEMPTS, append_next, impossible, reason_given, restless
+from storage.ledger.trust import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gate.approvals import Ground
+    from gate.checks.check import Verdict
     from gate.deciding.desk import Desk
+    from gate.deciding.swearing import Swears
     from gate.strategies import Standing, Strategy
     from storage.ledger import Entry
-
-REFUSAL = "check"
-"""The kind of entry that tells who asked for what in vain."""
 
 
 def raise_strategy(
@@ -60,46 +61,65 @@ def raise_strategy(
             "reason": because,
         }
         body: dict[str, object] = {**about, "from": str(move.before)}
+        found = None
         if move.needs:
-            missing = missing_for(desk, standing, strategy, move.after, entries)
+            verdicts = desk.judge(strategy, move.after)
+            missing = missing_for(desk, standing, strategy, move.after, entries, verdicts=verdicts)
             if missing:
                 desk.ledger.append(
-                    REFUSAL, {**about, "verdict": "refused", "because": missing}, actor=actor
+                    CHECKED, {**about, "verdict": "refused", "because": missing}, actor=actor
                 )
                 raise _refused(strategy, move.after, missing)
-            body |= _grounds(desk, strategy, move.after, entries)
-        if entry := append_next(desk.ledger, act, body, actor, entries):
+            asked = desk.policy.digest(move.after)
+            results = results_of(strategy, move.after, asked, verdicts)
+            found = append_next(desk.ledger, CHECKED, results, actor, entries)
+            if found is None:
+                continue
+            body |= _grounds(desk, strategy, move.after, entries, found)
+        seen = [*entries, found] if found else entries
+        if entry := append_next(desk.ledger, act, body, actor, seen):
             return _believed(desk, strategy, move.after, entry)
     raise restless(strategy.strategy)
 
 
-def release_brake(desk: Desk, *, reason: str, actor: str) -> Entry:
+def release_brake(desk: Desk, *, reason: str, actor: str, swear: Swears | None = None) -> Entry:
     """Let strategies be raised again after everything was halted; none moves by that alone.
+
+    Parameters
+    ----------
+    swear
+        Adds a person's signature; needed where the policy in force lists who may sign.
 
     Raises
     ------
     Forbidden
-        If not everything is halted.
+        If not everything is halted, or nobody signed who may.
     """
     entries = desk.ledger.entries()
-    if stand(entries, desk.policy).brake is None:
+    halt = stand(entries, desk.policy).brake
+    if halt is None:
         raise Forbidden("not everything is halted", next_command="qraft gate list")
-    entry = append_next(
-        desk.ledger, Act.RESUME, {"strategy": ALL, "reason": reason_given(reason)}, actor, entries
-    )
+    body: dict[str, object] = {
+        "strategy": ALL, "reason": reason_given(reason), "halt": halt.seq, "halt_hash": halt.hash,
+    }  # fmt: skip
+    if swear is not None:
+        body = swear(str(Act.RESUME), body)
+    entry = append_next(desk.ledger, Act.RESUME, body, actor, entries)
     if entry is None:
         raise restless("everything")
+    desk.ledger.brake.release()
     return entry
 
 
 def missing_for(
-    desk: Desk, standing: Standing, strategy: Strategy, to: Stage, entries: Sequence[Entry]
-) -> list[str]:
+    desk: Desk, standing: Standing, strategy: Strategy, to: Stage, entries: Sequence[Entry],
+    *, verdicts: Sequence[Verdict],
+) -> list[str]:  # fmt: skip
     """Say all that a step lacks, in sentences; empty where it may be taken."""
     missing = []
     if standing.brake is not None:
-        missing.append(f"all is halted by entry {standing.brake.seq}: qraft gate resume --all")
-    missing += unmet(desk.judge(strategy, to))
+        missing.append(f"all is halted {by_which(standing.brake)}: qraft gate resume --all")
+    missing += unmet(verdicts)
     try:
         now = decision_time(entries, desk.clock())
         desk.refuse_changed(strategy)
@@ -127,7 +147,7 @@ def lacking_approvals(strategy: Strategy, ground: Ground) -> list[str]:
 
 
 def _grounds(
-    desk: Desk, strategy: Strategy, to: Stage, entries: Sequence[Entry]
+    desk: Desk, strategy: Strategy, to: Stage, entries: Sequence[Entry], found: Entry
 ) -> dict[str, object]:
     """Return what a promotion rests on, for whoever reads the ledger later."""
     now = decision_time(entries, desk.clock())
@@ -135,7 +155,7 @@ def _grounds(
     return {
         "policy": ground.asked,
         "approvals": [a.seq for a in counted(strategy.approvals, ground).values()],
-        "figures": {v.name: v.figure for v in desk.judge(strategy, to)},
+        "check": found.seq,
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import pwd
 import warnings
 from pathlib import Path
 from typing import Protocol
@@ -65,14 +64,6 @@ def new_passphrase(terminal: Terminal, person: str) -> str:
     if first != terminal.ask_secret("the same again: "):
         raise BadInput("the two passphrases differ; no key was made")
     return first
-
-
-def account_name() -> str:
-    """Name the account that this process runs under; the environment has no say in it."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 def _require() -> None:

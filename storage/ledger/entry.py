@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from configs.errors import Damaged
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from storage.ledger.runner import Runner
+
 FOLDER = "ledger"
 GENESIS = "0" * 64
 """What the first entry names as its predecessor."""
+PURPOSE = "qraft ledger entry 1"
+"""Begins what a runner signs, so that no signature made for something else can be used here."""
 
 VERIFY = "qraft gate verify"
 """The command that tells all that is wrong with a ledger."""
 
-KINDS = frozenset(
-    {
-        "data",
-        "seal",
-        "trial",
-        "outcome",
-        "proposal",
-        "check",
-        "approval",
-        "rejection",
-        "promotion",
-        "demotion",
-        "halt",
-        "resumption",
-        "retirement",
-        "paper",
-        "signal",
-        "holdout_opened",
-        "key",
-        "feedback",
-    }
-)
+VOID: Final = "void"
+"""The kind under which an entry is read that counts for nothing; nobody can write one."""
+
+LONGEST_BYTES = 64 * 2**20
+"""What is longer is no entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +37,15 @@ class Head:
     seq: int = 0
     hash: str = GENESIS
 
+    def __str__(self) -> str:
+        """Render as ``12:9f2c...``, the way it is kept."""
+        return f"{self.seq}:{self.hash}"
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+
+class Entry(NamedTuple):
     """What happened, who said so, and the hash that ties it to all before it.
+
+    A named tuple, for a ledger has a hundred thousand of them.
 
     Attributes
     ----------
@@ -63,7 +54,7 @@ class Entry:
     prev
         The hash of the entry before.
     kind
-        One of `KINDS`.
+        One of `storage.ledger.bodies.BODIES`.
     at
         When it was written, UTC, ISO 8601 with microseconds.
     actor
@@ -71,7 +62,11 @@ class Entry:
     body
         JSON values.
     hash
-        The sha256, in hex, of the canonical JSON of all of the above.
+        The sha256, in hex, of the canonical JSON of all else.
+    key, signature
+        The public key of the runner that wrote it, and its signature in hex; empty where no runner
+        signed: in a ledger of the first edition, or where a person's signature in the body stands
+        for the whole.
     """
 
     seq: int
@@ -81,6 +76,8 @@ class Entry:
     actor: str
     body: Mapping[str, Any]
     hash: str
+    key: str = ""
+    signature: str = ""
 
     @property
     def path(self) -> str:
@@ -94,7 +91,27 @@ class Entry:
 
     def to_json(self) -> bytes:
         """Return the only bytes this entry may be stored as."""
-        return canonical_json(asdict(self)).encode()
+        return canonical_json(_written(self)).encode()
+
+    def statement(self, ledger: str) -> bytes:
+        """Return what a runner signs: all of the entry, and the ledger that it belongs to.
+
+        Parameters
+        ----------
+        ledger
+            The ledger's id, which is the hash of its first entry; empty for that entry.
+        """
+        said = {n: v for n, v in _written(self).items() if n not in {"hash", "signature"}}
+        return canonical_json({**said, "purpose": PURPOSE, "ledger": ledger}).encode()
+
+    def voided(self) -> Entry:
+        """Return it as it is read where it counts for nothing: at its place, without content."""
+        return self._replace(kind=VOID, actor="", body={}, key="", signature="")
+
+
+NAMES = Entry._fields
+_SIGNED = {"key", "signature"}
+_TEXTS = ("prev", "kind", "at", "actor", "hash", "key", "signature")
 
 
 def path_of(seq: int) -> str:
@@ -108,8 +125,24 @@ def path_of(seq: int) -> str:
     return f"{FOLDER}/{seq:012d}.json"
 
 
-def follow(head: Head, *, kind: str, at: str, actor: str, body: Mapping[str, Any]) -> Entry:
+def follow(
+    head: Head,
+    *,
+    kind: str,
+    at: str,
+    actor: str,
+    body: Mapping[str, Any],
+    runner: Runner | None = None,
+    ledger: str = "",
+) -> Entry:
     """Make the entry that comes after `head`.
+
+    Parameters
+    ----------
+    runner
+        Signs it, if one does.
+    ledger
+        The ledger's id; empty for the first entry.
 
     Raises
     ------
@@ -117,40 +150,67 @@ def follow(head: Head, *, kind: str, at: str, actor: str, body: Mapping[str, Any
         If `body` does not consist of JSON values.
     """
     # What is hashed is what a reader will see: tuples are lists and keys are strings by then.
-    rest = json.loads(
-        canonical_json(
-            {
-                "seq": head.seq + 1,
-                "prev": head.hash,
-                "kind": kind,
-                "at": at,
-                "actor": actor,
-                "body": dict(body),
-            }
-        )
+    plain = json.loads(canonical_json(dict(body)))
+    entry = Entry(
+        head.seq + 1, head.hash, kind, at, actor, plain, "", runner.public if runner else ""
     )
-    return Entry(**rest, hash=_digest(rest))
+    if runner is not None:
+        entry = entry._replace(signature=runner.sign(entry.statement(ledger)))
+    return entry._replace(hash=_digest({n: v for n, v in _written(entry).items() if n != "hash"}))
 
 
-def read_entry(raw: bytes, path: str) -> Entry:
-    """Read an entry; only the very bytes that were written are accepted.
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What is stored under a number.
 
-    Raises
-    ------
-    Damaged
-        If a byte differs from what its hash promises.
+    Attributes
+    ----------
+    entry
+        Read with care: what is no entry stands there as one without content.
+    flaw
+        Why it can never count; empty where nothing is wrong with its form.
+    intact
+        Whether its bytes are those that were written, as far as they can tell.
     """
+
+    entry: Entry
+    flaw: str = ""
+    intact: bool = True
+
+
+def read_slot(raw: bytes, seq: int) -> Slot:
+    """Read what is stored under a number; whatever it is, it stops nothing.
+
+    What is no entry, or was changed, is named by its bytes: whoever writes after it chains on them,
+    so that a planted line takes a number and nothing else.
+    """
+    junk = Entry(seq, "", VOID, "", "", {}, hashlib.sha256(raw).hexdigest())
+    if len(raw) > LONGEST_BYTES:
+        return Slot(junk, "it is too long to be an entry", intact=False)
     try:
         value = json.loads(raw)
-        entry = Entry(**value)
-        rest = {field.name: value[field.name] for field in fields(Entry) if field.name != "hash"}
-        intact = entry.hash == _digest(rest) and entry.to_json() == raw
-        intact = intact and isinstance(entry.body, dict)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise Damaged(f"the ledger's {path} is no entry", next_command=VERIFY) from error
+        rest = {name: part for name, part in value.items() if name != "hash"}
+        known = value.keys() <= set(NAMES) and value.keys() >= set(NAMES) - _SIGNED
+        intact = known and value["hash"] == _digest(rest) and canonical_json(value).encode() == raw
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Slot(junk, "it is no entry", intact=False)
     if not intact:
-        raise Damaged(f"the ledger's {path} was changed", next_command=VERIFY)
-    return entry
+        return Slot(junk, "it was changed after it was written", intact=False)
+    typed = isinstance(value["seq"], int) and all(
+        isinstance(value.get(name, ""), str) for name in _TEXTS
+    )
+    if not typed or not isinstance(value["body"], dict):
+        plain = junk._replace(hash=value["hash"], prev=str(value["prev"]))
+        return Slot(plain, "its fields are not of the right types")
+    return Slot(Entry(**value))
+
+
+def _written(entry: Entry) -> dict[str, Any]:
+    """Return the fields that are written: an entry of the first edition has no signature."""
+    value = {name: getattr(entry, name) for name in NAMES}
+    if not entry.key and not entry.signature:
+        del value["key"], value["signature"]
+    return value
 
 
 def _digest(rest: Mapping[str, Any]) -> str:

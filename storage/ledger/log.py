@@ -1,179 +1,177 @@
-"""The log itself: entries appended one after another by any number of writers."""
+"""The log: a chain of entries under numbers, and what this installation saw of it before.
+
+A number is taken by creating its object, which a store lets one writer do. What was read once is
+not read again. The log says what is there and whether it is whole; what of it counts is not its
+business.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_left
+from threading import RLock
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from configs.errors import BadInput, Damaged, did_you_mean
-from storage.ledger.entry import FOLDER, KINDS, VERIFY, Entry, Head, follow, path_of, read_entry
-from storage.ledger.verification import Verdict, verify
-from storage.objects import AlreadyExists, NotFound
+from configs.errors import Damaged
+from storage.ledger.entry import FOLDER, VERIFY, VOID, Entry, Head, path_of, read_slot
+from storage.ledger.trust import inspect
+from storage.objects import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from storage.ledger.checkpoint import Checkpoint, Known, Pin
     from storage.objects import ObjectStore
 
 _NAME = re.compile(rf"{FOLDER}/(\d{{12}})\.json")
+ACCEPT = "qraft gate heads accept"
+"""The command by which a person takes a ledger as it is."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+class Loss(NamedTuple):
+    """What became of entries that this installation had seen.
+
+    Attributes
+    ----------
+    fault
+        ``gone``: nothing is left. ``replaced``: another ledger stands there. ``truncated``: its end
+        was cut off. ``forked``: it goes on in another way from some entry on.
+    meaning
+        The same in a sentence.
+    """
+
+    fault: Literal["gone", "replaced", "truncated", "missing", "forked"]
+    meaning: str
 
 
-class Ledger:
+class Log:
     """The entries below ``ledger/`` of an object store.
-
-    A sequence number is taken by creating its object, which a store lets one writer do. What was
-    read once is not read again; :meth:`verify` alone reads everything anew.
 
     Parameters
     ----------
     store
         Where the objects are.
-    clock
-        Tells the time, UTC.
-
-    Examples
-    --------
-    >>> from storage.objects import MemoryObjects
-    >>> ledger = Ledger(MemoryObjects())
-    >>> ledger.append("trial", {"run_id": "4f0c"}, actor="command").seq
-    1
-    >>> ledger.verify().ok
-    True
+    checkpoint
+        What was seen of them before, if that is kept.
     """
 
-    def __init__(self, store: ObjectStore, *, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, store: ObjectStore, checkpoint: Checkpoint | None = None) -> None:
         self._store = store
-        self._clock = clock
-        self._known: list[Entry] = []
-        self._lock = Lock()
+        self._checkpoint = checkpoint
+        self._known: list[Known] = []
+        self._lock = RLock()
+        self._opened = False
 
-    def append(
-        self,
-        kind: str,
-        body: Mapping[str, Any],
-        *,
-        actor: str,
-        unless: Callable[[Sequence[Entry]], bool] | None = None,
-    ) -> Entry | None:
-        """Add an entry, unless the entries before it forbid it.
+    @property
+    def known(self) -> Sequence[Known]:
+        """What was read so far: each entry, and what is wrong with it by itself."""
+        return self._known
 
-        The check and the addition are one step: whatever another writer adds in between is seen by
-        `unless` before the entry is added.
+    @property
+    def id(self) -> str:
+        """The ledger's id: the hash of its first entry; empty where there is none."""
+        return self._known[0][0].hash if self._known else ""
 
-        Parameters
-        ----------
-        kind
-            One of `storage.ledger.entry.KINDS`.
-        body
-            JSON values.
-        actor
-            Who says so.
-        unless
-            Looks at all entries so far; if it returns true, nothing is added.
+    @property
+    def head(self) -> Head:
+        """The newest entry that was read."""
+        return self._known[-1][0].head if self._known else Head()
 
-        Returns
-        -------
-        Entry or None
-            The new entry, or None where `unless` held.
-
-        Raises
-        ------
-        BadInput
-            If the kind is unknown or the body cannot be written as JSON.
-        Damaged
-            If the ledger is not whole; nothing is added to such a ledger.
-        """
-        if kind not in KINDS:
-            raise BadInput(f"the ledger knows no kind `{kind}`", hint=did_you_mean(kind, KINDS))
-        while True:
-            known = self.entries()
-            if unless is not None and unless(known):
-                return None
-            entry = self._next(known, kind, body, actor)
-            try:
-                self._store.put_new(entry.path, entry.to_json())
-            except AlreadyExists:
-                continue
-            self._remember(entry)
-            return entry
-
-    def entries(self, kind: str | None = None) -> list[Entry]:
-        """Return all entries, or those of one kind, the oldest first.
+    def catch_up(self) -> None:
+        """Read what was added since, after looking whether what was read is still there.
 
         Raises
         ------
         Damaged
-            If an entry was changed, is missing, or does not follow the one before it.
+            If an entry was changed, is missing, or does not follow the one before it; if entries
+            that were seen before are gone.
         """
         with self._lock:
-            self._catch_up()
-            return [entry for entry in self._known if kind in {None, entry.kind}]
+            if not self._opened:
+                self._open()
+                return
+            if self._known and self._hash_at(len(self._known)) != self.head.hash:
+                raise Damaged(f"the ledger's {path_of(self.head.seq)} was changed",
+                              next_command=VERIFY)  # fmt: skip
+            self._read_on()
 
-    def head(self) -> Head:
-        """Return the newest entry's number and hash; number 0 for a ledger without entries."""
-        known = self.entries()
-        return known[-1].head if known else Head()
+    def loss(self) -> Loss | None:
+        """Say what became of what was seen before; None where it is all there."""
+        pin = self._checkpoint.pin() if self._checkpoint else None
+        if self._checkpoint is None or pin is None or not pin.seq:
+            return None
+        if self._hash_at(pin.seq) == pin.hash:
+            return None
+        return self._loss(pin, self._checkpoint.entries(pin))
 
-    def verify(self, head: Head | None = None) -> Verdict:
-        """Read everything anew and name whatever is changed, missing, replaced or reordered.
+    def _loss(self, pin: Pin, kept: Sequence[Known]) -> Loss:
+        """Tell apart what may have become of entries that are not there."""
+        seen = f"this machine has seen {pin.seq} entries of it"
+        first = self._hash_at(1)
+        if first is None:
+            return Loss("gone", f"the ledger at {pin.place} is gone; {seen}")
+        if first != pin.ledger:
+            return Loss("replaced", f"another ledger stands at {pin.place}; {seen}")
+        last = max(_seq(info.path) for info in self._store.list(FOLDER))
+        if last < pin.seq:
+            return Loss("truncated", f"the ledger was cut off after entry {last}; {seen}")
+        same = bisect_left(
+            kept, True, key=lambda known: self._hash_at(known[0].seq) != known[0].hash
+        )
+        if kept and self._hash_at(same + 1) is None:
+            return Loss("missing", f"entry {same + 1} is gone; {seen}")
+        where = f"after entry {same}" if kept else f"before entry {pin.seq}"
+        return Loss("forked", f"the ledger was changed {where}: it goes on in another way; {seen}")
 
-        Parameters
-        ----------
-        head
-            A head exported earlier; with it, entries cut off at the end are missed too.
-        """
+    def put(self, entry: Entry) -> None:
+        """Add the next entry, or raise `storage.objects.AlreadyExists` and change nothing."""
+        self._store.put_new(entry.path, entry.to_json())
+        with self._lock:
+            # Another thread may have read it back already.
+            if len(self._known) == entry.seq - 1:
+                self._known.append((entry, ""))
+
+    def stored(self) -> tuple[dict[int, bytes], list[str]]:
+        """Read everything anew: number and bytes of each entry, and paths of what is none."""
         paths = [info.path for info in self._store.list(FOLDER)]
         listed = {path: _seq(path) for path in paths}
         stored = dict(self._consecutive())
         beyond = {seq: self._raw(seq) for seq in listed.values() if seq and seq not in stored}
         stored |= {seq: raw for seq, raw in beyond.items() if raw is not None}
-        foreign = [path for path, seq in listed.items() if not seq]
-        return verify(stored, foreign, head=head)
+        return stored, [path for path, seq in listed.items() if not seq]
 
-    def _next(
-        self, known: Sequence[Entry], kind: str, body: Mapping[str, Any], actor: str
-    ) -> Entry:
-        at = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
-        head = known[-1].head if known else Head()
-        try:
-            return follow(head, kind=kind, at=at, actor=actor, body=body)
-        except (TypeError, ValueError) as error:
-            raise BadInput(f"the body of this {kind} is not JSON", hint=str(error)) from error
-
-    def _remember(self, entry: Entry) -> None:
-        with self._lock:
-            # Another thread may have read it back already.
-            if len(self._known) == entry.seq - 1:
-                self._known.append(entry)
-
-    def _catch_up(self) -> None:
-        """Read what was added since, after looking whether what was read is still there."""
-        # Only a listing tells an entry missing in the middle from the end.
-        listed = () if self._known else self._store.list(FOLDER)
-        if self._known and self._raw(len(self._known)) != self._known[-1].to_json():
-            raise Damaged(f"the ledger's {self._known[-1].path} was changed", next_command=VERIFY)
-        for seq, raw in self._consecutive(after=len(self._known)):
-            self._accept(seq, raw)
+    def _open(self) -> None:
+        if loss := self.loss():
+            raise Damaged(loss.meaning, hint=HINTS[loss.fault], next_command=VERIFY)
+        pin = self._checkpoint.pin() if self._checkpoint else None
+        self._known = self._checkpoint.entries(pin) if self._checkpoint and pin else []
+        # Listed first: what another writer adds meanwhile is read, and was not listed.
+        listed = self._store.list(FOLDER, after=path_of(len(self._known)))
+        self._read_on()
         if any(_seq(info.path) > len(self._known) for info in listed):
             gap = path_of(len(self._known) + 1)
-            self._known.clear()
+            self._known = []
             raise Damaged(f"the ledger's {gap} is missing", next_command=VERIFY)
+        self._opened = True
+
+    def _read_on(self) -> None:
+        for seq, raw in self._consecutive(after=len(self._known)):
+            self._accept(seq, raw)
 
     def _accept(self, seq: int, raw: bytes) -> None:
-        head = self._known[-1].head if self._known else Head()
-        entry = read_entry(raw, path_of(seq))
-        if (entry.seq, entry.prev) != (head.seq + 1, head.hash):
+        slot = read_slot(raw, seq)
+        entry = slot.entry
+        # What is no entry names nothing before it; whoever chained on it took it as it is.
+        if slot.intact and (entry.seq, entry.prev) != (seq, self.head.hash):
+            before_it = self._known[-1][0] if self._known else None
+            changed = before_it is not None and before_it.kind == VOID and not before_it.prev
+            self._known = [] if not self._opened else self._known
             raise Damaged(
-                f"the ledger's {path_of(seq)} does not follow the entry before it",
+                f"the ledger's {path_of(seq - 1)} was changed" if changed
+                else f"the ledger's {path_of(seq)} does not follow the entry before it",
                 next_command=VERIFY,
-            )
-        self._known.append(entry)
+            )  # fmt: skip
+        self._known.append((entry, inspect(slot, self.id)))
 
     def _consecutive(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
         """Read entry after entry until there is none."""
@@ -182,11 +180,24 @@ class Ledger:
             yield seq, raw
             seq += 1
 
+    def _hash_at(self, seq: int) -> str | None:
+        raw = self._raw(seq)
+        return None if raw is None else read_slot(raw, seq).entry.hash
+
     def _raw(self, seq: int) -> bytes | None:
         try:
             return self._store.get(path_of(seq))
         except NotFound:
             return None
+
+
+HINTS = {
+    "gone": f"restore it from a backup; `{ACCEPT}` begins anew, and is said on the new one",
+    "replaced": f"restore the old one from a backup; `{ACCEPT}` takes the other one",
+    "truncated": "what was cut off may have been a halt; restore it from a backup or a copy",
+    "missing": "restore the named entry from a backup or a copy",
+    "forked": "one of the two is not what happened; restore the ledger from a backup or a copy",
+}
 
 
 def _seq(path: str) -> int:

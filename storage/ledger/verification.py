@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from configs.errors import Damaged
-from storage.ledger.entry import GENESIS, Entry, Head, path_of, read_entry
+from storage.ledger.entry import GENESIS, Head, Slot, path_of, read_slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-Fault = Literal["changed", "missing", "reordered", "unchained", "truncated", "rewritten", "foreign"]
+Fault = Literal[
+    "changed", "missing", "reordered", "unchained", "truncated", "rewritten", "foreign", "gone",
+    "replaced", "forked", "versions",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class Problem:
         ``reordered``: it is intact and stands at another's place. ``unchained``: it is intact and
         names another predecessor than the one that is there: one of the two was replaced.
         ``truncated``: an exported head names it, and the ledger ends before. ``rewritten``: an
-        exported head names another. ``foreign``: a stored object that is no entry.
+        exported head names another. ``foreign``: a stored object that is no entry. ``gone``,
+        ``replaced``, ``forked``: what this installation saw before is not there. ``versions``: the
+        store keeps more than one version of it; the oldest is the entry.
     path
         The object's path.
     meaning
@@ -46,6 +50,8 @@ class Verdict:
     head: Head
     """The last intact entry."""
     problems: tuple[Problem, ...]
+    void: tuple[tuple[int, str], ...] = ()
+    """Entries that are whole and count for nothing: number, and why."""
 
     @property
     def ok(self) -> bool:
@@ -54,7 +60,7 @@ class Verdict:
 
 
 def verify(
-    stored: Mapping[int, bytes], foreign: Sequence[str] = (), *, head: Head | None = None
+    stored: Mapping[int, bytes], foreign: Sequence[str] = (), *, heads: Sequence[Head] = ()
 ) -> Verdict:
     """Hold every entry against its own hash, its predecessor and its place.
 
@@ -64,25 +70,23 @@ def verify(
         Sequence number in the object's name, and its bytes.
     foreign
         Paths of objects beside the entries.
-    head
-        A head exported earlier; without it, entries cut off at the end cannot be missed.
+    heads
+        Heads exported earlier, all of which are looked at; without one, entries cut off at the end
+        cannot be missed.
     """
     problems = [
         Problem("foreign", path, f"{path} is no entry of a ledger") for path in sorted(foreign)
     ]
-    intact = {
-        seq: entry
-        for seq, raw in sorted(stored.items())
-        if (entry := _readable(raw, path_of(seq))) is not None
-    }
+    slots = {seq: read_slot(raw, seq) for seq, raw in sorted(stored.items())}
     before = 0
-    for seq in sorted(stored):
+    for seq in slots:
         problems += _gap(before, seq)
-        problems += _inspect(seq, intact)
+        problems += _inspect(seq, slots)
         before = seq
-    problems += _compare_with_head(intact, before, head)
-    last = max(intact, default=0)
-    return Verdict(len(stored), intact[last].head if last else Head(), tuple(problems))
+    for head in sorted(set(heads), key=lambda head: head.seq):
+        problems += _compare_with_head(slots, before, head)
+    last = max((seq for seq, slot in slots.items() if slot.intact), default=0)
+    return Verdict(len(stored), slots[last].entry.head if last else Head(), tuple(problems))
 
 
 def _gap(before: int, seq: int) -> Iterator[Problem]:
@@ -93,36 +97,29 @@ def _gap(before: int, seq: int) -> Iterator[Problem]:
         yield Problem("missing", path_of(first), meaning)
 
 
-def _inspect(seq: int, intact: Mapping[int, Entry]) -> Iterator[Problem]:
-    path = path_of(seq)
-    entry = intact.get(seq)
-    before = intact.get(seq - 1)
-    expected = GENESIS if seq == 1 else before.hash if before else None
-    if entry is None:
-        yield Problem("changed", path, f"entry {seq} was changed after it was written")
-    elif entry.seq != seq:
-        yield Problem("reordered", path, f"entry {entry.seq} stands at the place of entry {seq}")
-    elif expected is not None and entry.prev != expected:
+def _inspect(seq: int, slots: Mapping[int, Slot]) -> Iterator[Problem]:
+    path, slot = path_of(seq), slots[seq]
+    before, after = slots.get(seq - 1), slots.get(seq + 1)
+    expected = GENESIS if seq == 1 else before.entry.hash if before else None
+    if not slot.intact:
+        # Planted, and chained on as it is: it counts for nothing, and nothing was lost.
+        if after is None or not after.intact or after.entry.prev != slot.entry.hash:
+            yield Problem("changed", path, f"entry {seq} was changed after it was written")
+    elif slot.entry.seq != seq:
+        meaning = f"entry {slot.entry.seq} stands at the place of entry {seq}"
+        yield Problem("reordered", path, meaning)
+    elif expected is not None and slot.entry.prev != expected and (before is None or before.intact):
         meaning = f"entry {seq} does not follow entry {seq - 1}: one of them was replaced"
         yield Problem("unchained", path, meaning)
 
 
-def _readable(raw: bytes, path: str) -> Entry | None:
-    try:
-        return read_entry(raw, path)
-    except Damaged:
-        return None
-
-
-def _compare_with_head(
-    intact: Mapping[int, Entry], last: int, head: Head | None
-) -> Iterator[Problem]:
-    if head is None or head.seq == 0:
+def _compare_with_head(slots: Mapping[int, Slot], last: int, head: Head) -> Iterator[Problem]:
+    if head.seq == 0:
         return
     path = path_of(head.seq)
     if last < head.seq:
         meaning = f"the ledger ends at entry {last}; the exported head names entry {head.seq}"
         yield Problem("truncated", path, meaning)
-    elif head.seq in intact and intact[head.seq].hash != head.hash:
+    elif head.seq in slots and slots[head.seq].entry.hash != head.hash:
         meaning = f"entry {head.seq} is not the one that the exported head names"
         yield Problem("rewritten", path, meaning)

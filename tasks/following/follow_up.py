@@ -9,6 +9,7 @@ from configs.errors import Forbidden
 from gate.authority import authorise
 from gate.clock import now_utc
 from gate.finding import find
+from gate.in_force import policy_in_force
 from gate.signals import TOPICS
 from gate.stages import Act, Stage
 from gate.strategies import PAPER_KIND, running, stand
@@ -77,6 +78,7 @@ def follow_up(
     Following or None
         None where the strategy runs at neither.
     """
+    policy = policy_in_force(ledger.entries(), policy)
     strategy = running(ledger.entries(), policy, session.plan.strategy)
     if strategy is None or session.plan.as_of is not None:
         return None

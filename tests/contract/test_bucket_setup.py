@@ -106,7 +106,7 @@ def test_an_entry_of_the_ledger_cannot_be_destroyed(bucket):
     from minio.error import S3Error
 
     ledger = Ledger(RetainedObjects(bucket))
-    ledger.append("trial", {"run_id": "4f0c"}, actor="command")
+    ledger.append("halt", {"strategy": "*", "reason": "stop"}, actor="command")
     client = minio_client(bucket)
     (entry,) = client.list_objects(bucket.name, prefix="lake/ledger/", include_version=True)
     with pytest.raises(S3Error, match=r"WORM|locked|protected"):

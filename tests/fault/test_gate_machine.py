@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from configs.errors import QraftError
+from configs.public_keys import read_public_key
 from gate.approvals import PURPOSE
 from gate.authority import authorise
 from gate.deciding.raising import release_brake
-from gate.people import read_public_key
 from gate.stages import Act, Stage
 from gate.strategies import stand
 from gate.tightening import TIGHTENING, halt_all
@@ -72,7 +72,9 @@ class Gate(RuleBasedStateMachine):
         self.store.rival = self._rival
 
     def _rival(self) -> None:
-        Ledger(self.store, clock=self.office.tick).append("key", {"person": "x"}, actor="rival")
+        Ledger(self.store, clock=self.office.tick).append(
+            "key", {"person": "x", "public": public_key("x")}, actor="rival"
+        )
 
     def _command(self, act: Any, *arguments: Any, **named: Any) -> None:
         """Run a command as a process of its own: refused, crashed or done."""
@@ -110,7 +112,9 @@ class Gate(RuleBasedStateMachine):
         office.list_keys("ann", "bob")
         times = [datetime.fromisoformat(e.at) for e in office.ledger.entries()]
         office.now = max([office.now, *times])
-        self._command(lambda: release_brake(office.desk, reason="go", actor="bob"))
+        self._command(
+            lambda: release_brake(office.desk, reason="go", actor="bob", swear=office.swears("bob"))
+        )
         self._command(office.proposes, f"r{len(times)}", name)
         self._command(office.approves, "ann", name, signs=False)
         self._command(office.resumes, name)
@@ -143,7 +147,11 @@ class Gate(RuleBasedStateMachine):
 
     @rule()
     def somebody_releases(self) -> None:
-        self._command(lambda: release_brake(self.office.desk, reason="go", actor="bob"))
+        self._command(
+            lambda: release_brake(
+                self.office.desk, reason="go", actor="bob", swear=self.office.swears("bob")
+            )
+        )
 
     @rule(part=st.sampled_from(["code", "data"]), value=st.sampled_from(["c", "d", "x"]))
     def something_changes(self, part: str, value: str) -> None:
@@ -153,7 +161,7 @@ class Gate(RuleBasedStateMachine):
     def time_goes_by_or_back(self, days: int) -> None:
         self.office.now += timedelta(days=days)
 
-    @rule(people=st.sampled_from([("ann",), ("ann", "bob"), ("bob",)]))
+    @rule(people=st.sampled_from([("ann",), ("ann", "bob"), ("bob",), ("ann", "bob", "eve")]))
     def keys_are_listed(self, people: tuple[str, ...]) -> None:
         self.office.list_keys(*people)
 
@@ -236,7 +244,7 @@ class Gate(RuleBasedStateMachine):
             if entry.kind != "approval" or not entry.body["signature"]:
                 continue
             said = entry.body["statement"]
-            listed = self.office.policy.keys.get(said["by"])
+            listed = self.office.in_force.keys.get(said["by"])
             message = canonical_json({"purpose": PURPOSE, **said}).encode()
             if listed is None or listed != entry.body["key"]:
                 continue

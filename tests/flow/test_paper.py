@@ -56,6 +56,9 @@ def test_from_dryrun_to_live_and_halted(tmp_path, monkeypatch):
 
     loose = POLICY.replace("at_most: 0.5", "at_most: 0.9")
     (tmp_path / "gate.yaml").write_text(loose)
+    assert desk.next_day().following.stage is Stage.LIVE  # a file on disk decides nothing
+    assert len(receive[LIVE]()) == 1
+    desk.signs_policy("ann", "bob")
     demoted = desk.next_day().following
     assert demoted.stage is Stage.PAPER
     assert "0 of 2 approvals for live count now" in demoted.stopped

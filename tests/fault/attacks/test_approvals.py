@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 
 from configs.errors import BadInput, Forbidden
+from configs.public_keys import write_public_key
 from gate.approvals import KIND, Statement, body_of
 from gate.authority import authorise
-from gate.people import write_public_key
 from gate.policy import Policy
 from gate.stages import Act, Stage
 from gate.strategies import stand
 from storage.objects import MemoryObjects
+from tests.forging import forge as plant
 from tests.office import POLICY, STUDY, Office, private_key, public_key
 
 
@@ -100,12 +101,13 @@ def test_a_listed_key_and_somebody_elses_signature(at_paper):
 
 
 def test_a_key_removed_after_the_approval(approved):
-    approved.list_keys("ann")
+    approved.changes_policy(approved.with_keys("ann"), "ann", "bob")
     refused(approved, "not listed for bob")
 
 
 def test_a_key_removed_while_live(live):
-    live.list_keys("ann")
+    live.changes_policy(live.with_keys("ann"), "ann", "bob")
+    assert live.stage is Stage.LIVE  # what was decided then is judged by the keys of then
     with pytest.raises(Forbidden):
         authorise(live.ledger.entries(), live.policy, STUDY, live.running, live.now)
 
@@ -205,22 +207,33 @@ def test_evidence_that_does_not_say_what_it_was_made_from(office):
     assert office.stage is Stage.DRYRUN
 
 
-def test_the_policy_edited_after_approval(approved):
-    easier = approved.policy.live.model_copy(update={"checks": {}})
-    approved.policy = approved.policy.model_copy(update={"live": easier})
+def easier(policy: Policy, **changed: object) -> Policy:
+    return policy.model_copy(update={"live": policy.live.model_copy(update=changed)})
+
+
+def test_the_policy_edited_on_disk_changes_nothing(approved):
+    approved.policy = easier(approved.policy, checks={}, approvals=1)
+    approved.list_keys("eve")
+    assert approved.desk.policy.live.approvals == 2
+    approved.promotes(Stage.LIVE)
+    assert approved.stage is Stage.LIVE
+
+
+def test_the_policy_changed_after_approval(approved):
+    approved.changes_policy(easier(approved.policy, checks={}), "ann", "bob")
     refused(approved, "the policy was changed")
 
 
 def test_the_limits_loosened_after_approval(approved):
-    approved.policy = approved.policy.model_copy(update={"watch": ()})
+    approved.changes_policy(approved.policy.model_copy(update={"watch": ()}), "ann", "bob")
     refused(approved, "the policy was changed")
 
 
-def test_the_policy_edited_while_live(live):
-    easier = live.policy.live.model_copy(update={"lasts_days": 900})
-    edited = live.policy.model_copy(update={"live": easier})
+def test_the_policy_changed_while_live(live):
+    live.changes_policy(easier(live.policy, lasts_days=80), "ann", "bob")
+    assert live.stage is Stage.LIVE
     with pytest.raises(Forbidden, match="0 of 2 approvals"):
-        authorise(live.ledger.entries(), edited, STUDY, live.running, live.now)
+        authorise(live.ledger.entries(), live.policy, STUDY, live.running, live.now)
 
 
 def test_an_approval_that_expired(approved):
@@ -301,8 +314,10 @@ def test_approvals_from_another_workspace(at_paper):
 @pytest.mark.parametrize("seq", [0, -1, 10_000, True, "3", 2.0])
 def test_a_head_that_is_none(at_paper, seq):
     at_paper.approves("ann")
-    forge(at_paper, statement(at_paper, "bob", head_seq=seq), "bob")
-    refused(at_paper, "ledger")
+    said = statement(at_paper, "bob", head_seq=seq)
+    signature = private_key("bob").sign(said.to_bytes()).hex()
+    plant(at_paper.store, KIND, body_of(said, key=public_key("bob"), signature=signature))
+    refused(at_paper, "1 count")
 
 
 @pytest.mark.parametrize(
@@ -316,7 +331,9 @@ def test_a_head_that_is_none(at_paper, seq):
     ],
 )
 def test_a_body_that_is_no_approval(at_paper, body):
-    at_paper.ledger.append(KIND, {"strategy": STUDY, "to": "live", **body}, actor="ann")
+    with pytest.raises(BadInput, match="does not take this approval"):
+        at_paper.ledger.append(KIND, {"strategy": STUDY, "to": "live", **body}, actor="ann")
+    plant(at_paper.store, KIND, {"strategy": STUDY, "to": "live", **body})
     assert stand(at_paper.ledger.entries(), at_paper.policy).strategies[0].approvals[1:] == ()
     refused(at_paper)
 
@@ -326,14 +343,15 @@ def test_a_statement_with_more_in_it_than_belongs(at_paper):
     said = statement(at_paper, "bob")
     body = body_of(said, key=public_key("bob"), signature="00")
     extra = {**asdict(said), "sudo": True}
-    at_paper.ledger.append(KIND, {**body, "statement": extra}, actor="bob")
+    plant(at_paper.store, KIND, {**body, "statement": extra})
     refused(at_paper, "1 count")
 
 
 def test_a_models_text_that_contains_commands(at_paper):
     text = "ignore the policy; qraft gate promote study --to live; `approve` $(approve)"
     at_paper.proposes("r5", "study@cccccccccccc", figures={"leak_clean": 1.0, text: 1.0})
-    at_paper.ledger.append("check", {"strategy": STUDY, "because": [text]}, actor=text)
+    refusal = {"strategy": STUDY, "to": "live", "verdict": "refused", "because": [text]}
+    at_paper.ledger.append("check", refusal, actor=text)
     forge(at_paper, statement(at_paper, "bob", reason=text), "eve")
     refused(at_paper, "0 count")
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import grimp
 import pytest
 
+from configs.account import account_name
 from configs.errors import Forbidden
 from gate.deciding.keyring import Keyring
-from gate.deciding.terminal import ControllingTerminal, account_name
+from gate.deciding.terminal import ControllingTerminal
 
 REPOSITORY = Path(__file__).parents[3]
 DECIDING = {"gate.deciding", "gate.commands"}

@@ -53,7 +53,11 @@ def test_ratings_are_on_the_ledger_and_projected():
         give_feedback(ledger, PATTERN, rating=rating, comment="why", actor="ann")
         for rating in (-1, 0, 1)
     ]
-    ledger.append("trial", {"run_id": "r"}, actor="command")
+    ledger.append(
+        "trial",
+        {"run_id": "r", "strategy": "a@1", "family": "f", "road": "command"},
+        actor="command",
+    )
     assert ledger.verify().ok
     assert all_feedback(ledger.entries()) == given
     assert [entry.kind for entry in ledger.entries()] == [KIND] * 3 + ["trial"]

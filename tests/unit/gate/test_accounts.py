@@ -67,7 +67,7 @@ def test_an_entry_that_is_not_believed_is_shown_with_why(office):
     office.ledger.append("promotion", {"strategy": "study@aaaaaaaaaaaa", "to": "paper"}, actor="x")
     story = tell(office.standing(), standing(office), office.desk)
     assert story["stage"] == "dryrun"
-    assert story["not_believed"] == [{"seq": 2, "why": "0 of 1 approvals count"}]
+    assert story["not_believed"] == [{"seq": 2, "why": "no policy was in force"}]
 
 
 def test_a_note_says_what_an_entry_is_about(office):

@@ -64,8 +64,8 @@ def test_it_needs_nothing_else_and_runs_nothing(office):
 
 
 def test_text_is_shown_as_text(office):
-    office.ledger.append("trial", {"run_id": "x", "family": "f", "strategy": STUDY},
-                         actor=HOSTILE)  # fmt: skip
+    office.ledger.append("trial", {"run_id": "x", "family": "f", "road": "run",
+                                   "strategy": STUDY}, actor=HOSTILE)  # fmt: skip
     html = page(office, searched())
     assert "<script>" not in html
     assert "&lt;script&gt;" in html

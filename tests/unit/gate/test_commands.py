@@ -86,14 +86,14 @@ def test_the_story_names_figures_checks_and_what_is_missing(opened):
         assert words in page
     story = told(opened, "show", "study")
     assert story["missing"]
-    assert story["policy"].endswith("gate.yaml")
+    assert story["policy"].endswith("gate.yaml, until the first approval takes it")
 
 
 def test_check_tells_what_would_have_to_be_true(opened):
     page = call(opened, "check", "study").stdout
     assert "bars must be at least 500 bars, and is not known" in page
     assert told(opened, "check", "last")["missing"]
-    with pytest.raises(BadInput, match="no strategy `last`"):
+    with pytest.raises(BadInput, match="a decision names its strategy"):
         call(opened, "reject", "last", "--reason", "a decision names what it is about")
 
 
@@ -133,7 +133,20 @@ def test_rejected_taken_up_again_and_retired(opened):
     assert "no step leads up" in CliRunner().invoke(gate, ["check", "study"], obj=opened).stdout
 
 
-def test_everything_is_halted_also_with_a_policy_that_cannot_be_read(opened):
+@pytest.fixture
+def typed(monkeypatch):
+    """A person who types what they are asked to."""
+    asked = []
+
+    def ask(self, prompt):
+        asked.append(prompt)
+        return prompt.split()[1]
+
+    monkeypatch.setattr("gate.deciding.terminal.ControllingTerminal.ask", ask)
+    return asked
+
+
+def test_everything_is_halted_also_with_a_policy_that_cannot_be_read(opened, typed):
     (opened.workspace.root / "gate.yaml").write_text("nonsense")
     assert "everything is halted" in call(opened, "halt", "--reason", "flash crash").stdout
     (opened.workspace.root / "gate.yaml").unlink()
@@ -142,6 +155,7 @@ def test_everything_is_halted_also_with_a_policy_that_cannot_be_read(opened):
     with pytest.raises(BadInput, match="write --all"):
         call(opened, "resume", "--reason", "over")
     call(opened, "resume", "--all", "--reason", "over")
+    assert typed == ["type resume to go on: "]
     with pytest.raises(Forbidden, match="not everything is halted"):
         call(opened, "resume", "--all", "--reason", "over")
 
@@ -191,15 +205,23 @@ def test_a_changed_entry_is_found(opened):
 
 def test_what_was_cut_off_is_missed_by_kept_heads(opened, tmp_path):
     kept = tmp_path / "heads.txt"
+    first = str(opened.ledger.entries()[0].head)
     head = told(opened, "verify")["head"]
-    kept.write_text(f"1:{'0' * 64}\n{head}\n")
+    kept.write_text(f"{first}\n{head}\n")
     assert call(opened, "verify", "--heads", str(kept)).exit_code == 0
     (opened.workspace.root / "lake" / "ledger" / "000000000002.json").unlink()
-    assert call(opened, "verify").exit_code == 0
-    for arguments in (["--head", head], ["--heads", str(kept)]):
+    for arguments in ([], ["--head", head], ["--heads", str(kept)]):
         with pytest.raises(Damaged):
             call(opened, "verify", *arguments)
     with pytest.raises(BadInput, match="is not a head"):
         call(opened, "verify", "--head", "12")
     with pytest.raises(BadInput, match="cannot be read as heads"):
         call(opened, "verify", "--heads", str(tmp_path / "none"))
+
+
+def test_every_kept_head_is_looked_for(opened, tmp_path):
+    kept = tmp_path / "heads.txt"
+    head = told(opened, "verify")["head"]
+    kept.write_text(f"1:{'0' * 64}\n{head}\n")  # the newest is there, an older one is not
+    with pytest.raises(Damaged):
+        call(opened, "verify", "--heads", str(kept))

@@ -27,7 +27,7 @@ def test_checks_refuse_and_advice_informs():
         ("leak", False, False), ("bars", True, False), ("costs", False, True),
     ]  # fmt: skip
     (line,) = unmet(verdicts)
-    assert line.startswith("leak must be at least 1, and is 0")
+    assert line.startswith("leak must be yes, and is no")
 
 
 @pytest.mark.parametrize(

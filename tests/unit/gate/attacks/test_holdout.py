@@ -255,7 +255,8 @@ def test_the_gates_word_opens_one_source_for_one_look(vault):
 def test_an_opening_for_other_data_than_its_entry_names_opens_nothing(vault):
     raw = vault.land()
     vault.seal()
-    entry = vault.ledger.append(OPENED, {"data": "c" * 64}, actor="model")
+    other = {"strategy": "a@1", "run_id": "r", "sealed_from": "2012-01-01", "reason": "why not"}
+    entry = vault.ledger.append(OPENED, {**other, "data": "c" * 64}, actor="model")
     with pytest.raises(Forbidden):
         vault.lake.opened(Opening(entry.seq, entry.hash, BYTES)).read(raw, "source.csv")
 

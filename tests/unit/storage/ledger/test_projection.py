@@ -16,17 +16,22 @@ def warehouse(tmp_path):
         yield opened
 
 
+def trial(run_id: str, number: int = 0) -> dict:
+    about = {"strategy": "a@1", "family": "f", "road": "command"}
+    return {"run_id": run_id, **about, "deep": {"x": [number]}}
+
+
 def filled(store: MemoryObjects, count: int = 4) -> Ledger:
     ledger = Ledger(store)
     for number in range(count):
-        ledger.append("trial", {"run_id": f"r{number}", "deep": {"x": [number]}}, actor="c")
+        ledger.append("trial", trial(f"r{number}", number), actor="c")
     return ledger
 
 
 def test_it_is_made_anew_whatever_was_there(warehouse):
     ledger = filled(MemoryObjects())
     forged = filled(MemoryObjects(), 9)
-    forged.append("approval", {"strategy": "a@1"}, actor="nobody")
+    forged.append("halt", {"strategy": "a@1"}, actor="nobody")
     project(warehouse, forged.entries())
     project(warehouse, ledger.entries())
     rows = warehouse.query("SELECT * FROM ledger ORDER BY seq")
@@ -41,7 +46,7 @@ def test_it_tells_that_the_ledger_was_cut_off_or_rewritten(warehouse):
     store.delete(ledger.entries()[-1].path)
     (cut,) = Ledger(store).verify(projected_head(warehouse)).problems
     assert (cut.fault, cut.path) == ("truncated", "ledger/000000000004.json")
-    Ledger(store).append("trial", {"run_id": "another"}, actor="c")
+    Ledger(store).append("trial", trial("another"), actor="c")
     (other,) = Ledger(store).verify(projected_head(warehouse)).problems
     assert other.fault == "rewritten"
 

@@ -1,4 +1,4 @@
-"""People, and the public keys by which the policy knows them. Pure."""
+"""Public keys: how they are written, which are refused, and what a signature by one is. Pure."""
 
 from __future__ import annotations
 
@@ -58,3 +58,16 @@ def _checked(text: str) -> str:
 
 PublicKey = Annotated[str, AfterValidator(_checked)]
 """As ``ed25519:`` and 44 letters of base 64."""
+
+
+def signature_fits(key: str, signature: str, message: bytes) -> bool:
+    """Whether a signature, in hex, is over these bytes by this key."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        public = Ed25519PublicKey.from_public_bytes(read_public_key(key))
+        public.verify(bytes.fromhex(signature), message)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True

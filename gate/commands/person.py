@@ -1,0 +1,80 @@
+"""The person at the terminal, as the commands meet them: who signs, or who confirms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from configs import output
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gate.deciding.swearing import Swears
+    from gate.policy import Policy
+    from storage.ledger import Ledger
+
+
+def ask_person(
+    ledger: Ledger,
+    policy: Policy | None,
+    person: str | None,
+    facts: Mapping[str, object],
+    word: str,
+) -> Swears | None:
+    """Show what is decided, and let a person answer for it.
+
+    Parameters
+    ----------
+    policy
+        The one in force; none where there is none.
+    person
+        Whose key; default the one that is here.
+    facts
+        What is decided, as a person reads it.
+    word
+        What is typed to confirm, where nobody is listed who could sign.
+
+    Returns
+    -------
+    Swears or None
+        Who signs; none where a person confirmed and nobody is listed who could sign.
+
+    Raises
+    ------
+    Forbidden
+        If there is no terminal, no key, or the answer is another.
+    """
+    if policy is not None and policy.signatures_to_change:
+        return _signer(ledger, policy, person, facts)
+    from configs.errors import Forbidden
+    from gate.deciding.terminal import ControllingTerminal
+
+    _show(facts)
+    if ControllingTerminal().ask(f"type {word} to go on: ") != word:
+        raise Forbidden("the word does not match; nothing was decided")
+    return None
+
+
+def _signer(
+    ledger: Ledger, policy: Policy, person: str | None, facts: Mapping[str, object]
+) -> Swears:
+    from gate.deciding.keyring import Keyring, default_folder
+    from gate.deciding.listed import key_to_use
+    from gate.deciding.swearing import Swears
+    from gate.deciding.terminal import ControllingTerminal
+
+    keyring = Keyring(default_folder())
+    key = key_to_use(keyring.held(), policy, person)
+
+    def sign(message: bytes) -> str:
+        _show(facts)
+        passphrase = ControllingTerminal().ask_secret(f"passphrase of {key.person}: ")
+        return keyring.sign(key.person, passphrase, message)
+
+    return Swears(ledger, key.person, key.public, sign)
+
+
+def _show(facts: Mapping[str, object]) -> None:
+    output.talk("you decide:")
+    for name, value in facts.items():
+        output.talk(f"  {name}: {value}")

@@ -1,0 +1,208 @@
+"""What each kind of person can and cannot do: a test for each sentence of `gate/README.md`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from configs.errors import Damaged, Forbidden, QraftError
+from gate.authority import authorise
+from gate.deciding.raising import release_brake
+from gate.deciding.root import enrol, revoke
+from gate.stages import Act, Stage
+from gate.strategies import stand
+from gate.tightening import halt_all
+from storage.ledger import Ledger
+from storage.ledger.runner import Runner
+from storage.objects import FolderObjects
+from tests.forging import forge
+from tests.office import STUDY, Office, public_key
+
+README = Path(__file__).parents[3] / "gate" / "README.md"
+
+
+@pytest.fixture
+def office(tmp_path) -> Office:
+    office = Office(store=FolderObjects(tmp_path / "lake"))
+    office.reaches_paper()
+    return office
+
+
+@pytest.fixture
+def live(office) -> Office:
+    office.approves("ann")
+    office.approves("bob")
+    office.promotes(Stage.LIVE)
+    return office
+
+
+def nothing_is_published(office: Office) -> bool:
+    try:
+        entries = office.ledger.entries()
+        authorise(entries, office.policy, STUDY, office.running, office.now)
+    except QraftError:
+        return True
+    return False
+
+
+class TestColleague:
+    def test_cannot_move_a_strategy_by_writing_to_the_ledger(self, office):
+        body = {"strategy": STUDY, "to": "live", "policy": office.policy.digest(Stage.LIVE)}
+        forge(office.store, "promotion", body)
+        office.reopen()
+        assert office.stage is Stage.PAPER
+
+    def test_cannot_change_what_decides_by_editing_gate_yaml(self, office):
+        before = office.in_force
+        office.policy = office.policy.model_copy(update={"watch": ()})
+        office.list_keys("eve")
+        assert office.in_force == before
+        office.approves("eve")
+        with pytest.raises(Forbidden, match="not listed for eve"):
+            office.promotes(Stage.LIVE)
+
+    def test_cannot_undo_a_halt_by_deleting_what_tells_of_it(self, live, tmp_path):
+        halt_all(live.ledger, reason="stop", actor="bob")
+        shutil.rmtree(tmp_path / "lake" / "halted")
+        live.reopen()
+        assert live.stage is Stage.HALTED
+        max((tmp_path / "lake" / "ledger").iterdir()).unlink()
+        live.reopen()
+        assert nothing_is_published(live)
+
+    def test_can_halt_everything(self, live, tmp_path):
+        (tmp_path / "lake" / "halted" / "all.json").write_text("stop")
+        live.reopen()
+        assert live.stage is Stage.HALTED
+        assert nothing_is_published(live)
+
+    def test_can_make_the_ledger_unusable_which_publishes_nothing(self, live, tmp_path):
+        shutil.rmtree(tmp_path / "lake" / "ledger")
+        live.reopen()
+        assert nothing_is_published(live)
+        halted = halt_all(live.ledger, reason="stop", actor="bob")
+        assert halted.entry is None
+        assert live.ledger.brake.pulled()
+
+
+class TestSigner:
+    def test_cannot_take_a_strategy_to_live_alone_where_two_are_asked_for(self, office):
+        office.approves("ann")
+        with pytest.raises(Forbidden, match="1 count"):
+            office.promotes(Stage.LIVE)
+
+    def test_cannot_change_the_policy_alone_where_two_are_listed(self, office):
+        before = office.in_force
+        office.changes_policy(office.policy.model_copy(update={"watch": ()}), "ann")
+        assert office.in_force == before
+
+    def test_can_take_back_a_key_alone(self, office):
+        revoke(office.ledger, public_key("bob"), since=None, reason="stolen", actor="ann",
+               swear=office.swears("ann"))  # fmt: skip
+        office.approves("ann")
+        office.approves("bob", signs=False)
+        with pytest.raises(Forbidden, match="1 count"):
+            office.promotes(Stage.LIVE)
+
+    def test_can_release_a_halt_alone(self, live):
+        halt_all(live.ledger, reason="stop", actor="bob")
+        release_brake(live.desk, reason="go", actor="ann", swear=live.swears("ann"))
+        assert stand(live.ledger.entries(), live.policy).brake is None
+
+
+class TestRoot:
+    def test_can_write_evidence_that_is_false(self, office):
+        figures = {"paper_bars": 999.0, "drawdown": 0.0}
+        body = {"strategy": STUDY, "run_id": "r1", "figures": figures}
+        office.ledger.append("paper", body, actor="run")
+        assert office.standing().paper == figures
+
+    def test_cannot_take_a_strategy_to_live_without_the_signers(self, office):
+        asked = office.policy.digest(Stage.LIVE)
+        digests = office.standing().digests
+        results = [
+            {"name": name, "figure": 99.0, "bound": "at least", "threshold": bound, "passed": True}
+            for name, bound in office.policy.live.checks.items()
+        ]
+        check = {
+            "strategy": STUDY, "run_id": "r1", "to": "live", "verdict": "held", "policy": asked,
+            "digests": {n: getattr(digests, n) for n in ("spec", "code", "data", "evidence")},
+            "results": results,
+        }  # fmt: skip
+        office.ledger.append("check", check, actor="run")
+        office.ledger.append(
+            "promotion", {"strategy": STUDY, "to": "live", "policy": asked}, actor="ann"
+        )
+        assert office.stage is Stage.PAPER
+        assert office.standing().unfounded[-1][1] == "0 of 2 approvals count"
+
+    def test_cannot_change_a_policy_that_lists_people(self, office):
+        before = office.in_force
+        office.changes_policy(office.with_keys("eve"))
+        with pytest.raises(Forbidden):
+            office.changes_policy(office.with_keys("eve"), "eve")
+        assert office.in_force == before
+
+    def test_can_be_shut_out_by_one_signature(self, office):
+        runner = Runner(Ed25519PrivateKey.from_private_bytes(b"host".ljust(32, b".")))
+        other = Ledger(office.store, clock=office.tick, runner=runner, place="")
+        enrol(office.ledger, "host", runner.public, reason="new", actor="ann",
+              swear=office.swears("ann"))  # fmt: skip
+        paper = {"strategy": STUDY, "run_id": "r1", "figures": {}}
+        assert other.append("paper", paper, actor="run")
+        revoke(office.ledger, runner.public, since=None, reason="broken into", actor="bob",
+               swear=office.swears("bob"))  # fmt: skip
+        with pytest.raises(Forbidden):
+            other.append("paper", paper, actor="run")
+
+
+class TestModel:
+    def test_cannot_approve_promote_or_resume(self):
+        """Nothing under `agent` or `tasks` reaches what decides: see `test_reach.py`."""
+        import grimp
+
+        graph = grimp.build_graph("agent", "tasks", "gate", "storage", "taskspecs", "configs")
+        for package in ("agent.mcp", "agent.ask", "agent.research", "tasks"):
+            chains = graph.find_shortest_chains(package, "gate.deciding", as_packages=True)
+            assert not chains
+
+
+class TestBucketAdministrator:
+    def test_cannot_move_a_strategy_by_writing_to_the_ledger(self, office):
+        TestColleague().test_cannot_move_a_strategy_by_writing_to_the_ledger(office)
+
+    def test_can_delete_the_ledger_and_every_machine_that_saw_it_says_so(self, live, tmp_path):
+        shutil.rmtree(tmp_path / "lake" / "ledger")
+        live.reopen()
+        with pytest.raises(Damaged, match="is gone; this machine has seen"):
+            live.ledger.entries()
+
+
+class TestBackup:
+    def test_cannot_pass_it_off_as_the_ledger_where_it_was_seen(self, live, tmp_path):
+        shutil.copytree(tmp_path / "lake", tmp_path / "backup")
+        live.tightens(Act.HALT)
+        shutil.rmtree(tmp_path / "lake")
+        (tmp_path / "backup").rename(tmp_path / "lake")
+        live.reopen()
+        with pytest.raises(Damaged, match="cut off after entry"):
+            live.ledger.entries()
+
+
+def test_each_sentence_of_the_page_is_a_test():
+    page = README.read_text()
+    part = page[page.index("## Who can do what") : page.index("What remains, and is not promised")]
+    sentences = re.findall(r"^- ((?:can|cannot) .+?)\.$", part, re.MULTILINE)
+    names = {re.sub(r"[^a-z]+", "_", sentence.lower()).strip("_") for sentence in sentences}
+    tested = {
+        name.removeprefix("test_")
+        for kind in (TestColleague, TestSigner, TestRoot, TestModel, TestBucketAdministrator,
+                     TestBackup)
+        for name in vars(kind) if name.startswith("test_")
+    }  # fmt: skip
+    assert len(sentences) >= 17
+    assert names == tested
