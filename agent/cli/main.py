@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from agent.cli.context import Context
+from configs.children import protect_this_process
 from configs.errors import QraftError
 from configs.faults import as_errors
 
@@ -116,6 +117,7 @@ def cli(ctx: click.Context, workspace: str | None) -> None:
 
 def main() -> None:
     """Run the command line; every error is a sentence, never a stack trace."""
+    protect_this_process()
     try:
         with as_errors():
             ended = cli.main(standalone_mode=False)

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 from agent.runner.worker import CRASHED, READY, Answer, Request, serve
+from configs.children import protect_children
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -69,6 +70,7 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs,), daemon=True)
+        protect_children()
         self._process.start()
         theirs.close()
         self._warm = False
