@@ -54,6 +54,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mcp": ("agent.cli.mcp:mcp", "Serve this workspace to an assistant, by MCP."),
     "up": ("agent.cli.up:up", "Scheduler, clock, listener and telemetry together."),
     "ui": ("agent.cli.ui:ui", "Start Luigi's scheduler with this workspace's runs in it."),
+    "trust": (
+        "agent.cli.trust:trust",
+        "Agree to where this workspace's settings send secrets.",
+    ),
     "doctor": (
         "agent.cli.doctor:doctor",
         "What is configured, reachable, missing, and what mends it.",

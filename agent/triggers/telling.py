@@ -23,7 +23,8 @@ MOST_TOLD = 200
 def tell_of(outcome: Outcome, *, woken_by: Sequence[str] = ()) -> int:
     """Publish what is new in a run; return how many events that were.
 
-    A run that found everything done has nothing to tell. Events carry the same ids if they are told
+    A run that found everything done has nothing to tell, but what a tainted run computed before it,
+    which told nobody: what an assistant asked for wakes no study (`tasks.taint`). Events carry the same ids if they are told
     again, so a crash between telling and noting it does no harm. Patterns of bars that an earlier
     run of the study told of are no news; the first run tells of its last bar alone.
 
@@ -32,7 +33,7 @@ def tell_of(outcome: Outcome, *, woken_by: Sequence[str] = ()) -> int:
     Unreachable
         If the bus does not take them; the run itself is done.
     """
-    if not outcome.computed:
+    if outcome.tainted:
         return 0
     from agent.triggers.memory import Memory
     from storage.open import open_bus
@@ -45,6 +46,9 @@ def tell_of(outcome: Outcome, *, woken_by: Sequence[str] = ()) -> int:
         return 0
     last: datetime = bars["ts"].max()  # type: ignore[assignment]
     since = memory.told_until(study)
+    if not outcome.computed and since is None:
+        memory.close()
+        return 0
     meta = {"path": [*woken_by, study]}
     events = list(
         news(

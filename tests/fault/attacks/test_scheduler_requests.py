@@ -108,7 +108,7 @@ def test_a_websocket_of_another_page_is_not_opened(scheduler):
 def every_call():
     from luigi.scheduler import RPC_METHODS
 
-    return sorted(set(RPC_METHODS) - READS) + ["pause", "nonsense", "", "../api/add_task"]
+    return [*sorted(set(RPC_METHODS) - READS), "pause", "nonsense", "", "../api/add_task"]
 
 
 @pytest.mark.parametrize("name", every_call())
