@@ -1,14 +1,19 @@
 """SQL over the lake's datasets: one question, read-only, and nothing else within its reach.
 
 The engine is locked before the question is read: no file but those of the datasets, no network, no
-extension, no setting. What it may use of memory is bounded, and so is the answer.
+extension, no setting. What it may use of time and memory is bounded, and so is the answer. The
+engine's own bound leaves out what a function allocates for its result, so the process may not grow
+while it answers, where the system can see to that (Linux).
 """
 
 from __future__ import annotations
 
 import re
+import resource
+import threading
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,10 +26,15 @@ from configs.errors import BadInput, Damaged, Failed, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
 MEMORY = "2GiB"
 """What the engine may use while it answers."""
+GROWTH_BYTES = 4 << 30
+"""By how much the process's address space may grow meanwhile, whoever asks for it."""
+TIME_S = 60.0
+"""Seconds of one answer."""
+LONGEST = 100_000
+"""Characters of a query."""
 ANSWER_BYTES = 1 << 30
 """What an answer may measure."""
 BATCH_ROWS = 1 << 14
@@ -77,13 +87,53 @@ def query(views: Mapping[str, Sequence[Part]], sql: str, limit: int | None = Non
     """
     if limit is not None and limit < 0:
         raise BadInput(f"a limit of {limit} rows cannot be kept", hint="allowed: 0 and more")
+    if len(sql) > LONGEST:
+        raise BadInput(f"the query has {len(sql):,} characters; at most {LONGEST:,} are read")
+    if not sql.isascii():
+        _check_text(sql)
     existing = {name: paths for name, paths in views.items() if paths}
     with _speaking_of(existing), duckdb.connect(":memory:", config=_CONFIG) as connection:
         _confine(connection, existing)
-        _check_statement(connection, sql)
-        for name in _mentioned(existing, sql):
-            _create_view(connection, name, existing[name])
-        return _answer(connection.sql(sql), limit)
+        with _bounded(connection):
+            _check_statement(connection, sql)
+            for name in _mentioned(existing, sql):
+                _create_view(connection, name, existing[name])
+            return _answer(connection.sql(sql), limit)
+
+
+def _check_text(sql: str) -> None:
+    try:
+        sql.encode()
+    except UnicodeEncodeError as error:
+        raise BadInput("the query holds what is no text, as half of a character") from error
+
+
+@contextmanager
+def _bounded(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Interrupt what takes too long, and let nothing allocate without end."""
+    timer = threading.Timer(TIME_S, connection.interrupt)
+    timer.daemon = True
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    now = _address_space()
+    limited = now is not None and (soft == resource.RLIM_INFINITY or soft > now + GROWTH_BYTES)
+    if limited and now is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (now + GROWTH_BYTES, hard))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if limited:
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _address_space() -> int | None:
+    """Return how many bytes of addresses this process uses; None where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError):
+        return None
+    return pages * resource.getpagesize()
 
 
 def _confine(connection: duckdb.DuckDBPyConnection, views: Mapping[str, Sequence[Part]]) -> None:
@@ -205,9 +255,14 @@ def _speaking_of(views: Mapping[str, Sequence[Part]]) -> Iterator[None]:
         raise BadInput(
             "a query reads the lake's datasets and nothing else", hint=_there_is(views)
         ) from error
-    except duckdb.OutOfMemoryException as error:
+    except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError) as error:
         raise Failed(
             f"the query needs more than {MEMORY} of memory",
+            hint="choose fewer columns, filter earlier, or aggregate",
+        ) from error
+    except duckdb.InterruptException as error:
+        raise Failed(
+            f"the query takes more than {TIME_S:g} s",
             hint="choose fewer columns, filter earlier, or aggregate",
         ) from error
     except duckdb.IOException as error:

@@ -23,10 +23,11 @@ MOST_TOLD = 200
 def tell_of(outcome: Outcome, *, woken_by: Sequence[str] = ()) -> int:
     """Publish what is new in a run; return how many events that were.
 
-    A run that found everything done has nothing to tell, but what a tainted run computed before it,
-    which told nobody: what an assistant asked for wakes no study (`tasks.taint`). Events carry the same ids if they are told
-    again, so a crash between telling and noting it does no harm. Patterns of bars that an earlier
-    run of the study told of are no news; the first run tells of its last bar alone.
+    A tainted run tells nothing: what an assistant asked for wakes no study (`tasks.taint`). What it
+    computed is told by the next run of the study, though that finds everything done. Events carry
+    the same ids if they are told again, so a crash between telling and noting it does no harm.
+    Patterns of bars that an earlier run of the study told of are no news; the first run tells of
+    its last bar alone.
 
     Raises
     ------

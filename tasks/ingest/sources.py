@@ -143,7 +143,7 @@ def _is_result(folder: Path) -> bool:
     """Whether a folder of a lake holds a committed result."""
     try:
         found = json.loads((folder / "manifest.json").read_bytes()[:LARGEST_MANIFEST])
-        return {"format", "dataset", "files"} <= found.keys()
+        return bool({"format", "dataset", "files"} <= found.keys())
     except (OSError, ValueError, AttributeError, RecursionError):
         return False
 
