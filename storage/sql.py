@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from configs.errors import BadInput, Damaged, Failed, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 MEMORY = "2GiB"
 """What the engine may use while it answers."""
@@ -33,6 +33,8 @@ GROWTH_BYTES = 4 << 30
 """By how much the process's address space may grow meanwhile, whoever asks for it."""
 TIME_S = 60.0
 """Seconds of one answer."""
+GRACE_S = 5.0
+"""Seconds that the engine has to stop when it is told to."""
 LONGEST = 100_000
 """Characters of a query."""
 ANSWER_BYTES = 1 << 30
@@ -58,7 +60,13 @@ class Part(NamedTuple):
     """Name to value; a column that the file has itself is left as it is."""
 
 
-def query(views: Mapping[str, Sequence[Part]], sql: str, limit: int | None = None) -> pl.DataFrame:
+def query(
+    views: Mapping[str, Sequence[Part]],
+    sql: str,
+    limit: int | None = None,
+    *,
+    on_stuck: Callable[[Failed], None] | None = None,
+) -> pl.DataFrame:
     """Answer one ``SELECT`` over Parquet files.
 
     Parameters
@@ -70,6 +78,9 @@ def query(views: Mapping[str, Sequence[Part]], sql: str, limit: int | None = Non
         One statement that reads, in DuckDB's dialect; ``SHOW TABLES`` and ``DESCRIBE`` read too.
     limit
         Rows of the answer at most; default all.
+    on_stuck
+        Called from another thread where the engine does not stop when it is told to: within one
+        function it does not listen, as in ``repeat('x', 2000000000)``. It may end the process.
 
     Returns
     -------
@@ -94,7 +105,7 @@ def query(views: Mapping[str, Sequence[Part]], sql: str, limit: int | None = Non
     existing = {name: paths for name, paths in views.items() if paths}
     with _speaking_of(existing), duckdb.connect(":memory:", config=_CONFIG) as connection:
         _confine(connection, existing)
-        with _bounded(connection):
+        with _bounded(connection, on_stuck):
             _check_statement(connection, sql)
             for name in _mentioned(existing, sql):
                 _create_view(connection, name, existing[name])
@@ -109,22 +120,35 @@ def _check_text(sql: str) -> None:
 
 
 @contextmanager
-def _bounded(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def _bounded(
+    connection: duckdb.DuckDBPyConnection, on_stuck: Callable[[Failed], None] | None
+) -> Iterator[None]:
     """Interrupt what takes too long, and let nothing allocate without end."""
-    timer = threading.Timer(TIME_S, connection.interrupt)
-    timer.daemon = True
+    timers = [threading.Timer(TIME_S, connection.interrupt)]
+    if on_stuck is not None:
+        timers.append(threading.Timer(TIME_S + GRACE_S, on_stuck, [_too_long()]))
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     now = _address_space()
     limited = now is not None and (soft == resource.RLIM_INFINITY or soft > now + GROWTH_BYTES)
     if limited and now is not None:
         resource.setrlimit(resource.RLIMIT_AS, (now + GROWTH_BYTES, hard))
-    timer.start()
+    for timer in timers:
+        timer.daemon = True
+        timer.start()
     try:
         yield
     finally:
-        timer.cancel()
+        for timer in timers:
+            timer.cancel()
         if limited:
             resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _too_long() -> Failed:
+    return Failed(
+        f"the query takes more than {TIME_S:g} s",
+        hint="choose fewer columns, filter earlier, or aggregate",
+    )
 
 
 def _address_space() -> int | None:
@@ -261,10 +285,7 @@ def _speaking_of(views: Mapping[str, Sequence[Part]]) -> Iterator[None]:
             hint="choose fewer columns, filter earlier, or aggregate",
         ) from error
     except duckdb.InterruptException as error:
-        raise Failed(
-            f"the query takes more than {TIME_S:g} s",
-            hint="choose fewer columns, filter earlier, or aggregate",
-        ) from error
+        raise _too_long() from error
     except duckdb.IOException as error:
         raise Damaged("a dataset cannot be read", hint=_first_line(error)) from error
     except duckdb.Error as error:

@@ -6,7 +6,7 @@ or month, nearly always (`storage.seals.traces`). So one is recognised that was 
 written in another format, cut to a shorter period or to fewer symbols, given other names for its
 symbols, or mixed with other symbols; scaled, squared, inverted, rounded to cents, or its logarithm;
 with noise of 3e-5 and up to 5e-3 on its prices; shifted by any number of days; as daily bars made
-of minutes, as weekly or monthly bars, as one weekday's, or with every tenth bar left out; by its
+of minutes, as weekly or monthly bars, as those of Fridays, or with every tenth bar left out; by its
 open, high, low or middle.
 
 Measured on 505 American shares of five years and 800 Chinese ones of thirteen, with 28 changes of
@@ -14,14 +14,14 @@ these kinds, each alone. Sets of 20 symbols and more: all recognised. One and th
 Wednesdays' bars, and of one American share every second bar. Of sets that hold no series in common
 (made up, with and without a factor of half their variance; American beside Chinese; different
 shares of one country, 1, 5 and 20 at a time) 2 of 645 pairs were taken for one, both of them sets
-of 20 different American shares. Shares of one firm are one series; and two sets that hold one series
+of 20 different American shares. Shares of one firm are one series; two sets that hold one series
 between them are one market, as wanted.
 
 What is not recognised, and so not promised: daily data of less than three months, or coarser data
 of less than 48 steps; a market of which every symbol was mixed into others (spreads, baskets) or
 changed more than above; several changes at once that leave neither runs nor steps, as every second
-bar shifted by three days; renamed symbols of a large universe, changed in their returns too, of
-which none is among the 32 that are kept of each set.
+bar shifted by three days; Mondays' bars; renamed symbols of a large universe, changed in their
+returns too, of which none is among the 32 that are kept of each set.
 
 Cost: linear in the bars, six seconds of CPU time for 2.6 million daily ones. A comparison of two
 sketches takes up to a tenth of a second, and a new source is compared with three of each market.

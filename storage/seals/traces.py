@@ -41,6 +41,10 @@ FEWEST: Final = 48
 """Steps that two traces must have in common."""
 ALIKE: Final = 0.86
 """How often traces of one series agree; of independent ones, half of the time."""
+STILL: Final = 1e-7
+"""Moves that differ by less are equal."""
+LONGEST_WAVE: Final = FEWEST // 2
+"""Steps after which a wave is seen to repeat itself."""
 SURE: Final = 6.5
 """Standard deviations that an agreement must lie from chance, at the same dates."""
 SURE_SHIFTED: Final = 7.5
@@ -181,15 +185,20 @@ def _trace(step: str, numbers: NDArray[np.int64], levels: NDArray[np.float64]) -
         return None
     filled = ends[np.searchsorted(steps, np.arange(steps[0], steps[-1] + 1), side="right") - 1]
     moves = np.diff(filled)
-    rises = moves > np.median(moves)
+    middle = np.median(moves)
+    if np.median(np.abs(moves - middle)) < STILL:  # steady growth: what is left is rounding
+        return None
+    rises = moves > middle
     kept = rises[-STEPS[step] :]
     return Trace(step, int(steps[-1]) - len(kept) + 1, kept) if _varied(kept) else None
 
 
 def _varied(rises: NDArray[np.bool_]) -> bool:
-    """Whether it is neither a trend nor a saw, which many series are."""
-    turns = float((rises[1:] != rises[:-1]).mean())
-    return 0.25 <= turns <= 0.75 and 0.25 <= float(rises.mean()) <= 0.75
+    """Whether it is neither a trend nor a wave nor a saw, which many series are."""
+    if not 0.25 <= float(rises.mean()) <= 0.75:
+        return False
+    again = [float((rises[lag:] == rises[:-lag]).mean()) for lag in range(1, LONGEST_WAVE)]
+    return all(1 - ALIKE < share < ALIKE for share in again)
 
 
 def _agree(mine: Sequence[Trace], theirs: Sequence[Trace]) -> bool:
