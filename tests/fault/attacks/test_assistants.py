@@ -170,38 +170,34 @@ def test_only_its_own_address_and_pages_are_answered():
     assert "http://localhost:8766" not in allowed.allowed_origins
 
 
-@pytest.mark.parametrize("road", ["mcp", "prompt", "research", "sweep", "model", "", "Event"])
-def test_a_run_that_no_person_asked_for_follows_nothing(road, monkeypatch, demo_copy):
-    """What follows a strategy is not even looked at."""
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """A workspace in which a small study has run."""
     from configs.settings import Settings
     from configs.workspace import Workspace
-    from taskspecs.catalogue import shipped
-    from taskspecs.load import load
+    from taskspecs.load import parse
+
+    workspace = Workspace(tmp_path_factory.mktemp("roads").resolve())
+    spec = parse(json.dumps(STUDY))
+    running.run(spec, workspace, Settings())
+    return spec, workspace, Settings()
+
+
+@pytest.mark.parametrize(
+    "road", ["mcp", "prompt", "research", "sweep", "model", "", "Event", *sorted(FOLLOWED)]
+)
+def test_only_a_run_that_a_person_set_up_is_followed(ran, road, monkeypatch):
+    """Whatever began it by another road, what follows a strategy is not even looked at."""
+    from agent.triggers.telling import tell_of
 
     followed = []
     monkeypatch.setattr(running, "follow_up", lambda *given: followed.append(given))
-    workspace = Workspace(demo_copy.workspace.resolve())
-    spec, _ = load(shipped()["us_momentum"], workspace.root)
-    assert is_tainted(road)
-    outcome = running.run(spec, workspace, Settings(), road=road)
-    assert outcome.tainted
-    assert outcome.following is None
-    assert followed == []
-
-
-@pytest.mark.parametrize("road", sorted(FOLLOWED))
-def test_a_run_that_a_person_set_up_is_followed(road, monkeypatch, demo_copy):
-    from configs.settings import Settings
-    from configs.workspace import Workspace
-    from taskspecs.catalogue import shipped
-    from taskspecs.load import load
-
-    followed = []
-    monkeypatch.setattr(running, "follow_up", lambda *given: followed.append(given))
-    workspace = Workspace(demo_copy.workspace.resolve())
-    spec, _ = load(shipped()["us_momentum"], workspace.root)
-    assert not running.run(spec, workspace, Settings(), road=road).tainted
-    assert len(followed) == 1
+    outcome = running.run(*ran, road=road)
+    assert outcome.tainted == is_tainted(road) == (road not in FOLLOWED)
+    assert len(followed) == (road in FOLLOWED)
+    if outcome.tainted:
+        assert outcome.following is None
+        assert tell_of(outcome) == 0
 
 
 def test_every_road_by_which_a_run_begins_is_known():
@@ -224,21 +220,20 @@ def test_every_road_by_which_a_run_begins_is_known():
     assert all(is_tainted(road) for road in (*constants.values(), "prompt"))
 
 
-def test_results_of_qraft_are_no_source_by_whatever_name(tmp_path, demo_copy):
+def test_results_of_qraft_are_no_source_by_whatever_name(ran):
     """Over MCP and at the command line alike: they may hold what is sealed."""
     from configs.errors import BadInput
     from tasks.ingest.sources import inside
 
-    root = demo_copy.workspace
-    equity = next((root / ".qraft" / "lake").rglob("equity.parquet"))
+    root = ran[1].root
+    equity = next((root / ".qraft" / "lake" / "report").rglob("*equity.parquet"))
     named = equity.relative_to(root).as_posix()
     (root / "link.parquet").symlink_to(equity)
     (root / "door").symlink_to(root / ".qraft")
     shutil.copytree(equity.parent, root / "elsewhere" / "equity")
-    moved = next((root / "elsewhere").rglob("manifest.json")).parent
     tried = [
         named, f"./{named}", "link.parquet", f"door/{equity.relative_to(root / '.qraft')}",
-        (moved / "equity.parquet").relative_to(root).as_posix(),
+        f"elsewhere/equity/{equity.name}",
         next((root / ".qraft" / "lake" / "raw").rglob("*.gz")).relative_to(root).as_posix(),
     ]  # fmt: skip
     for path in tried:
