@@ -126,8 +126,11 @@ class _Writer:
         return self._object(value)
 
     def _object(self, value: Any) -> list[Any]:
-        made = value.__reduce_ex__(4)
         name = _name(type(value))
+        try:
+            made = value.__reduce_ex__(4)
+        except TypeError as error:
+            raise NoState(f"{name} has no state") from error
         maker, arguments, state, items, pairs = (*made, None, None, None)[:5]
         if maker is type(value) and name in CALLED:
             return ["call", name, self.put(arguments)]
