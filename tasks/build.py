@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import luigi
 from luigi.rpc import RPCError
 from luigi.scheduler import Scheduler
-from luigi.worker import Worker
 
 from configs.errors import Failed
 from configs.url import without_secrets
@@ -28,6 +27,8 @@ from tasks.session import forget, name_attempt, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from luigi.worker import Worker
 
     from storage.manifest import Manifest
     from tasks.session import Session

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from configs.workspace import Workspace
-from tasks.luigi_settings import OwnTasks, entry_link, remote_scheduler
+from tasks.build import _Parts
+from tasks.luigi_settings import entry_link, remote_scheduler
 from tasks.scheduler_access import READS, token_of
 from tasks.scheduler_process import started
 
@@ -192,7 +193,7 @@ class Planting:
 )  # fmt: skip
 def test_a_run_imports_no_module_that_a_scheduler_names(planted):
     before = {"this", "antigravity"} & sys.modules.keys()
-    worker = OwnTasks().create_worker(Planting(**planted), 1)
+    worker = _Parts("attempt").create_worker(Planting(**planted), 1)
     answer = worker._get_work()
     assert answer.task_id is None
     assert {"this", "antigravity"} & sys.modules.keys() == before
