@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from configs.document import Document, parse_document, read_document
 from configs.llm import LlmSettings
 from configs.section import Section
+from configs.trust import require_trust
 from configs.validation import validate
 from configs.workspace import SETTINGS_FILE
 
@@ -88,6 +89,21 @@ def load_settings(workspace: Workspace) -> Settings:
     ------
     BadInput
         Located in the file, or naming the environment variable.
+    Forbidden
+        If they would send a secret to a host that nobody agreed to; see `configs.trust`.
+    """
+    settings, from_environment = read_settings(workspace)
+    require_trust(settings, from_environment)
+    return settings
+
+
+def read_settings(workspace: Workspace) -> tuple[Settings, frozenset[str]]:
+    """Read the settings as they stand, and name those that the environment gives.
+
+    Raises
+    ------
+    BadInput
+        As :func:`load_settings`.
     """
     path = workspace.root / SETTINGS_FILE
     empty = Document(str(path), {})
@@ -98,11 +114,9 @@ def load_settings(workspace: Workspace) -> Settings:
     )
     settings = validate(Settings, read_document(path) if has_content else empty)
     overrides = _from_environment()
-    if not overrides.value:
-        return settings
-    return settings.model_copy(
-        update=validate(Settings, overrides).model_dump(include=set(overrides.value))
-    )
+    given = validate(Settings, overrides)
+    named = frozenset(overrides.value)
+    return settings.model_copy(update={name: getattr(given, name) for name in named}), named
 
 
 def _from_environment() -> Document:

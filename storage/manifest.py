@@ -11,12 +11,15 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Damaged
-from taskspecs.identity import canonical_json
+from taskspecs.identity import canonical_json, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FORMAT = 1
+FORMAT = 2
+WITHOUT_DIGEST = 1
+"""The first edition's; no single changed bit makes one of these of one of ours."""
+DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +77,44 @@ class Manifest:
         raise Damaged(f"the result {self.dataset.prefix} has no file `{name}`")
 
     def to_json(self) -> bytes:
-        """Write the manifest; equal manifests give equal bytes."""
-        return canonical_json({"format": FORMAT, **asdict(self)}).encode()
+        """Write the manifest with a digest of its own; equal manifests give equal bytes."""
+        value = {"format": FORMAT, **asdict(self)}
+        return canonical_json({**value, DIGEST: digest(value)}).encode()
 
 
 def read_manifest(raw: bytes, path: str) -> Manifest:
     """Read a manifest.
 
+    Parameters
+    ----------
+    path
+        Where it was found: that is part of what it says.
+
     Raises
     ------
     Damaged
-        If the bytes are not a manifest of the known format.
+        If the bytes are not a manifest of a known format, were changed, or belong elsewhere.
     """
     try:
         value = json.loads(raw)
-        if value.pop("format") != FORMAT:
+        if value["format"] != WITHOUT_DIGEST:
+            _check_digest(value, raw, path)
+        if value.pop("format") not in {FORMAT, WITHOUT_DIGEST}:
             raise Damaged(f"{path} is of another format than {FORMAT}")
         files = tuple(StoredFile(**stored) for stored in value.pop("files"))
-        return Manifest(dataset=DatasetId(**value.pop("dataset")), files=files, **value)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        manifest = Manifest(dataset=DatasetId(**value.pop("dataset")), files=files, **value)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(f"{path} is not a manifest: {error}") from error
+    if manifest.dataset.manifest_path != path:
+        raise Damaged(f"{path} is the manifest of {manifest.dataset.prefix}, and not of its folder")
+    return manifest
+
+
+def _check_digest(value: dict[str, Any], raw: bytes, path: str) -> None:
+    """Refuse a manifest that is not, byte for byte, what was written."""
+    kept = value.pop(DIGEST)
+    whole = canonical_json({**value, DIGEST: kept}).encode() == raw
+    if not whole or kept != digest(value):
+        raise Damaged(
+            f"{path} was changed after it was written", next_command=f"rm .qraft/lake/{path}"
+        )

@@ -118,7 +118,7 @@ def open_index(
 
     return open_local(
         folder,
-        key=checkpoint_key(workspace),
+        key=checkpoint_key(),
         embedder=embedder,
         lock_timeout_s=settings.wait_s,
         on_wait=on_wait,

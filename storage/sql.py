@@ -1,14 +1,19 @@
 """SQL over the lake's datasets: one question, read-only, and nothing else within its reach.
 
 The engine is locked before the question is read: no file but those of the datasets, no network, no
-extension, no setting. What it may use of memory is bounded, and so is the answer.
+extension, no setting. What it may use of time and memory is bounded, and so is the answer. The
+engine's own bound leaves out what a function allocates for its result, so the process may not grow
+while it answers, where the system can see to that (Linux).
 """
 
 from __future__ import annotations
 
 import re
+import resource
+import threading
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,11 +25,18 @@ import pyarrow.parquet as pq
 from configs.errors import BadInput, Damaged, Failed, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 MEMORY = "2GiB"
 """What the engine may use while it answers."""
+GROWTH_BYTES = 4 << 30
+"""By how much the process's address space may grow meanwhile, whoever asks for it."""
+TIME_S = 60.0
+"""Seconds of one answer."""
+GRACE_S = 5.0
+"""Seconds that the engine has to stop when it is told to."""
+LONGEST = 100_000
+"""Characters of a query."""
 ANSWER_BYTES = 1 << 30
 """What an answer may measure."""
 BATCH_ROWS = 1 << 14
@@ -48,7 +60,13 @@ class Part(NamedTuple):
     """Name to value; a column that the file has itself is left as it is."""
 
 
-def query(views: Mapping[str, Sequence[Part]], sql: str, limit: int | None = None) -> pl.DataFrame:
+def query(
+    views: Mapping[str, Sequence[Part]],
+    sql: str,
+    limit: int | None = None,
+    *,
+    on_stuck: Callable[[Failed], None] | None = None,
+) -> pl.DataFrame:
     """Answer one ``SELECT`` over Parquet files.
 
     Parameters
@@ -60,6 +78,9 @@ def query(views: Mapping[str, Sequence[Part]], sql: str, limit: int | None = Non
         One statement that reads, in DuckDB's dialect; ``SHOW TABLES`` and ``DESCRIBE`` read too.
     limit
         Rows of the answer at most; default all.
+    on_stuck
+        Called from another thread where the engine does not stop when it is told to: within one
+        function it does not listen, as in ``repeat('x', 2000000000)``. It may end the process.
 
     Returns
     -------
@@ -77,13 +98,66 @@ def query(views: Mapping[str, Sequence[Part]], sql: str, limit: int | None = Non
     """
     if limit is not None and limit < 0:
         raise BadInput(f"a limit of {limit} rows cannot be kept", hint="allowed: 0 and more")
+    if len(sql) > LONGEST:
+        raise BadInput(f"the query has {len(sql):,} characters; at most {LONGEST:,} are read")
+    if not sql.isascii():
+        _check_text(sql)
     existing = {name: paths for name, paths in views.items() if paths}
     with _speaking_of(existing), duckdb.connect(":memory:", config=_CONFIG) as connection:
         _confine(connection, existing)
-        _check_statement(connection, sql)
-        for name in _mentioned(existing, sql):
-            _create_view(connection, name, existing[name])
-        return _answer(connection.sql(sql), limit)
+        with _bounded(connection, on_stuck):
+            _check_statement(connection, sql)
+            for name in _mentioned(existing, sql):
+                _create_view(connection, name, existing[name])
+            return _answer(connection.sql(sql), limit)
+
+
+def _check_text(sql: str) -> None:
+    try:
+        sql.encode()
+    except UnicodeEncodeError as error:
+        raise BadInput("the query holds what is no text, as half of a character") from error
+
+
+@contextmanager
+def _bounded(
+    connection: duckdb.DuckDBPyConnection, on_stuck: Callable[[Failed], None] | None
+) -> Iterator[None]:
+    """Interrupt what takes too long, and let nothing allocate without end."""
+    timers = [threading.Timer(TIME_S, connection.interrupt)]
+    if on_stuck is not None:
+        timers.append(threading.Timer(TIME_S + GRACE_S, on_stuck, [_too_long()]))
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    now = _address_space()
+    limited = now is not None and (soft == resource.RLIM_INFINITY or soft > now + GROWTH_BYTES)
+    if limited and now is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (now + GROWTH_BYTES, hard))
+    for timer in timers:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+    finally:
+        for timer in timers:
+            timer.cancel()
+        if limited:
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _too_long() -> Failed:
+    return Failed(
+        f"the query takes more than {TIME_S:g} s",
+        hint="choose fewer columns, filter earlier, or aggregate",
+    )
+
+
+def _address_space() -> int | None:
+    """Return how many bytes of addresses this process uses; None where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError):
+        return None
+    return pages * resource.getpagesize()
 
 
 def _confine(connection: duckdb.DuckDBPyConnection, views: Mapping[str, Sequence[Part]]) -> None:
@@ -205,11 +279,13 @@ def _speaking_of(views: Mapping[str, Sequence[Part]]) -> Iterator[None]:
         raise BadInput(
             "a query reads the lake's datasets and nothing else", hint=_there_is(views)
         ) from error
-    except duckdb.OutOfMemoryException as error:
+    except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError) as error:
         raise Failed(
             f"the query needs more than {MEMORY} of memory",
             hint="choose fewer columns, filter earlier, or aggregate",
         ) from error
+    except duckdb.InterruptException as error:
+        raise _too_long() from error
     except duckdb.IOException as error:
         raise Damaged("a dataset cannot be read", hint=_first_line(error)) from error
     except duckdb.Error as error:

@@ -1,9 +1,7 @@
 """What a run does: ingest, features, aggregation, signal, detection, backtest, report."""
 
-import os
-from pathlib import Path
+from configs.children import protect_children
 
-import configs
-
-# Luigi reads its settings when it is imported, and every import of it comes by this package.
-os.environ.setdefault("LUIGI_CONFIG_PATH", str(Path(configs.__file__).with_name("luigi.cfg")))
+# Luigi reads its settings when it is imported, and every import of it comes by this package;
+# the processes that joblib and multiprocessing start are given this environment.
+protect_children()

@@ -17,10 +17,10 @@ from tasks.ingest.task import known_bars
 from tasks.sealing import reading_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from storage.lake import Lake
-    from storage.ledger import Ledger
+    from storage.ledger import Entry, Ledger
     from storage.manifest import Manifest
     from storage.seals.register import Seal
     from tasks.plan import RunPlan
@@ -56,7 +56,7 @@ def announce(
     seen = _seen(session)
     plan = session.plan
     body = {"data": plan.data_digest, "reading": reading_of(plan.spec.data), **seen.to_body()}
-    _append_once(ledger, SEEN, body, road)
+    _announce_data(ledger, body, seen, road)
     family = family_of(ledger.entries(), seen.name)
     return trials.record_trials(
         ledger,
@@ -73,6 +73,19 @@ def announce(
             for tried, about in plans
         ),
     )  # fmt: skip
+
+
+def _announce_data(ledger: Ledger, body: Mapping[str, Any], seen: Sketch, actor: str) -> None:
+    """Say which bars are read, unless that was said, and what they are like: compared once."""
+    same = ("data", "reading", "print")
+
+    def said(entries: Sequence[Entry]) -> bool:
+        return any(e.kind == SEEN and all(e.body.get(k) == body[k] for k in same) for e in entries)
+
+    entries = ledger.entries()
+    if not said(entries):
+        like = {"like": sorted(set(Register(entries).like(seen)))}
+        ledger.append(SEEN, {**body, **like}, actor=actor, unless=said)
 
 
 def _empty(session: Session, ledger: Ledger, seal: Seal) -> None:

@@ -12,13 +12,13 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import luigi
-from luigi.rpc import RemoteScheduler, RPCError
+from luigi.rpc import RPCError
 from luigi.scheduler import Scheduler
-from luigi.worker import Worker
 
 from configs.errors import Failed
 from configs.url import without_secrets
 from tasks.cluster import compute_on
+from tasks.luigi_settings import OwnTasksWorker, remote_scheduler, use_own_settings
 from tasks.opening import link_to, page_path
 from tasks.record.task import Record
 from tasks.report.task import Report
@@ -27,6 +27,8 @@ from tasks.session import forget, name_attempt, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from luigi.worker import Worker
 
     from storage.manifest import Manifest
     from tasks.session import Session
@@ -54,6 +56,7 @@ def build(session: Session) -> Manifest:
     """
     for name in ("luigi", "luigi-interface"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    use_own_settings()
     share(session)
     try:
         if Record.of(session).complete():
@@ -107,17 +110,19 @@ class _Parts:
 
     def create_remote_scheduler(self, url: str) -> Any:
         """Give up soon: a scheduler that does not answer holds up no run."""
-        remote: Any = RemoteScheduler(url, connect_timeout=ANSWER_S)
+        remote = remote_scheduler(url, answer_s=ANSWER_S)
         vars(remote).update(_rpc_retry_attempts=RPC_TRIES, _rpc_retry_wait=RPC_PAUSE_S)
         return remote
 
     def create_worker(
         self, scheduler: Any, worker_processes: int, assistant: bool = False
     ) -> Worker:
-        return Worker(
+        worker: Any = OwnTasksWorker  # Luigi's constructors carry no types
+        made: Worker = worker(
             scheduler=scheduler, worker_id=self.worker_id, worker_processes=worker_processes,
             assistant=assistant, keep_alive=False,
         )  # fmt: skip
+        return made
 
 
 def _roots(session: Session) -> Iterator[RunTask]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from configs.errors import QraftError, Unreachable
 from configs.settings import load_settings
@@ -49,9 +49,11 @@ def register_runs(
     Unreachable
         If the scheduler stops answering.
     """
-    from luigi.rpc import RemoteScheduler, RPCError
+    from luigi.rpc import RPCError
 
-    scheduler: Any = RemoteScheduler(url)  # its methods are made at run time
+    from tasks.luigi_settings import remote_scheduler
+
+    scheduler = remote_scheduler(url)
     runs = [results_of(lake, ledger, run_id) for run_id in tried(ledger)]
     try:
         for run in runs:

@@ -27,6 +27,7 @@ from tasks.preflight import check_runnable
 from tasks.progress import Silent
 from tasks.sealing import settle
 from tasks.session import Session, plan_path
+from tasks.taint import is_tainted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,14 @@ class Outcome:
     """The stages that were computed here and now; the others were found done, or another machine
     computed them meanwhile."""
     following: Following | None = None
-    """What became of the strategy, where it is at paper or live."""
+    """What became of the strategy, where it is at paper or live; none after a tainted run."""
+    road: str = ""
+    """Who asked for it."""
+
+    @property
+    def tainted(self) -> bool:
+        """Whether a prompt, a model or an assistant began it; see `tasks.taint`."""
+        return is_tainted(self.road)
 
 
 def plan_run(
@@ -133,9 +141,10 @@ def run(
     as_of
         Use only what was known then (UTC); default all there is.
     road
-        Who asks: ``command``, ``prompt``, ``event`` or ``clock``; kept with the trial.
+        Who asks: ``command``, ``event`` or ``clock``; or ``prompt``, ``mcp``, ``research`` and the
+        like, whose runs never touch what follows a strategy. Kept with the trial.
     asked
-        The events that ask, and whether the run will tell of itself.
+        The events that ask, and whether the run will tell of itself; a tainted one tells nothing.
 
     Raises
     ------
@@ -158,7 +167,7 @@ def run(
         before = plan.done(lake)
         if not all(before.values()):
             _announce(session, ledger, sealing, road, asked.events)
-        if asked.tells:
+        if asked.tells and not is_tainted(road):
             with Boxes(workspace.home / "events") as boxes:
                 boxes.outbox.owe(Owed(plan.run_id, spec.name, asked.woken_by))
         try:
@@ -172,7 +181,7 @@ def run(
                 road=road, error=str(error),
             )  # fmt: skip
             raise
-        following = follow_up(session, ledger, policy)
+        following = None if is_tainted(road) else follow_up(session, ledger, policy)
         page = copy_page(workspace, lake, report, study=spec.name, run=plan.run_id)
     computed = tuple(session.computed)
     record(
@@ -182,7 +191,7 @@ def run(
         peak_memory_bytes=peak_memory_bytes(),
         events=list(asked.events),
     )  # fmt: skip
-    return Outcome(session, report, page, computed, following)
+    return Outcome(session, report, page, computed, following, road)
 
 
 def _announce(

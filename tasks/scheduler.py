@@ -61,13 +61,17 @@ def scheduler_url(settings: Settings, workspace: Workspace) -> str | None:
 
 
 def find_running(workspace: Workspace) -> Running | None:
-    """Return the workspace's own scheduler; what a killed one left behind does not count."""
+    """Return the workspace's own scheduler; what a killed one left behind does not count.
+
+    It is on this machine: a file that names another host was not written by `qraft ui`.
+    """
     try:
         left = json.loads(_file(workspace).read_text(encoding="utf-8"))
         running = Running(pid=int(left["pid"]), url=str(left["url"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return running if _alive(running.pid) and answers(running.url) else None
+    own = _is_loopback(running.url) and running.url.startswith("http://")
+    return running if own and _alive(running.pid) and answers(running.url) else None
 
 
 def announce(workspace: Workspace, running: Running) -> None:

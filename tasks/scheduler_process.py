@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from configs.children import child_environment
 from configs.errors import Failed
 from tasks.scheduler import LOOPBACK, answers
+from tasks.scheduler_access import forget_token, new_token
 from tasks.scheduler_server import PORT_TAKEN
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class SchedulerProcess:
 
     process: subprocess.Popen[bytes]
     port: int
+    token: str
     log: Path
 
     @property
@@ -72,13 +75,15 @@ def started(workspace: Workspace, port: int) -> Iterator[SchedulerProcess]:
     for candidate in range(port, min(port + PORTS_TRIED, 65_536)):
         if not _is_free(candidate):
             continue
-        process = _start(folder, candidate)
+        process, token = _start(folder, candidate), new_token(candidate)
         try:
+            _tell(process, token)
             if _comes_up(process, candidate, folder / "luigid.log"):
-                yield SchedulerProcess(process, candidate, folder / "luigid.log")
+                yield SchedulerProcess(process, candidate, token, folder / "luigid.log")
                 return
         finally:
             _stop(process)
+            forget_token(candidate, token)
     raise Failed(
         f"no port from {port} on is free", next_command=f"qraft ui --port {_any_free_port()}"
     )
@@ -91,8 +96,21 @@ def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tasks.scheduler_server", str(port), str(state)]
     with (folder / "luigid.log").open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=child_environment(),
         )
+
+
+def _tell(process: subprocess.Popen[bytes], token: str) -> None:
+    """Hand it its token, by a way that no other process sees."""
+    if process.stdin:
+        with suppress(BrokenPipeError):
+            process.stdin.write(f"{token}\n".encode())
+            process.stdin.flush()
 
 
 def _comes_up(process: subprocess.Popen[bytes], port: int, log: Path) -> bool:

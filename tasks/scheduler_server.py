@@ -1,7 +1,8 @@
 """The process of a workspace's own Luigi scheduler.
 
-Started as ``python -m tasks.scheduler_server PORT STATE_FILE``. It listens on this machine only,
-and ends when its parent does: however the parent ended, the pipe that is its standard input closes.
+Started as ``python -m tasks.scheduler_server PORT STATE_FILE``, with its token as the first line of
+its standard input. It listens on this machine only, answers whom `tasks.scheduler_access` lets, and
+ends when its parent does: however the parent ended, the pipe that is its standard input closes.
 """
 
 from __future__ import annotations
@@ -35,13 +36,20 @@ def main(port: int, state: str) -> None:
     import luigi.server
     from luigi import configuration
 
+    from tasks.luigi_settings import use_own_settings
     from tasks.scheduler import LOOPBACK
+    from tasks.scheduler_access import Access
+    from tasks.scheduler_guard import guarded
 
+    use_own_settings()
     config = configuration.get_config()
     for name, value in {**SETTINGS, "state_path": state}.items():
         config.set("scheduler", name, value)
+    access = Access(port, _token())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _show_reports(Path(state).parents[1] / REPORTS)
+    make: Any = luigi.server.app
+    luigi.server.app = lambda scheduler: guarded(make(scheduler), access)
     try:
         luigi.server.run(api_port=port, address=LOOPBACK)
     except OSError as error:
@@ -66,6 +74,11 @@ def _show_reports(folder: Path) -> None:
         return pages
 
     luigi.server.app = app
+
+
+def _token() -> str:
+    """Return what the parent says first; one that is gone already says nothing."""
+    return sys.stdin.readline().strip() or sys.exit(0)
 
 
 def _end_with_parent() -> None:

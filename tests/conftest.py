@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REPOSITORY = Path(__file__).parents[1]
+
+# Keys and consents of whoever runs the tests are not theirs to use.
+_PERSON = Path(tempfile.mkdtemp(prefix="qraft-person-"))
+os.environ["XDG_STATE_HOME"] = str(_PERSON / "state")
+os.environ["XDG_CONFIG_HOME"] = str(_PERSON / "config")
+atexit.register(shutil.rmtree, _PERSON, ignore_errors=True)
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 # How long examples take says how busy a machine is, and nothing about what is tested.

@@ -24,7 +24,7 @@ def examine_index(context: Context) -> Finding:
 
     shown = without_secrets(context.settings.index)
     folder = index_folder(context.settings, context.workspace)
-    return _server(context, shown) if folder is None else _folder(context, folder, shown)
+    return _server(context, shown) if folder is None else _folder(folder, shown)
 
 
 def _server(context: Context, shown: str) -> Finding:
@@ -36,7 +36,7 @@ def _server(context: Context, shown: str) -> Finding:
         return Finding(WHAT, "ok", f"{shown}: {index.count():,} passages")
 
 
-def _folder(context: Context, folder: Path, shown: str) -> Finding:
+def _folder(folder: Path, shown: str) -> Finding:
     """Look without opening: that would make anew what is not as it was left."""
     from configs.workspace_key import checkpoint_key
     from storage.index.local import WHAT as INDEX
@@ -47,7 +47,7 @@ def _folder(context: Context, folder: Path, shown: str) -> Finding:
         return Finding(WHAT, "ok", f"{shown}: {NOT_YET}")
     try:
         with hold(lock_of(folder), what=INDEX, timeout_s=PATIENCE_S):
-            whole = is_sealed(folder, checkpoint_key(context.workspace))
+            whole = is_sealed(folder, checkpoint_key())
     except Busy:
         return Finding(WHAT, "note", f"{shown}: in use by another qraft command")
     if not whole:

@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from agent.cli.context import Context
+from configs.children import protect_this_process
 from configs.errors import QraftError
 from configs.faults import as_errors
 
@@ -53,6 +54,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mcp": ("agent.cli.mcp:mcp", "Serve this workspace to an assistant, by MCP."),
     "up": ("agent.cli.up:up", "Scheduler, clock, listener and telemetry together."),
     "ui": ("agent.cli.ui:ui", "Start Luigi's scheduler with this workspace's runs in it."),
+    "trust": (
+        "agent.cli.trust:trust",
+        "Agree to where this workspace's settings send secrets.",
+    ),
     "doctor": (
         "agent.cli.doctor:doctor",
         "What is configured, reachable, missing, and what mends it.",
@@ -116,6 +121,7 @@ def cli(ctx: click.Context, workspace: str | None) -> None:
 
 def main() -> None:
     """Run the command line; every error is a sentence, never a stack trace."""
+    protect_this_process()
     try:
         with as_errors():
             ended = cli.main(standalone_mode=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from agent.cli.context import Context
+    from configs.errors import Failed
     from storage.sql import Part
     from tasks.datasets import Dataset
     from tasks.results import Results
@@ -126,7 +128,13 @@ def _answer(
             name: [files.part(one, name) for one in asked if name in one.views]
             for name in mentioned
         }
-        return ask(parts, query, limit)
+        return ask(parts, query, limit, on_stuck=_give_up)
+
+
+def _give_up(error: Failed) -> None:
+    """End the process: the engine does not listen, and a query has nothing to finish."""
+    click.echo(f"error: {error}", err=True)
+    os._exit(error.exit_code)
 
 
 class _Verified:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from agent.clock.crontab import merge
 from agent.clock.systemd import MARK, unit_suffix
+from configs.children import child_environment
 from configs.errors import Failed
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _call(command: list[str], given: str | None = None) -> subprocess.CompletedP
     try:
         return subprocess.run(  # noqa: S603 - fixed programs
             command, input=given, capture_output=True, text=True, check=False, timeout=ANSWER_S,
-            env=os.environ | {"LC_ALL": "C"},
+            env=child_environment({"LC_ALL": "C"}),
         )  # fmt: skip
     except FileNotFoundError as error:
         raise Failed(f"there is no `{command[0]}` here", next_command=_SYSTEMD) from error

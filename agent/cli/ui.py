@@ -125,5 +125,10 @@ def _stoppable() -> Iterator[None]:
 
 
 def _open(url: str, wanted: bool) -> None:
+    """Say which link lets a browser act there, once, and open it if that is wanted."""
+    from tasks.luigi_settings import entry_link
+
+    link = entry_link(url)
+    talk(f"to act from its pages, open this link; it works once: {link}")
     if wanted:
-        click.launch(url)
+        click.launch(link)

@@ -64,11 +64,12 @@ class Actor:
         May take minutes; what was computed before is not computed again. One run at a time.
         """
         from agent.cli.run import locating, report_path
+        from agent.mcp.confinement import running
         from tasks.run import run
 
         read, document = self._read(spec, taskspec)
         context = self._context
-        with self._turn, locating(document):
+        with self._turn, running(read), locating(document):
             outcome = run(read, context.workspace, context.settings, road=ROAD)
         session = outcome.session
         metrics = session.frame("backtest", "metrics").to_dicts()

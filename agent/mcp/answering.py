@@ -6,11 +6,15 @@ import json
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from configs.errors import QraftError
+from configs.errors import BadInput, QraftError
 from configs.output import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from pydantic import ValidationError
+
+MOST_SAID = 5
 
 
 def answer(kind: str, content: Any, run_ids: Iterable[str] = ()) -> dict[str, Any]:
@@ -43,9 +47,30 @@ def answering(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, An
         try:
             return tool(*args, **kwargs)
         except QraftError as error:
-            raise ToolError(json.dumps(describe(error), ensure_ascii=False)) from error
+            raise ToolError(as_text(error)) from error
+        except (RecursionError, UnicodeError) as error:
+            raise ToolError(as_text(UNREADABLE)) from error
 
     return answered
+
+
+UNREADABLE = BadInput("an argument is nested too deep, or holds what is no text")
+
+
+def as_text(error: QraftError) -> str:
+    """Return an error as JSON that every transport can carry, also of what is no text."""
+    return json.dumps(describe(error))
+
+
+def worded(failed: ValidationError) -> BadInput:
+    """Return what is wrong with a tool's arguments in words, naming no value."""
+    details = failed.errors(include_url=False, include_context=False, include_input=False)
+    named = [".".join(str(part) for part in detail["loc"]) for detail in details]
+    said = [
+        f"{name or 'the arguments'}: {detail['msg'][:200]}"
+        for name, detail in zip(named, details, strict=True)
+    ]
+    return BadInput("; ".join(said[:MOST_SAID]), hint="the tool's schema says what it takes")
 
 
 def describe(error: QraftError) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from configs.errors import Failed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -45,13 +47,14 @@ OFFERS: Final = (
 
 def make_server(context: Context) -> MCPServer[Any]:
     """Make the server of a workspace; it serves nothing yet."""
-    from mcp.server import MCPServer
     from mcp_types import ToolAnnotations
 
     from agent.mcp.acting import Actor
     from agent.mcp.reading import Reader
 
-    server: MCPServer[Any] = MCPServer("qraft", instructions=INSTRUCTIONS, log_level="WARNING")
+    server: MCPServer[Any] = _server_class()(
+        "qraft", instructions=INSTRUCTIONS, log_level="WARNING"
+    )
     holders = (Reader(context), Actor(context))
     for offer in OFFERS:
         holder = next(one for one in holders if hasattr(one, offer.name))
@@ -66,6 +69,46 @@ def make_server(context: Context) -> MCPServer[Any]:
     return server
 
 
+def _server_class() -> type[MCPServer[Any]]:
+    """Return the server's class; the library takes a third of a second to import."""
+    from mcp.server import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+    from pydantic import ValidationError
+
+    from agent.mcp.answering import as_text, worded
+
+    class Server(MCPServer[Any]):
+        """Words the errors that the library would pass on as they are."""
+
+        async def call_tool(self, name: str, arguments: dict[str, Any], *rest: Any) -> Any:
+            try:
+                return await super().call_tool(name, arguments, *rest)
+            except UnexpectedToolError as error:
+                cause = error.__cause__
+                raise ToolError(
+                    as_text(Failed(f"{name} failed: {type(cause).__name__}"))
+                ) from cause
+            except ToolError as error:
+                cause = error.__cause__
+                if isinstance(cause, ValidationError):
+                    raise ToolError(as_text(worded(cause))) from None
+                raise
+
+    return Server
+
+
+def _here_alone(port: int) -> Any:
+    """Return which hosts and origins are answered: this server's own, with its port."""
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=hosts,
+        allowed_origins=[f"http://{host}" for host in hosts],
+    )
+
+
 def serve_stdio(context: Context) -> None:
     """Serve the process that started this one, until it hangs up."""
     make_server(context).run("stdio")
@@ -74,4 +117,7 @@ def serve_stdio(context: Context) -> None:
 def serve_http(context: Context, port: int) -> None:
     """Serve this machine alone, by streamable HTTP, until the process is told to end."""
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    make_server(context).run("streamable-http", host=HOST, port=port, streamable_http_path=PATH)
+    make_server(context).run(
+        "streamable-http", host=HOST, port=port, streamable_http_path=PATH,
+        transport_security=_here_alone(port),
+    )  # fmt: skip

@@ -13,6 +13,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Self
 
 from agent.runner.worker import CRASHED, READY, Answer, Request, answer, serve
+from configs.children import protect_children
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +87,7 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs, run), daemon=True)
+        protect_children()
         self._process.start()
         theirs.close()
         self._warm = False

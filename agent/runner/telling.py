@@ -48,9 +48,14 @@ class Told:
 def tell_of(outcome: Outcome, asked: Asked) -> Told:
     """Keep what is new in a finished run, and tell it.
 
+    A tainted run tells nothing: what an assistant asked for wakes no study (`tasks.taint`). What it
+    computed is told by the next run of the study, though that finds everything done.
+
     Events carry the same ids if they are told again. Patterns of bars that an earlier run of the
     study told of are no news; the first run tells of its last bar alone.
     """
+    if outcome.tainted:
+        return Told(0)
     session = outcome.session
     owed = Owed(session.plan.run_id, session.plan.spec.name, tuple(asked.woken_by))
     with Boxes(session.workspace.home / "events") as boxes:

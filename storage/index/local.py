@@ -3,9 +3,9 @@
 Qdrant's local mode compares a query with every sparse vector in turn: 0.2 s of CPU among 20,000
 passages, and reads all of them when it is opened. So it keeps the passages, and words are looked up
 in an inverted index, made of them when they are first searched and kept in a file beside them; the
-ranking is the same. What it stores it reads by pickle: hence the folder is sealed by the
-workspace's key, and one that was changed by another hand is made anew, for it holds nothing that
-cannot be made again.
+ranking is the same. Points are kept as JSON (`storage.index.points`), and the folder is sealed by a
+key that lies outside the workspace: one that was changed by another hand is made anew, for it holds
+nothing that cannot be made again.
 """
 
 from __future__ import annotations
@@ -235,6 +235,9 @@ def open_local(
 def _connect(folder: Path) -> Any:
     from qdrant_client import QdrantClient
 
+    from storage.index.points import keep_points_as_json
+
+    keep_points_as_json()
     try:
         return QdrantClient(path=str(folder))
     except RuntimeError as error:
@@ -257,7 +260,7 @@ def is_empty(folder: Path) -> bool:
 
 
 def is_sealed(folder: Path, key: bytes) -> bool:
-    """Whether all that Qdrant would unpickle is as it was left; an empty folder is."""
+    """Whether all that Qdrant would read is as it was left; an empty folder is."""
     return _sealed_as(folder, key) is not None
 
 

@@ -1,18 +1,42 @@
 """Likeness: whether two sets of bars hold the same market, whatever their files are called. Pure.
 
-A file copied, renamed, written in another format, scaled, cut to a shorter period or to fewer
-symbols, or given other names for its symbols is recognised; so are daily bars made of minutes. One
-whose returns were changed in the fourth decimal place is not.
+A market is known again by three marks, any of which suffices: the same returns, rounded, in the
+same months; the same runs of rises and falls, at whatever dates; the same rises and falls by week
+or month, nearly always (`storage.seals.traces`). So one is recognised that was copied, renamed,
+written in another format, cut to a shorter period or to fewer symbols, given other names for its
+symbols, or mixed with other symbols; scaled, squared, inverted, rounded to cents, or its logarithm;
+with noise of 3e-5 and up to 5e-3 on its prices; shifted by any number of days; as daily bars made
+of minutes, as weekly or monthly bars, as those of Fridays, or with every tenth bar left out; by its
+open, high, low or middle.
+
+Measured on 505 American shares of five years and 800 Chinese ones of thirteen, with 28 changes of
+these kinds, each alone. Sets of 20 symbols and more: all recognised. One and three symbols: all but
+Wednesdays' bars, and of one American share every second bar. Of sets that hold no series in common
+(made up, with and without a factor of half their variance; American beside Chinese; different
+shares of one country, 1, 5 and 20 at a time) 2 of 645 pairs were taken for one, both of them sets
+of 20 different American shares. Shares of one firm are one series; two sets that hold one series
+between them are one market, as wanted.
+
+What is not recognised, and so not promised: daily data of less than three months, or coarser data
+of less than 48 steps; a market of which every symbol was mixed into others (spreads, baskets) or
+changed more than above; several changes at once that leave neither runs nor steps, as every second
+bar shifted by three days; Mondays' bars; renamed symbols of a large universe, changed in their
+returns too, of which none is among the 32 that are kept of each set.
+
+Cost: linear in the bars, six seconds of CPU time for 2.6 million daily ones. A comparison of two
+sketches takes up to a tenth of a second, and a new source is compared with three of each market.
 """
 
 from __future__ import annotations
 
 import hashlib
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
+
+from storage.seals.traces import RUN_HEX, Track, same_series, track
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,11 +63,14 @@ class Sketch:
         bars are few.
     first, last
         First and last day, ISO.
+    track
+        Its runs and traces; nothing in a sketch that an older edition took.
     """
 
     hashes: tuple[str, ...]
     first: str
     last: str
+    track: Track = field(default_factory=Track)
 
     @property
     def name(self) -> str:
@@ -56,14 +83,19 @@ class Sketch:
         return {
             "print": self.name, "hashes": "".join(self.hashes),
             "first": self.first, "last": self.last,
+            "runs": "".join(self.track.runs), "traces": " ".join(self.track.traces),
         }  # fmt: skip
 
 
 def read_sketch(body: Mapping[str, str]) -> Sketch:
     """Read what :meth:`Sketch.to_body` wrote."""
-    text = body["hashes"]
-    hashes = tuple(text[place : place + HEX] for place in range(0, len(text), HEX))
-    return Sketch(hashes, body["first"], body["last"])
+    runs = _cut(body.get("runs", ""), RUN_HEX)
+    track = Track(runs, tuple(body.get("traces", "").split()))
+    return Sketch(_cut(body["hashes"], HEX), body["first"], body["last"], track)
+
+
+def _cut(text: str, size: int) -> tuple[str, ...]:
+    return tuple(text[place : place + size] for place in range(0, len(text), size))
 
 
 def sketch(bars: pl.DataFrame) -> Sketch:
@@ -100,15 +132,22 @@ def sketch(bars: pl.DataFrame) -> Sketch:
         return Sketch((), "", "")
     first, last = closes.select(a=pl.col("day").min(), b=pl.col("day").max()).row(0)
     lowest = tuple(heapq.nsmallest(KEPT, set(_hashes(closes))))
-    return Sketch(lowest, first.isoformat(), last.isoformat())
+    return Sketch(lowest, first.isoformat(), last.isoformat(), track(closes))
 
 
 def alike(one: Sketch, other: Sketch) -> bool:
-    """Whether two sets of bars have stretches in common.
+    """Whether two sets of bars hold the same market.
 
     Found for certain where they share a twentieth of the smaller, and neither is more than a
     hundred times the other.
     """
+    return overlap(one, other) or same_series(one.track, other.track)
+
+
+def overlap(one: Sketch, other: Sketch) -> bool:
+    """Whether two sets have stretches or runs in common: quick, and part of :func:`alike`."""
+    if len(set(one.track.runs) & set(other.track.runs)) >= SHARED:
+        return True
     among = heapq.nsmallest(KEPT, set(one.hashes) | set(other.hashes))
     shared = set(one.hashes) & set(other.hashes) & set(among)
     smaller = min(len(one.hashes), len(other.hashes))
@@ -119,9 +158,15 @@ def _hashes(closes: pl.DataFrame) -> Iterator[str]:
     """Hash the returns of each stretch; the symbol's name is no part of it."""
     steps = (pl.col("close") / pl.col("close").shift(1).over("symbol") - 1) * ROUNDING
     moves = closes.with_columns(move=steps.round()).filter(pl.col("move").is_finite())
-    stretch = "1mo" if _bars_a_month(closes) >= 2 * FEWEST_MOVES else "1y"
+    # By symbol: a few that have few bars must not change how the others are cut.
+    days = pl.len().over("symbol", pl.col("day").dt.truncate("1mo"))
+    fine = days.median().over("symbol") >= 2 * FEWEST_MOVES
     stretches = (
-        moves.with_columns(stretch=pl.col("day").dt.truncate(stretch))
+        moves.with_columns(
+            stretch=pl.when(fine)
+            .then(pl.col("day").dt.truncate("1mo"))
+            .otherwise(pl.col("day").dt.truncate("1y"))
+        )
         .group_by("symbol", "stretch", maintain_order=True)
         .agg(pl.col("move").cast(pl.Int64))
         .filter(pl.col("move").list.eval(pl.element() != 0).list.sum() >= FEWEST_MOVES)
@@ -130,9 +175,3 @@ def _hashes(closes: pl.DataFrame) -> Iterator[str]:
     )
     for text in stretches["text"]:
         yield hashlib.sha256(text.encode()).hexdigest()[:HEX]
-
-
-def _bars_a_month(closes: pl.DataFrame) -> float:
-    """Return how many days with a price a symbol has in a month in which it has any."""
-    months = closes.group_by("symbol", pl.col("day").dt.truncate("1mo")).len()
-    return float(months["len"].median() or 0)  # type: ignore[arg-type]

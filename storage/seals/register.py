@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from storage.seals.likeness import Sketch, alike, read_sketch
+from storage.seals.likeness import Sketch, alike, overlap, read_sketch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 SEEN = "data"
 """The kind of entry that says which bars a trial reads."""
+
+COMPARED = 3
+"""Of sketches that overlap one another, so many are compared with a new one."""
 
 SEALED = "seal"
 """The kind of entry that seals the last part of a source."""
@@ -79,7 +82,7 @@ class Register:
         yield from (seal.whole for seal in self.seals)
 
     def seal_of(self, bars: Sketch, data: str = "") -> Seal | None:
-        """Return the earliest seal on data like these.
+        """Return the earliest seal on data like these, by bytes or by likeness.
 
         Parameters
         ----------
@@ -91,9 +94,31 @@ class Register:
         over = [seal for seal in self.seals if seal.data == data or alike(seal.whole, bars)]
         return min(over, key=lambda seal: seal.sealed_from, default=None)
 
+    def like(self, bars: Sketch) -> list[str]:
+        """Return the names of what was seen or sealed, and is like some bars.
+
+        Of those that are like one another, some are compared: each costs a tenth of a second.
+        """
+        near = [one for one in self.sketches() if one.name != bars.name]
+        found = [one for one in near if overlap(one, bars)]
+        rest = _apart([one for one in near if one not in found])
+        return [one.name for one in found] + [one.name for one in rest if alike(one, bars)]
+
     def seal_on(self, data: str) -> Seal | None:
         """Return the earliest seal on a source's bytes, by all ways in which they were read."""
         taken = [found for (seen, _), found in self._seen.items() if seen == data]
         over = [seal for found in taken if (seal := self.seal_of(found, data))]
         over += [seal for seal in self.seals if seal.data == data]
         return min(over, key=lambda seal: seal.sealed_from, default=None)
+
+
+def _apart(sketches: Iterable[Sketch]) -> list[Sketch]:
+    """Return some that stand for all: of those that overlap, a few of the oldest."""
+    kept: list[list[Sketch]] = []
+    for one in sketches:
+        group = next((group for group in kept if overlap(group[0], one)), None)
+        if group is None:
+            kept.append([one])
+        elif len(group) < COMPARED:
+            group.append(one)
+    return [one for group in kept for one in group]

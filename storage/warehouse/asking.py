@@ -6,7 +6,7 @@ its first byte cannot be taken for one without rows, as it could in the driver's
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
@@ -14,6 +14,14 @@ from urllib3.exceptions import HTTPError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+LIMITS: Final = {
+    "max_execution_time": 300,
+    "max_memory_usage": 4 << 30,
+    "max_result_bytes": 2 << 30,
+}
+"""What one question may take: seconds, bytes while it is answered, bytes of the answer."""
 
 
 class CutOff(OperationalError):
@@ -35,7 +43,7 @@ def ask_arrow(client: Any, sql: str, parameters: Mapping[str, Any] | None = None
         If the server refuses, or its answer is not whole.
     """
     try:
-        return client.query_arrow(sql, parameters=dict(parameters or {}))
+        return client.query_arrow(sql, parameters=dict(parameters or {}), settings=LIMITS)
     except pa.ArrowException as error:
         raise CutOff(f"the answer is not whole: {error}") from error
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Busy, Failed
+from configs.foreign_settings import nowhere
 from storage.locks import busy, hold
 from storage.warehouse.clickhouse import ClickHouseWarehouse
 
@@ -94,8 +95,10 @@ def _connect(path: Path) -> Any:
     import clickhouse_connect
     from clickhouse_connect.driver.exceptions import ClickHouseError
 
+    folder = path.absolute()
     try:
-        client = clickhouse_connect.get_client(interface="chdb", path=str(path))
+        with nowhere():  # the engine takes a `config.xml` from where it is started
+            client = clickhouse_connect.get_client(interface="chdb", path=str(folder))
         client.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
     except ClickHouseError as error:
         if "lock" in str(error):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
+from configs.children import protect_children
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -61,6 +63,7 @@ def map_series(
         return
     from joblib import Parallel, delayed
 
+    protect_children()
     parallel = Parallel(n_jobs=wanted, return_as="generator", max_nbytes=None, batch_size=1)
     size = max(1, -(-len(work) // (parallel.n_jobs * _CHUNKS_PER_JOB)))
     pieces = [work[start : start + size] for start in range(0, len(work), size)]

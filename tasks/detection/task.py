@@ -168,7 +168,7 @@ def checkpoints_of(session: Session) -> Checkpoints:
     plan = session.plan
     return Checkpoints(
         LakeShelf(session.lake.store),
-        checkpoint_key(session.workspace),
+        checkpoint_key(),
         study=plan.spec.name,
         code=plan.stage(Detection.stage).code,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ WANTED = (
 )
 ADVICE = {"data.path": (WANTED,)}
 """What a missing file should have been, for those who have none yet, by the spec's key."""
+FETCHED = f"{HOME}/fetched/"
+LARGEST_MANIFEST = 1 << 26
 SAMPLE_PACKAGE = "bokeh_sampledata"
 
 
@@ -97,7 +100,7 @@ def fetched(path: str) -> str:
     >>> fetched("dropped/prices.csv")
     '.qraft/fetched/dropped/prices.csv'
     """
-    return f"{HOME}/fetched/{path}"
+    return f"{FETCHED}{path}"
 
 
 def _sample() -> Path:
@@ -121,6 +124,12 @@ def inside(written: str, workspace: Path, *, key: str, folder_too: bool = False)
     path = (root / written).resolve()
     if not path.is_relative_to(root):
         raise _outside(written, root, key)
+    if _is_ours(path, root, written):
+        raise BadInput(
+            f"{written!r} is what Qraft made, and no source",
+            place=in_spec(key),
+            hint="results are made from sources, and may hold what is sealed; name the source",
+        )
     if path.is_file() or (folder_too and path.is_dir() and path != root):
         return path
     if path.is_dir():
@@ -134,6 +143,26 @@ def inside(written: str, workspace: Path, *, key: str, folder_too: bool = False)
         place=in_spec(key),
         hint="\n".join([_files_in(path.parent, path.name), *ADVICE.get(key, ())]),
     )
+
+
+def _is_ours(path: Path, root: Path, written: str) -> bool:
+    """Whether a file is in Qraft's own folder, or in a result wherever the lake is.
+
+    Copies of what the lake was given (see :func:`fetched`) are sources.
+    """
+    home = (root / HOME).resolve()
+    if path.is_relative_to(home) or HOME in path.relative_to(root).parts:
+        return not (written.startswith(FETCHED) and path.is_relative_to(home / "fetched"))
+    return any(_is_result(folder) for folder in path.parents if folder.is_relative_to(root))
+
+
+def _is_result(folder: Path) -> bool:
+    """Whether a folder of a lake holds a committed result."""
+    try:
+        found = json.loads((folder / "manifest.json").read_bytes()[:LARGEST_MANIFEST])
+        return bool({"format", "dataset", "files"} <= found.keys())
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return False
 
 
 def _outside(written: str, root: Path, key: str) -> BadInput:

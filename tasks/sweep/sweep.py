@@ -7,6 +7,7 @@ from functools import partial
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
+from configs.children import protect_children
 from configs.errors import BadInput, did_you_mean
 from gate.outcomes import record_outcomes
 from gate.trials import OWN, SWEEP
@@ -206,6 +207,7 @@ def _compute(
     work = list(_jobs(session, pending))
     if not work:
         return
+    protect_children()
     pool = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered")
     for count in pool(delayed(compute)(job) for job in work):
         done += count

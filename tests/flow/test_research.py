@@ -13,6 +13,7 @@ import yaml
 
 from agent.cli.context import Context
 from tests.conftest import Shell
+from tests.consent import agree_to_settings
 from tests.stand_ins.openai_http import Call, Reply, serving
 
 PROMPT = "60-day momentum since 2008"
@@ -71,6 +72,7 @@ def by_model(folder, server, usd):
         "max_output_tokens": 500, "prices": {"openai:scripted": price}, "budget_usd": usd,
     }  # fmt: skip
     (folder / "qraft.yaml").write_text(yaml.safe_dump({"llm": llm}))
+    agree_to_settings(folder)
     return Shell(folder, {"OPENAI_API_KEY": "sk-of-the-tests"})
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from river.anomaly import HalfSpaceTrees
 from river.tree.padded import PaddedBranch, PaddedLeaf
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _branch: Any = PaddedBranch  # River's constructors carry no types
 _leaf: Any = PaddedLeaf
+TREES = frozenset({"trees", "_tree_nodes"})
+COUNTED = "counted"
 
 
 class Forest(HalfSpaceTrees):
@@ -29,12 +32,33 @@ class Forest(HalfSpaceTrees):
 
     def __init__(self, spec: HalfSpaceTreesDetector) -> None:
         super().__init__(spec.n_trees, spec.height, spec.window_bars, seed=spec.seed)
+        self._spec = spec
+        self._plant()
+
+    def _plant(self) -> None:
+        spec = self._spec
         drawn = _draw(spec.n_trees, spec.height, spec.seed, tuple(sorted(spec.fields)))
         with _collector_paused():
             self._tree_nodes = [[] for _ in drawn]
             self.trees = [
                 _copy(tree, nodes) for tree, nodes in zip(drawn, self._tree_nodes, strict=True)
             ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields, with what the nodes have counted as one array instead of the trees."""
+        counted = [(node.l_mass, node.r_mass) for nodes in self._tree_nodes for node in nodes]
+        return {
+            **{name: value for name, value in vars(self).items() if name not in TREES},
+            COUNTED: np.array(counted, dtype=np.int64),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Plant the trees again, and let their nodes have counted what they had."""
+        vars(self).update({name: value for name, value in state.items() if name != COUNTED})
+        self._plant()
+        nodes = [node for nodes in self._tree_nodes for node in nodes]
+        for node, (left, right) in zip(nodes, state[COUNTED].tolist(), strict=True):
+            node.l_mass, node.r_mass = left, right
 
 
 def _copy(node: Any, nodes: list[Any]) -> Any:

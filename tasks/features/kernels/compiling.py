@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numba
+from configs.foreign_settings import numba
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ def compiled(function: Kernel) -> Kernel:
     an infinity or NaN. Reordering of arithmetic stays off: equal bytes matter more than speed.
     """
     options = {"nogil": True, "error_model": "numpy", "boundscheck": False, "fastmath": False}
-    compiler: Any = numba.njit
+    compiler: Any = numba().njit
     try:
         kernel: Kernel = compiler(cache=True, **options)(function)
     except RuntimeError:  # no folder can be written: compile anew in every process

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from agent.cli.main import cli
 from configs.errors import Failed
+from tests.consent import agree_to_settings
 
 
 def findings(terminal):
@@ -102,6 +103,7 @@ def test_a_changed_ledger_is_found(copy):
 )  # fmt: skip
 def test_bad_settings_are_found_and_secrets_are_kept(terminal, text, what, found):
     (terminal.workspace / "qraft.yaml").write_text(text)
+    agree_to_settings(terminal.workspace)
     told = findings(terminal)
     assert told[what]["state"] == "wrong"
     assert found in told[what]["found"]

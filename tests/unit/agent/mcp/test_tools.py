@@ -19,6 +19,7 @@ from agent.mcp.server import OFFERS, make_server
 from configs.workspace import open_workspace
 from storage.open import open_ledger
 from tests.conftest import REPOSITORY
+from tests.consent import agree_to_settings
 from tests.stand_ins.openai_http import Call, Fault, Reply, serving
 
 ALLOWED = {
@@ -167,6 +168,7 @@ def test_a_plan_is_the_models_where_there_is_one_and_else_says_why_not(shell, mo
     with serving(script) as server:
         llm = {"model": "openai:scripted", "base_url": server.url, "max_retries": 0}
         (shell.workspace / "qraft.yaml").write_text(json.dumps({"llm": llm}))
+        agree_to_settings(shell.workspace)
         given = ("plan", {"prompt": "60-day momentum"})
         _, (by_model, instead) = ask(inside(shell), given, given)
     assert content(by_model)["assistant"]["model"] == "openai:scripted"

@@ -6,6 +6,7 @@ import yaml
 from click.testing import CliRunner
 
 from agent.cli.main import cli
+from tests.consent import agree_to_settings
 from tests.stand_ins.openai_http import Reply, serving
 
 
@@ -16,6 +17,7 @@ def test_a_note_reaches_the_plan_as_data(tmp_path, monkeypatch):
     with serving(lambda asked: Reply("no plan")) as server:
         llm = {"model": "openai:scripted", "base_url": server.url, "max_retries": 0}
         (tmp_path / "qraft.yaml").write_text(yaml.safe_dump({"llm": llm}))
+        agree_to_settings(tmp_path)
         arguments = ["-w", str(tmp_path), "ask", "momentum on AAPL", "--plan-only", "--json"]
         CliRunner().invoke(cli, arguments)
         seen = server.seen

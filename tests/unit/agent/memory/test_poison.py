@@ -17,6 +17,7 @@ from agent.explain.writing import RULES
 from agent.mcp.server import OFFERS, make_server
 from agent.planning import speaking as planning
 from agent.research import speaking as research
+from tests.consent import agree_to_settings
 from tests.market import market
 from tests.stand_ins.openai_http import Call, Reply, serving
 
@@ -90,6 +91,7 @@ def served(workspace, monkeypatch, script):
             "embeddings": {"model": "openai:scripted", "base_url": server.url},
         }
         (workspace.workspace / "qraft.yaml").write_text(yaml.safe_dump(settings))
+        agree_to_settings(workspace.workspace)
         yield server
         for each in server.asked:
             (first, *_) = [m["content"] for m in each.messages if m["role"] == "user"]

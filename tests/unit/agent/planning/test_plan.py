@@ -13,6 +13,7 @@ from agent.planning.passages import Passage
 from agent.planning.plan import plan
 from configs.llm import LlmSettings
 from configs.workspace import Workspace
+from tests.consent import agree_to_settings
 from tests.stand_ins.openai_http import Call, Fault, Reply, Server, serving
 
 if TYPE_CHECKING:
@@ -185,6 +186,7 @@ def test_the_command_line_asks_the_model_and_falls_back_to_the_template(
     with serving([submit(GOOD), Fault(400)]) as server:
         settings = f"llm: {{model: 'openai:one', base_url: '{server.url}', max_retries: 0}}\n"
         (shell.workspace / "qraft.yaml").write_text(settings, encoding="utf-8")
+        agree_to_settings(shell.workspace)
         by_model = shell.json("ask", PROMPT, "--plan-only")
         instead = shell.run("ask", PROMPT, "--plan-only", "--json")
         without = shell.json("ask", PROMPT, "--plan-only", "--no-model")

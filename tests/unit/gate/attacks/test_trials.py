@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -182,12 +182,9 @@ def test_removing_the_results_of_losers_does_not_help(bench):
 def test_exchanging_the_returns_of_a_loser_is_noticed(bench):
     best = bench.searches()
     loser = "r0" if best != "r0" else "r1"
-    path = DatasetId("report", "backtest", loser).manifest_path
-    other = DatasetId("report", "backtest", best).manifest_path
-    forged = json.loads(bench.store.get(other)) | {
-        "dataset": json.loads(bench.store.get(path))["dataset"]
-    }
-    bench.store.put(path, json.dumps(forged).encode())
+    where = DatasetId("report", "backtest", loser)
+    forged = replace(bench.lake.manifest(DatasetId("report", "backtest", best)), dataset=where)
+    bench.store.put(where.manifest_path, forged.to_json())
     with pytest.raises(Damaged, match="not those that the ledger names"):
         assemble(bench.ledger, bench.lake, best)
 

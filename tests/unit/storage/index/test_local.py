@@ -101,7 +101,7 @@ def test_what_another_hand_wrote_is_never_unpickled(opened, tmp_path):
     (store,) = (tmp_path / "index").glob("collection/*/storage.sqlite")
     connection = sqlite3.connect(store)
     with connection:
-        connection.execute("UPDATE points SET point = ?", (pickle.dumps(Bomb()),))
+        connection.execute("UPDATE passages SET point = ?", (pickle.dumps(Bomb()),))
     connection.close()
     said = []
     with opened(on_wait=said.append) as index:

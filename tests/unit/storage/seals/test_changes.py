@@ -1,0 +1,201 @@
+"""A market that was changed is the same market; see the figures in `storage.seals.likeness`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from storage.seals.likeness import alike, read_sketch, sketch
+from storage.seals.traces import track
+
+
+def prices(seed: int, symbols: int = 8, weeks: int = 260, shared: float = 0.3) -> pl.DataFrame:
+    """Return daily bars of working days; moves share a factor, opens lie near the last close."""
+    rng = np.random.default_rng(seed)
+    days = weeks * 5
+    first = datetime(2012, 1, 2, 21, tzinfo=UTC)
+    stamps = [first + timedelta(days=7 * (day // 5) + day % 5) for day in range(days)]
+    factor = rng.normal(0, 0.015, days)
+    parts = []
+    for number in range(symbols):
+        own = rng.normal(0, 0.015, days)
+        close = 40 * np.exp(np.cumsum(shared**0.5 * factor + (1 - shared) ** 0.5 * own))
+        opened = np.append(40.0, close[:-1]) * np.exp(rng.normal(0, 0.004, days))
+        parts.append(
+            pl.DataFrame({
+                "symbol": f"S{number}", "ts": stamps, "open": opened, "close": close,
+                "high": np.maximum(opened, close) * 1.002,
+                "low": np.minimum(opened, close) * 0.998,
+            })
+        )  # fmt: skip
+    return pl.concat(parts)
+
+
+def close(expression):
+    return lambda bars: bars.with_columns(close=expression)
+
+
+def noisy(size):
+    rng = np.random.default_rng(7)
+    return lambda bars: bars.with_columns(
+        close=pl.col("close") * pl.Series(np.exp(rng.normal(0, size, bars.height)))
+    )
+
+
+def later(days):
+    return lambda bars: bars.with_columns(pl.col("ts") + timedelta(days=days))
+
+
+def by(step):
+    return lambda bars: (
+        bars.sort("symbol", "ts").group_by("symbol", pl.col("ts").dt.truncate(step))
+        .agg(pl.col("close").last()).sort("symbol", "ts")
+    )  # fmt: skip
+
+
+def without(part, of):
+    return lambda bars: (
+        bars.with_columns(n=pl.int_range(pl.len()).over("symbol"))
+        .filter(pl.col("n") % of != part).drop("n")
+    )  # fmt: skip
+
+
+def on(weekday):
+    return lambda bars: bars.filter(pl.col("ts").dt.weekday() == weekday)
+
+
+def with_junk(bars):
+    """Six symbols of one bar a month."""
+    rng = np.random.default_rng(3)
+    months = pl.datetime_range(
+        pl.datetime(2012, 1, 15, 21),
+        pl.datetime(2015, 12, 15, 21),
+        "1mo",
+        time_zone="UTC",
+        eager=True,
+    )
+    junk = [
+        pl.DataFrame({"symbol": f"J{n}", "ts": months, "close": rng.uniform(5, 50, len(months))})
+        for n in range(6)
+    ]
+    return pl.concat([bars.select("symbol", "ts", "close"), *junk])
+
+
+def then(*changes):
+    def changed(bars):
+        for change in changes:
+            bars = change(bars)
+        return bars
+
+    return changed
+
+
+C, O = pl.col("close"), pl.col("open")  # noqa: E741
+CHANGES = {
+    "itself": lambda bars: bars,
+    "noise of 3e-5": noisy(3e-5),
+    "noise of 1e-3": noisy(1e-3),
+    "rounded to cents": close(C.round(2)),
+    "rounded to tenths": close(C.round(1)),
+    "scaled": close(C * 17.3),
+    "inverse": close(1 / C),
+    "logarithm": close(C.log() + 10),
+    "square": close(C**2),
+    "root": close(C.sqrt()),
+    "open": close(O),
+    "middle of open and close": close((O + C) / 2),
+    "middle of high and low": close((pl.col("high") + pl.col("low")) / 2),
+    "high": close(pl.col("high")),
+    "low": close(pl.col("low")),
+    **{f"{days} days later": later(days) for days in (1, 2, 3, 7, 28, 30, 100, 364, 365, -28)},
+    "weekly": by("1w"),
+    "monthly": by("1mo"),
+    "Fridays": on(5),
+    "every tenth left out": without(0, 10),
+    "every fifth left out": without(3, 5),
+    "six symbols of junk": with_junk,
+    "junk and noise": then(noisy(3e-5), with_junk),
+    "other names": close(C),
+    "fewer symbols": lambda bars: bars.filter(pl.col("symbol").is_in(["S3", "S5"])),
+    "the first half": lambda bars: bars.filter(pl.col("ts") < datetime(2014, 1, 1, tzinfo=UTC)),
+    "weekly, with noise": then(by("1w"), noisy(1e-3)),
+    "weekly, 28 days later": then(by("1w"), later(28)),
+    "inverse of rounded": then(close(C.round(2)), close(1 / C)),
+    "inverse, weekly": then(close(1 / C), by("1w")),
+    "rounded, 3 days later": then(close(C.round(2)), later(3)),
+    "junk, 28 days later": then(with_junk, later(28)),
+}
+
+
+@pytest.fixture(scope="module")
+def known():
+    """The sketch of a market as the ledger holds it."""
+    return read_sketch(sketch(prices(1)).to_body())
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_market_is_the_same(known, name):
+    changed = CHANGES[name](prices(1)).with_columns("N" + pl.col("symbol"))
+    assert alike(known, sketch(changed))
+    assert alike(sketch(changed), known)
+
+
+def test_the_same_bytes_by_other_columns_are_known_by_their_digest(known):
+    """What no likeness finds, bytes do: volumes, or a column of anything, read as the price."""
+    from gate.families import Families
+    from storage.seals.register import SEEN
+
+    other = sketch(prices(2))
+
+    def entry(seq, kind, body):
+        return SimpleNamespace(seq=seq, kind=kind, body=body)
+
+    bodies = [
+        {"data": "d1", "reading": "r1", **known.to_body()},
+        {"data": "d1", "reading": "r2", **other.to_body()},
+        {"data": "d2", "reading": "r1", **sketch(prices(3)).to_body()},
+    ]
+    families = Families([entry(n, SEEN, body) for n, body in enumerate(bodies, 1)])
+    assert families.name_of(known.name) == families.name_of(other.name)
+    assert families.name_of(bodies[2]["print"]) != families.name_of(known.name)
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.3, 0.6])
+def test_different_markets_are_different(shared):
+    sketches = [sketch(prices(seed, shared=shared)) for seed in range(10, 20)]
+    assert not any(alike(a, b) for a in sketches for b in sketches if a is not b)
+
+
+def test_different_symbols_of_one_market_are_different():
+    bars = prices(4, symbols=16, shared=0.5)
+    one = bars.filter(pl.col("symbol").is_in([f"S{n}" for n in range(8)]))
+    other = bars.filter(~pl.col("symbol").is_in([f"S{n}" for n in range(8)]))
+    assert not alike(sketch(one), sketch(other))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda n: np.exp(0.001 * n), lambda n: 10 + np.sin(n / 5), lambda n: 10 + (n % 2),
+        lambda n: np.full(len(n), 3.0), lambda n: 10 + np.sin(n / 40), lambda n: 10 + (n % 20),
+        lambda n: np.exp(-0.01 * n),
+    ],
+)  # fmt: skip
+def test_series_that_many_markets_have_make_none_alike(shape):
+    """Trends, waves and saws leave no mark that another market would share."""
+    count = np.arange(1_000)
+    days = pl.date_range(pl.date(2012, 1, 1), pl.date(2014, 9, 26), eager=True)
+    closes = pl.DataFrame({"symbol": "A", "day": days, "close": shape(count)})
+    assert track(closes).runs == ()
+    assert track(closes).traces == ()
+
+
+def test_a_sketch_of_an_older_edition_is_read():
+    body = sketch(prices(1)).to_body()
+    old = {name: body[name] for name in ("print", "hashes", "first", "last")}
+    assert read_sketch(old).name == body["print"]
+    assert alike(read_sketch(old), sketch(prices(1)))
