@@ -85,7 +85,9 @@ def load(
 @output.as_json
 @click.pass_obj
 def check(_context: Context, /, *, file: str, as_json: bool, **how: Option) -> None:
-    """Check FILE, print how it was understood, and its health; writes nothing.
+    """Check FILE: how it is understood, and its health.
+
+    Nothing is written.
 
     Exits with 2 if it cannot be used. What was guessed is marked, with the line of a TaskSpec that
     says otherwise; --set tries one.

@@ -68,8 +68,9 @@ def show(opened: Opened, as_json: bool) -> None:
 
 
 @policy.command(short_help="Show what gate.yaml would change.")
+@output.as_json
 @click.pass_obj
-def diff(opened: Opened) -> None:
+def diff(opened: Opened, as_json: bool) -> None:
     """Show the differences between the policy in force and gate.yaml, line by line.
 
     Example: qraft gate policy diff
@@ -80,7 +81,8 @@ def diff(opened: Opened) -> None:
 
         raise BadInput(f"gate.yaml cannot be read: {trouble}")
     lines = list(differences(opened.ledger.versions.current, drafted))
-    click.echo("\n".join(lines) if lines else "gate.yaml is the policy in force")
+    said = "\n".join(lines) if lines else "gate.yaml is the policy in force"
+    output.write(as_json, {"lines": lines}, lambda: click.echo(said))
 
 
 @policy.command(short_help="Propose gate.yaml as the next version.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from agent.explain.book import column_of
 from agent.explain.chapters.result import series
 from tasks.backtest.remarks import held_and_reach
@@ -46,7 +48,11 @@ def tell_signal(rows: RunRows, book: Book) -> list[str]:
 
 def _label(rows: RunRows) -> list[str]:
     """Say where the label is of less than the time for which a decision is held."""
-    held, reach = held_and_reach(TaskSpec.model_validate_json(rows.run["spec"]))
+    try:
+        spec = TaskSpec.model_validate_json(rows.run["spec"])
+    except ValidationError:  # of a run that an earlier version recorded
+        return []
+    held, reach = held_and_reach(spec)
     if reach > held // 2:
         return []
     return [

@@ -14,16 +14,13 @@ from configs.errors import BadInput
 HEAVY = {"polars", "luigi", "pandas", "numpy", "chdb", "clickhouse_connect", "duckdb", "qlib",
          "river", "plotly", "pyarrow", "pydantic", "rich", "obstore"}  # fmt: skip
 WRITES = {
-    *(f"gate {verb}" for verb in ("approve", "demote", "halt", "keys new", "promote", "reject")),
-    *(
-        "gate resume",
-        "gate retire",
-        "events listen",
-        "schedule run",
-        "schedule install",
-        "schedule remove",
-    ),
-}
+    *(f"gate {verb}" for verb in (
+        "approve", "clock", "demote", "halt", "migrate", "promote", "reject", "resume", "retire",
+        "heads accept", "heads pull", "heads push", "heads stamp", "keys new", "keys revoke",
+        "policy propose", "policy sign", "runners enrol",
+    )),
+    "events listen", "schedule run", "schedule install", "schedule remove",
+}  # fmt: skip
 """Commands whose outcome is what they do, not what they print."""
 SERVES = {"ui", "up"}
 NOUNS = (
