@@ -188,7 +188,8 @@ def ran(tmp_path_factory):
 )
 def test_only_a_run_that_a_person_set_up_is_followed(ran, road, monkeypatch):
     """Whatever began it by another road, what follows a strategy is not even looked at."""
-    from agent.triggers.telling import tell_of
+    from agent.runner.telling import tell_of
+    from tasks.run import Asked
 
     followed = []
     monkeypatch.setattr(running, "follow_up", lambda *given: followed.append(given))
@@ -197,7 +198,7 @@ def test_only_a_run_that_a_person_set_up_is_followed(ran, road, monkeypatch):
     assert len(followed) == (road in FOLLOWED)
     if outcome.tainted:
         assert outcome.following is None
-        assert tell_of(outcome) == 0
+        assert tell_of(outcome, Asked(tells=True)).count == 0
 
 
 def test_every_road_by_which_a_run_begins_is_known():
