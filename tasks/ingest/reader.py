@@ -117,7 +117,8 @@ def _read(
     now = seen_at or datetime.now(UTC)
     table = load(path, name, data)
     temporal = [heading for heading, dtype in table.schema.items() if dtype.is_temporal()]
-    columns = assign(table.schema, data.columns, file=name, temporal=temporal)
+    named = {} if table.is_canonical else data.columns
+    columns = assign(table.schema, named, file=name, temporal=temporal)
     cells = read_rows(table, columns, data)
     data = _in_named_zone(data, cells)
     findings = [*table.findings, *cells.findings]

@@ -193,9 +193,9 @@ class _Cells:
             bad = cells.unreadable.arg_true()
             if name in {*_PRICES, "vwap", "adjustment"} and column.dtype == pl.String:
                 _refuse_fractions(table, headings[name], column, bad)
-            said = column.count() - _missing(column)
-            if len(bad) and name in {*_PRICES, "volume", "amount"} and 2 * len(bad) > said:
-                raise _no_numbers(table, name, headings[name], column, bad)
+            if len(bad) and name in {*_PRICES, "volume", "amount"}:
+                if 2 * len(bad) > column.count() - _missing(column):
+                    raise _no_numbers(table, name, headings[name], column, bad)
             if len(bad) and not unreadable:
                 example = f"{table.place(bad[0], headings[name])}: {column[bad[0]]}"
             unreadable += len(bad)
@@ -239,8 +239,9 @@ def _refuse_fractions(table: Table, heading: str, column: pl.Series, unreadable:
     bad = column.gather(unreadable).str.contains(FRACTION)
     hit = unreadable.filter(bad) if len(unreadable) else unreadable
     if not len(hit):
-        marked = column.drop_nulls()
-        marked = marked.filter(marked.str.contains("['\u2019]"))
+        marked = column.filter(
+            column.str.contains("'", literal=True) | column.str.contains("\u2019", literal=True)
+        )
         if len(marked) and marked.str.contains(_TREASURY).all():
             hit = column.str.contains("['\u2019]").fill_null(value=False).arg_true()
     if len(hit):

@@ -195,6 +195,7 @@ def _cells(
             quote_char=dialect.quote,
             schema={str(at): pl.String for at in range(width)},
             encoding="utf8",
+            missing_columns="insert",
         )
     except pl.exceptions.PolarsError as error:
         raise _malformed(
