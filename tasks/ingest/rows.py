@@ -193,9 +193,9 @@ class _Cells:
             bad = cells.unreadable.arg_true()
             if name in {*_PRICES, "vwap", "adjustment"} and column.dtype == pl.String:
                 _refuse_fractions(table, headings[name], column, bad)
-            if len(bad) and name in {*_PRICES, "volume", "amount"}:
-                if 2 * len(bad) > column.count() - _missing(column):
-                    raise _no_numbers(table, name, headings[name], column, bad)
+            counted = len(bad) and name in {*_PRICES, "volume", "amount"}
+            if counted and 2 * len(bad) > column.count() - _missing(column):
+                raise _no_numbers(table, name, headings[name], column, bad)
             if len(bad) and not unreadable:
                 example = f"{table.place(bad[0], headings[name])}: {column[bad[0]]}"
             unreadable += len(bad)

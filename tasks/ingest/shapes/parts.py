@@ -11,6 +11,7 @@ from configs.errors import BadInput
 from tasks.ingest.columns import assign
 from tasks.ingest.factors import Adjustment
 from tasks.ingest.rows import Rows, read_rows
+from tasks.ingest.stamps import temporal
 from tasks.ingest.understanding import Understood
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ def in_one_form(tables: Sequence[Table], data: DataSpec) -> list[Table]:
 
 def _read(table: Table, data: DataSpec) -> tuple[Rows, Columns]:
     named = {key: heading for key, heading in data.columns.items() if heading in table.schema}
-    temporal = [heading for heading, dtype in table.schema.items() if dtype.is_temporal()]
-    columns = assign(table.schema, named, file=table.name, temporal=temporal)
+    columns = assign(table.schema, named, file=table.name, temporal=temporal(table))
     own = data.model_copy(
         update={
             "decimal": None,
