@@ -53,7 +53,7 @@ class Numbers:
     unreadable: pl.Series
 
 
-def numbers(column: pl.Series, *, decimal: Mark = ".") -> Numbers:
+def numbers(column: pl.Series, *, decimal: Mark = ".", plain: pl.Series | None = None) -> Numbers:
     """Read a column of cells as numbers.
 
     Understood are ``1234.5``, ``1,234.5``, ``1'234.5``, ``1 234,5``, ``12,34,567``, ``$12``,
@@ -65,6 +65,8 @@ def numbers(column: pl.Series, *, decimal: Mark = ".") -> Numbers:
         Of any type.
     decimal
         The file's decimal mark; see :func:`tasks.ingest.numerals.decide`.
+    plain
+        The column cast to Float64, null where it cannot be, if that was done before.
 
     Examples
     --------
@@ -80,11 +82,11 @@ def numbers(column: pl.Series, *, decimal: Mark = ".") -> Numbers:
         return Numbers(
             pl.repeat(None, len(column), dtype=pl.Float64, eager=True), column.is_not_null()
         )
-    return _written(column.rename("cell"), decimal)
+    values = column.cast(pl.Float64, strict=False) if plain is None else plain
+    return _written(column.rename("cell"), values.rename("cell"), decimal)
 
 
-def _written(column: pl.Series, decimal: Mark) -> Numbers:
-    values = column.cast(pl.Float64, strict=False)
+def _written(column: pl.Series, values: pl.Series, decimal: Mark) -> Numbers:
     if decimal == ",":
         # With a decimal comma, 824.755 is no plain number; digits alone and exponents are.
         pointed = column.str.contains(".", literal=True) & ~column.str.contains("(?i)e")

@@ -20,10 +20,11 @@ _WORDS = {
         mxn hkd sgd idr thb twd pln sek nok dkk czk zar currency quote""",
     "no unit": "ma ma5 ma10 ma20 ma50 avg sma ema change chg pct adj base",
     "counts shares": """
-        stuecke stucke stuck stuckzahl umsatzstk gehandeltestuck tottrdqty numberofshares
+        stueck stuecke stucke stuck stuckzahl umsatzstk gehandeltestuck tottrdqty numberofshares
         sharestraded""",
 }
 _MONEY, _NO_UNIT, _COUNTS_SHARES = (frozenset(words.split()) for words in _WORDS.values())
+_SENTENCE = 5
 _ADJUSTED = {"open": "adj_open", "high": "adj_high", "low": "adj_low", "close": "adj_close"}
 
 
@@ -62,7 +63,7 @@ def assign(
     file
         The file's name, for messages.
     temporal
-        Headings of columns stored as dates or times: the only one of them is the time when no
+        Headings of columns that hold dates or times: the only one of them is the time when no
         heading says so.
 
     Raises
@@ -131,7 +132,7 @@ def _tell_units(found: dict[str, str], free: list[str]) -> None:
 
 def _told(canonical: str, free: list[str], file: str) -> str | None:
     for known in HEADINGS[canonical]:
-        matches = [heading for heading in free if plain(heading) == known]
+        matches = [heading for heading in free if known in {plain(heading), _explained(heading)}]
         if len(matches) > 1:
             raise BadInput(
                 f"`{file}` has several columns that could be {canonical}: {', '.join(matches)}",
@@ -142,15 +143,37 @@ def _told(canonical: str, free: list[str], file: str) -> str | None:
     return None
 
 
+def _explained(heading: str) -> str | None:
+    """Return the heading in front of its own explanation, as pages have it when they are copied.
+
+    Examples
+    --------
+    >>> _explained("Adj Close Adjusted close price adjusted for splits and dividends.")
+    'adjclose'
+    >>> _explained("Open Interest of all contracts in thousands")
+    """
+    words = heading.split()
+    if len(words) < _SENTENCE:
+        return None
+    for count in (3, 2, 1):
+        again = words[count][:3].casefold() == words[0][:3].casefold()
+        if again and plain(" ".join(words[:count])) in FIELD_OF:
+            return plain(" ".join(words[:count]))
+    return None
+
+
 def _settle_time(found: dict[str, str], free: list[str], temporal: list[str]) -> None:
     """Let a lone time column be the date, and a lone temporal column the time."""
     if "date" not in found and "time" in found:
         found["date"] = found.pop("time")
     if not any(name in found for name in TIMES) and "" in free:
         found["date"] = ""  # an index that was written without a heading
-    lone = [heading for heading in temporal if heading in free]
+    ticks = found.get("tick_volume")
+    lone = [heading for heading in temporal if heading in free or heading == ticks]
     if not any(name in found for name in TIMES) and len(lone) == 1:
         found["date"] = lone[0]
+        if lone[0] == ticks:
+            found.pop("tick_volume")
 
 
 def _settle_prices(found: dict[str, str]) -> None:

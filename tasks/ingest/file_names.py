@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LONGEST = 32
 _ENDINGS = re.compile(
     r"(\.(csv|txt|tsv|parquet|pq|gz|bz2|xz|zst|zip|xlsx?|xlsm|xlsb|ods|jsonl?|ndjson|feather|arrow|"
-    r"ipc|prn|asc|dat|tab))+$",
+    r"ipc|prn|psv|asc|dat|tab|log|out|md|html?))+$",
     re.IGNORECASE,
 )
 _WORDS: dict[str, Frequency] = {

@@ -104,7 +104,7 @@ _TABLE = {
         noofsharestraded totalshares quantitytraded tradingvolume deliveryvolume cumvol totvol
         numberofshares turnoverqty volumetraded volumn
         成交量 总手 交易量 成交股数 成交股數 成交数量 成交數量 出来高 売買高 거래량
-        stuecke stucke stuck stuckzahl umsatzstk gehandeltestuck volumen volumes
+        stueck stuecke stucke stuck stuckzahl umsatzstk gehandeltestuck volumen volumes
         nombredetitres titres volumenes cantidad titulos quantita quantidade quatot volumi wolumen
         volym omsattantal
         объем обьем hacim hac aantal""",

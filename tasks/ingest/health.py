@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -69,6 +69,14 @@ def _shown(value: object) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
+def _sum(known: Finding | None, more: Finding) -> Finding:
+    """Add what one rule found in parts of a source and in the whole."""
+    if known is None or not known.count:
+        return more
+    symbols = max(known.symbols, more.symbols)
+    return replace(known, count=known.count + more.count, symbols=symbols)
+
+
 def report(findings: Iterable[Finding]) -> pl.DataFrame:
     """Return the health frame: a row for each rule, in the order of the table.
 
@@ -85,7 +93,9 @@ def report(findings: Iterable[Finding]) -> pl.DataFrame:
     >>> report([Finding("gap", 3, 1, "A: 3 of 9")]).filter(pl.col("count") > 0).row(0)[:4]
     ('gap', 'flagged', 3, 1)
     """
-    by_rule = {finding.rule: finding for finding in findings}
+    by_rule: dict[str, Finding] = {}
+    for finding in findings:
+        by_rule[finding.rule] = _sum(by_rule.get(finding.rule), finding)
     unknown = sorted(by_rule.keys() - BY_NAME.keys())
     if unknown:
         raise KeyError(unknown)

@@ -77,6 +77,7 @@ def decide(
     told: Mark | None = None,
     place: Place | None = None,
     by_machine: bool = False,
+    plain: Mapping[str, pl.Series] | None = None,
 ) -> Decimal:
     """Tell the decimal mark of a file by all its columns of numbers together.
 
@@ -98,6 +99,8 @@ def decide(
     by_machine
         Whether its times are of minutes and seconds, which programs write, and people do not in
         the custom of their country.
+    plain
+        Heading to cells cast to Float64, null where they cannot be, of columns that were cast.
 
     Raises
     ------
@@ -112,7 +115,7 @@ def decide(
     """
     if told is not None:
         return Decimal(told, "told")
-    cells = _marked(columns)
+    cells = _marked(columns, plain or {})
     if cells.is_empty():
         return Decimal(".", "sure", "no cell has a mark")
     found = {mark: _evidence(cells, mark) for mark in _FORMS}
@@ -130,7 +133,7 @@ def decide(
     return _unsettled(cells, columns, name, delimiter if by_machine else None, place)
 
 
-def _marked(columns: Mapping[str, pl.Series]) -> pl.DataFrame:
+def _marked(columns: Mapping[str, pl.Series], cast: Mapping[str, pl.Series]) -> pl.DataFrame:
     """Return the distinct cores of cells that have a mark, and the column each stands in.
 
     Of cells that are numbers as they stand, ``15.92`` say, as many as tell are enough: with a
@@ -141,7 +144,8 @@ def _marked(columns: Mapping[str, pl.Series]) -> pl.DataFrame:
         if column.dtype != pl.String:
             continue
         cell = column.alias("cell")
-        plain = cell.cast(pl.Float64, strict=False).is_not_null()
+        values = cast[heading] if heading in cast else cell.cast(pl.Float64, strict=False)
+        plain = values.is_not_null()
         hard = cell.filter(~plain)
         hard = hard.filter(
             hard.str.contains(r"\d[\d\s'\x{2019}\x{a0}\x{202f}\x{2009}]*[.,]|[.,]\d")

@@ -27,6 +27,7 @@ from tasks.ingest.rows import Rows, read_rows
 from tasks.ingest.rules import BY_NAME
 from tasks.ingest.sample import as_file
 from tasks.ingest.selection import drop_nameless, keep_period, keep_wanted
+from tasks.ingest.stamps import temporal
 from tasks.ingest.suspicions import suspicions
 from tasks.ingest.understanding import Understood
 from tasks.ingest.volumes import drop_negative, empty_suspended
@@ -116,8 +117,8 @@ def _read(
     data = as_file(data)
     now = seen_at or datetime.now(UTC)
     table = load(path, name, data)
-    temporal = [heading for heading, dtype in table.schema.items() if dtype.is_temporal()]
-    columns = assign(table.schema, data.columns, file=name, temporal=temporal)
+    named = {} if table.is_canonical else data.columns
+    columns = assign(table.schema, named, file=name, temporal=temporal(table))
     cells = read_rows(table, columns, data)
     data = _in_named_zone(data, cells)
     findings = [*table.findings, *cells.findings]

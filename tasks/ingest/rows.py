@@ -172,6 +172,11 @@ class _Cells:
         wanted["adjustment"] = columns.get(adjustment.value)
         there = {name: heading for name, heading in wanted.items() if heading is not None}
         written = {name: table.read([heading]).to_series() for name, heading in there.items()}
+        plain = {
+            name: column.cast(pl.Float64, strict=False)
+            for name, column in written.items()
+            if column.dtype == pl.String
+        }
         self.decimal = decide(
             _numeric(table, columns) | {there[name]: column for name, column in written.items()},
             name=table.name,
@@ -179,22 +184,28 @@ class _Cells:
             told=data.decimal,
             place=table.place(0),
             by_machine=stamped.times.kind != "date",
+            plain={there[name]: values for name, values in plain.items()},
         )
-        self._read(table, there, written)
+        self._read(table, there, written, plain)
 
     def _read(
-        self, table: Table, headings: Mapping[str, str], written: Mapping[str, pl.Series]
+        self,
+        table: Table,
+        headings: Mapping[str, str],
+        written: Mapping[str, pl.Series],
+        plain: Mapping[str, pl.Series],
     ) -> None:
         read: dict[str, pl.Series] = {}
         unreadable, example = 0, ""
         for name, column in written.items():
-            cells = numbers(column, decimal=self.decimal.mark)
+            cells = numbers(column, decimal=self.decimal.mark, plain=plain.get(name))
             read[name] = cells.values.rename(name)
             bad = cells.unreadable.arg_true()
-            if name in {*_PRICES, "vwap", "adjustment"} and column.dtype == pl.String:
+            is_plain = name not in plain or plain[name].null_count() == column.null_count()
+            if name in {*_PRICES, "vwap", "adjustment"} and not is_plain:
                 _refuse_fractions(table, headings[name], column, bad)
-            said = column.count() - _missing(column)
-            if len(bad) and name in {*_PRICES, "volume", "amount"} and 2 * len(bad) > said:
+            counted = len(bad) and name in {*_PRICES, "volume", "amount"}
+            if counted and 2 * len(bad) > column.count() - _missing(column):
                 raise _no_numbers(table, name, headings[name], column, bad)
             if len(bad) and not unreadable:
                 example = f"{table.place(bad[0], headings[name])}: {column[bad[0]]}"
@@ -239,8 +250,9 @@ def _refuse_fractions(table: Table, heading: str, column: pl.Series, unreadable:
     bad = column.gather(unreadable).str.contains(FRACTION)
     hit = unreadable.filter(bad) if len(unreadable) else unreadable
     if not len(hit):
-        marked = column.drop_nulls()
-        marked = marked.filter(marked.str.contains("['\u2019]"))
+        marked = column.filter(
+            column.str.contains("'", literal=True) | column.str.contains("\u2019", literal=True)
+        )
         if len(marked) and marked.str.contains(_TREASURY).all():
             hit = column.str.contains("['\u2019]").fill_null(value=False).arg_true()
     if len(hit):

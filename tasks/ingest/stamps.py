@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from configs.errors import BadInput
 from tasks.ingest import timetexts
-from tasks.ingest.headings import TIMES
+from tasks.ingest.files.cellkinds import kind
+from tasks.ingest.headings import FIELD_OF, TIMES, plain
 from tasks.ingest.times import Times, times
 
 if TYPE_CHECKING:
     from tasks.ingest.columns import Columns
     from tasks.ingest.files.tables import Table
 
+_LOOKED_AT, _ENOUGH = 60, 3
 _MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - of a time of day, which has no zone
 _FULL = r"^\s*\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[T\s]"
 
@@ -38,6 +42,30 @@ class Stamps:
     times: Times
     role: str
     heading: str
+
+
+def temporal(table: Table) -> list[str]:
+    """Return the headings of columns that hold times: by type; where no heading says so, by cells.
+
+    Of digits, only those that are seconds since 1970, or parts of them, and rise or fall.
+    """
+    typed = [heading for heading, dtype in table.schema.items() if dtype.is_temporal()]
+    if typed or any(FIELD_OF.get(plain(heading)) in TIMES for heading in table.schema):
+        return typed
+    texts = [heading for heading, dtype in table.schema.items() if dtype == pl.String]
+    return [h for h in texts if _holds_times(table.read([h]).to_series().head(_LOOKED_AT))]
+
+
+def _holds_times(column: pl.Series) -> bool:
+    cells = [cell.strip() for cell in column.drop_nulls() if cell.strip()]
+    if len(cells) < _ENOUGH:
+        return False
+    if all(kind(cell) == "time" and not cell.isdigit() for cell in cells):
+        return True
+    if not all(re.fullmatch(r"1\d{9}(?:\d{3}|\d{6}|\d{9})?", cell) for cell in cells):
+        return False
+    steps = [int(b) - int(a) for a, b in pairwise(cells)]
+    return all(step >= 0 for step in steps) or all(step <= 0 for step in steps)
 
 
 def stamps(table: Table, columns: Columns, *, dayfirst: bool | None = None) -> Stamps:

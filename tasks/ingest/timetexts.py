@@ -16,10 +16,11 @@ _PARTS = (
     rf"(?P<east>{_EARLY}|{_LATE})?\s*"
     r"(?P<h>\d{1,2})[:hH](?P<m>\d{2})(?::(?P<s>\d{2})(?P<f>[.,]\d+)?)?"
     rf"[\s-]*{_HALF}?\s*"
-    r"(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?\s*"
+    r"(?P<offset>Z|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|(?:UTC|GMT)?[+-]\d{1,2}|UTC|GMT)?\s*"
     r"(?P<zone>[A-Z][A-Za-z]+/[A-Za-z_/]+)?)?$"
 )
 _HOUR_ONLY = r"([T\s_])(\d{1,2})[\s-]*([AaPp]\.?[Mm]\.?)$"
+_NAME_OF_ZONE = r"([+-]\d{4})\s*\([^)]*\)$"
 _COMPACT = r"^(\d{8})[T\s_]+(\d{2})(\d{2})(\d{2})?$"
 _MEANING = {
     "ymd": "year-month-day", "roc": "years of the Republic of China", "serial": "Excel's days",
@@ -82,7 +83,7 @@ def read(texts: pl.Series, *, dayfirst: bool | None = None) -> Texts:
     # A date stands in thousands of rows; each is read once.
     unique = texts.drop_nulls().unique(maintain_order=True).alias("text")
     plain = pl.col("text").str.replace(_WEEKDAY, "").str.replace(_COMPACT, "${1} ${2}:${3}:${4}")
-    plain = plain.str.replace(r"(\d\d:\d\d):$", "${1}")
+    plain = plain.str.replace(r"(\d\d:\d\d):$", "${1}").str.replace(_NAME_OF_ZONE, "${1}")
     plain = plain.str.replace(_HOUR_ONLY, "${1}${2}:00 ${3}")
     parts = unique.to_frame().with_columns(plain.str.extract_groups(_PARTS)).unnest("text")
     days = dates.read(parts["date"].drop_nulls().unique(maintain_order=True), dayfirst=dayfirst)
@@ -150,6 +151,7 @@ def _offset(*, required: bool) -> pl.Expr:
     if not required:
         return pl.duration(hours=0).alias("offset")
     written = pl.col("offset").str.replace(":", "").str.to_uppercase()
+    written = written.str.replace("^(?:UTC|GMT)([+-])", "${1}")
     sign = pl.when(written.str.starts_with("-")).then(-1).otherwise(1)
     hours = written.str.slice(1, 2).cast(pl.Int64, strict=False)
     minutes = written.str.slice(3, 2).cast(pl.Int64, strict=False).fill_null(0)

@@ -32,18 +32,20 @@ def empty_suspended(rows: pl.DataFrame, clock: Clock) -> tuple[pl.DataFrame, lis
     """Empty the bars that a source made up while nothing was traded.
 
     Such a bar has no volume and four equal prices. Its row stays, so that windows go on counting
-    the calendar, as they do in qlib. In a file without any volume nothing is concluded.
+    the calendar, as they do in qlib. In a file without any volume, and of a symbol for which it is
+    missing throughout, as that of an index or a fund, nothing is concluded.
 
     Notes
     -----
-    Look-ahead: none beyond the row, apart from whether the file has volumes at all.
+    Look-ahead: none beyond the row, apart from whether its symbol has volumes at all.
     """
     traded = (pl.col("volume") > 0).fill_null(value=False)
     if not rows.select(traded.any()).item():
         zeros = rows.filter(pl.col("volume") == 0)
         return rows, [Finding.of("zero_volume", zeros, clock)]
     flat = pl.all_horizontal(pl.col(name) == pl.col("close") for name in PRICES)
-    suspended = ~traded & flat.fill_null(value=False)
+    counted = pl.col("volume").is_not_null().any().over("symbol")
+    suspended = ~traded & flat.fill_null(value=False) & counted
     findings = [
         Finding.of("no_volume", rows.filter(~traded), clock, show=("close", "volume")),
         Finding.of("suspended", rows.filter(suspended), clock, show=("close", "volume")),

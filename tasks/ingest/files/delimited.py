@@ -12,7 +12,7 @@ import polars as pl
 from configs.errors import BadInput, Place
 from tasks.ingest.files import limits
 from tasks.ingest.files.cellkinds import kind
-from tasks.ingest.files.dialects import Dialect, rows_of, says_delimiter, tell
+from tasks.ingest.files.dialects import Dialect, is_rule, rows_of, says_delimiter, tell
 from tasks.ingest.files.encodings import decode
 from tasks.ingest.files.grids import Grid, Layout, lay_out, padded
 from tasks.ingest.health import Finding
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
 _HEAD_BYTES, _HEAD_LINES = 2**21, 400
 _TAIL_BYTES, _TAIL_LINES = 2**16, 60
+_SUMMARIES = frozenset(
+    (
+        *("total", "totals", "subtotal", "sum", "average", "avg", "mean", "median", "min", "max"),
+        *("minimum", "maximum", "std", "stdev", "count", "summe", "gesamt", "durchschnitt"),
+        *("mittelwert", "moyenne", "somme", "promedio", "suma", "media", "soma", "média"),
+        *("totale", "somma", "gemiddelde", "średnia", "итого", "среднее"),
+        *("合计", "总计", "小计", "平均", "最大", "最小", "合計", "평균", "합계"),
+    )
+)
+"""Words in the place of a time that head a row of sums below the last one."""
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks"}
 
 
@@ -68,16 +78,17 @@ def read(content: bytes, name: str, data: DataSpec) -> Grid:
     if says_delimiter(lines[0]):
         lines[0] = ""
     rows, ends = rows_of(lines, dialect)
-    layout = lay_out(rows)
-    body = text[_offset(text, ends[layout.first - 1] if layout.first else 0) :]
-    body, cut = _without_tail(body, layout, dialect)
+    starts = [0, *ends]
+    drawn = {at for at, start in enumerate(starts[:-1]) if is_rule(lines[start])}
+    layout = lay_out([row for at, row in enumerate(rows) if at not in drawn])
+    above = [start for at, start in enumerate(starts) if at not in drawn][layout.first]
+    body, cut = _without_tail(text[_offset(text, above) :], layout, dialect)
     if not body.strip():
         raise BadInput(f"`{name}` has a line of headings but no rows")
-    first_line = (ends[layout.first - 1] if layout.first else 0) + 1
+    first_line = above + 1
     frame = _cells(body, layout, dialect, name, first_line)
     header, frame = _fit(layout.header, frame)
     frame, repeated = _without_repeated(frame, header, layout.time)
-    above = len(layout.preamble)
     return Grid(
         frame,
         header,
@@ -99,7 +110,12 @@ def read(content: bytes, name: str, data: DataSpec) -> Grid:
             ),
         ),
         (
-            Finding("outside_lines", above + len(cut.footer) + repeated, 0, _shown(layout, cut)),
+            Finding(
+                "outside_lines",
+                len(layout.preamble) + len(drawn) + len(cut.footer) + repeated,
+                0,
+                _shown(layout, cut),
+            ),
             Finding("cut_line", int(bool(cut.broken)), 0, cut.broken),
         ),
     )
@@ -137,24 +153,26 @@ def _without_tail(body: bytes, layout: Layout, dialect: Dialect) -> tuple[bytes,
     """Take off blank lines, lines that are no rows, and a last line that was not written whole."""
     cut = _Cut()
     whole = body.endswith(b"\n")
+    end = len(body)
     for _ in range(_TAIL_LINES):
-        body = body.rstrip(b"\n\x1a ")
-        start = body.rfind(b"\n", max(0, len(body) - _TAIL_BYTES)) + 1
-        line = body[start:].decode("utf-8", "replace")
+        end -= len(body[max(0, end - _TAIL_BYTES) : end]) - len(
+            body[max(0, end - _TAIL_BYTES) : end].rstrip(b"\n\x1a ")
+        )
+        start = body.rfind(b"\n", max(0, end - _TAIL_BYTES), end) + 1
+        line = body[start:end].decode("utf-8", "replace")
         if not start and not cut.footer and whole:
             break
-        why = _is_no_row(line, layout, dialect, whole=whole)
+        why = "footer" if is_rule(line) else _is_no_row(line, layout, dialect, whole=whole)
         if why is None:
             break
         if why == "cut":
             cut.broken = line[:60]
         else:
             cut.footer.insert(0, line[:60])
-        body = body[:start]
-        whole = True
+        end, whole = start, True
         if not start:
             break
-    return body, cut
+    return body[:end] if end < len(body) else body, cut
 
 
 def _is_no_row(line: str, layout: Layout, dialect: Dialect, *, whole: bool) -> str | None:
@@ -174,7 +192,12 @@ def _is_no_row(line: str, layout: Layout, dialect: Dialect, *, whole: bool) -> s
     if short and not whole and len(said) < layout.width and any(ch.isdigit() for ch in line):
         return "cut" if re.match(r"^[\d\W]+$", cells[0]) else "footer"
     stray = len(said) <= 0.5 * layout.width or len(cells) > layout.width
-    return "footer" if stray or (short and here == "word") else None
+    noted = here == "word" and (short or _is_summary(cells[layout.time]))
+    return "footer" if stray or noted else None
+
+
+def _is_summary(cell: str) -> bool:
+    return re.split(r"[\W\d]+", cell.casefold())[0] in _SUMMARIES
 
 
 def _cells(
@@ -195,6 +218,7 @@ def _cells(
             quote_char=dialect.quote,
             schema={str(at): pl.String for at in range(width)},
             encoding="utf8",
+            missing_columns="insert",
         )
     except pl.exceptions.PolarsError as error:
         raise _malformed(

@@ -11,6 +11,7 @@ from tasks.ingest.files.grids import usual_width
 
 DELIMITERS = ",;\t|"
 _TOLD = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.IGNORECASE)
+_RULE = re.compile(r"^[\s|+:=_\-]*(?:-{3,}|={3,})[\s|+:=_\-]*$")
 _LOOKED_AT = 200
 
 
@@ -38,7 +39,7 @@ def tell(lines: list[str], *, told: str | None = None) -> Dialect:
     >>> tell(["Datum;Schluss", "02.01.2020;97,25", "03.01.2020;98,5"]).delimiter
     ';'
     """
-    looked_at = [line for line in lines if line.strip()][:_LOOKED_AT]
+    looked_at = [line for line in lines if line.strip() and not is_rule(line)][:_LOOKED_AT]
     quote = _quote(looked_at)
     said = next((match[1] for line in looked_at[:2] if (match := _TOLD.match(line))), None)
     if told or said:
@@ -62,6 +63,17 @@ def says_delimiter(line: str) -> bool:
     (True, False)
     """
     return _TOLD.match(line) is not None
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is drawn between rows, as terminals and Markdown draw it.
+
+    Examples
+    --------
+    >>> is_rule("+-----+------+"), is_rule("|:---|---:|"), is_rule("2020-01-02|-|-"), is_rule("-")
+    (True, True, False, False)
+    """
+    return _RULE.match(line) is not None
 
 
 def rows_of(lines: list[str], dialect: Dialect) -> tuple[list[list[str]], list[int]]:

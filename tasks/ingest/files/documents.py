@@ -12,8 +12,10 @@ import polars as pl
 from configs.errors import BadInput
 from tasks.ingest.files import limits
 from tasks.ingest.files.cellkinds import kind
+from tasks.ingest.files.dialects import DELIMITERS
 from tasks.ingest.files.grids import Grid
 from tasks.ingest.files.workbooks import number_text
+from tasks.ingest.headings import FIELD_OF, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,7 +137,7 @@ def _tables(value: Any, path: tuple[str, ...], symbol: str | None) -> Iterator[_
         yield from _tables_of_list(value, path, symbol)
     elif isinstance(value, dict):
         symbol = _symbol_in(value) or symbol
-        rows = _columns(value) or _keyed(value) or _split(value)
+        rows = _columns(value) or _keyed(value) or _split(value) or _series(value)
         if rows is not None:
             yield _Found(path, rows, symbol)
             return
@@ -159,6 +161,45 @@ def _tables_of_list(
             yield from _tables(row, (*path, str(at)), symbol)
     elif value and all(isinstance(row, list) for row in value):
         yield _Found(path, value, symbol)
+    elif rows := _written_rows(value):
+        yield _Found(path, rows, symbol)
+
+
+def _written_rows(value: list[Any]) -> list[list[str]]:
+    """Read rows that are texts of separated cells, beginning with a time."""
+    if not value or not all(isinstance(row, str) for row in value):
+        return []
+    for delimiter in DELIMITERS:
+        rows = [row.split(delimiter) for row in value]
+        widths = {len(row) for row in rows}
+        if len(widths) == 1 and widths != {1} and kind(rows[0][0]) in {"time", "digits"}:
+            return rows
+    return []
+
+
+def _series(value: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Read series of one symbol, each a list of times and values under the name of a column."""
+    series = {key: pairs for key, pairs in value.items() if _is_series(pairs)}
+    fields = {FIELD_OF.get(plain(key)) or FIELD_OF.get(plain(key).removesuffix("s")): key
+              for key in series}  # fmt: skip
+    if len(series) < 2 or "close" not in fields:
+        return None
+    heading = {key: field for field, key in fields.items() if field}
+    rows: dict[Any, dict[str, Any]] = {}
+    for key, pairs in series.items():
+        for time, cell in pairs:
+            rows.setdefault(time, {"date": time})[heading.get(key, key)] = cell
+    return list(rows.values())
+
+
+def _is_series(pairs: object) -> bool:
+    return (
+        isinstance(pairs, list)
+        and bool(pairs)
+        and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
+        and kind(str(pairs[0][0])) in {"time", "digits"}
+        and not isinstance(pairs[0][1], dict | list)
+    )
 
 
 def _symbol_in(value: dict[str, Any]) -> str | None:
@@ -168,6 +209,10 @@ def _symbol_in(value: dict[str, Any]) -> str | None:
             for key, said in place.items():
                 if key.lower() in _SYMBOL_KEYS and isinstance(said, str) and said not in {"ok", ""}:
                     return said
+            # Alone, a code is that of an answer.
+            code = place.get("code") or place.get("dataset_code")
+            if isinstance(code, str) and isinstance(place.get("name"), str):
+                return code
     return None
 
 

@@ -25,6 +25,7 @@ from tasks.ingest.files.tables import Table, damaged
 from tasks.ingest.headings import FIELD_OF, plain
 from tasks.ingest.health import Finding
 from tasks.ingest.shapes import vendors
+from tasks.ingest.shapes.parts import in_one_form, written_alike
 from tasks.ingest.shapes.resolution import resolve, resolve_frame
 from tasks.ingest.understanding import Understood
 
@@ -214,6 +215,9 @@ def _joined(
         if parts[0][1] and not data.symbol:
             how = "the document"
         return _said(replace(first, symbol=symbol, symbol_how=how), "container", container)
+    names = sorted({str(symbol) for _, symbol in parts})
+    parts = _in_one_form(parts, data)
+    first = parts[0][0]
     frames = []
     lines = []
     for table, symbol in parts:
@@ -244,9 +248,22 @@ def _joined(
         frequency=first.frequency if len(frequencies) == 1 else None,
         findings=findings,
     )
-    names = sorted({str(symbol) for _, symbol in parts})
     said = f"{container}; {len(parts):,} parts, as {', '.join(names[:3])}"
     return _said(table, "container", said)
+
+
+def _in_one_form(
+    parts: Sequence[tuple[Table, str | None]], data: DataSpec
+) -> Sequence[tuple[Table, str | None]]:
+    """Bring parts that are not written alike to one form; leave others as they are."""
+    if written_alike([table for table, _ in parts]):
+        return parts
+    named = []
+    for table, symbol in parts:
+        own = data.symbol or symbol or table.symbol
+        how = table.symbol_how if own == table.symbol else "the part's name"
+        named.append(replace(table, symbol=own, symbol_how=how))
+    return [(table, table.symbol) for table in in_one_form(named, data)]
 
 
 def _names_symbols(frame: pl.DataFrame, data: DataSpec) -> bool:

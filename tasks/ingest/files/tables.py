@@ -40,6 +40,8 @@ class Table:
         The distance between bars, where the file's name says it.
     price_unit
         What prices are to be multiplied by, where the shape says it.
+    is_canonical
+        Whether headings are canonical names already, so that a spec's names were used.
     understood, findings
         What was concluded, and what was left out, so far.
     """
@@ -54,6 +56,7 @@ class Table:
     symbol_how: str = ""
     frequency: Frequency | None = None
     price_unit: float = 1.0
+    is_canonical: bool = False
     understood: tuple[Understood, ...] = ()
     findings: tuple[Finding, ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tasks.ingest.numerals import Mark
 
 _LOOKED_AT = 2_000
+_LOT = 100.0
 _TIME_OF_DAY = re.compile(r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _SYMBOL = re.compile(r"^[A-Za-z0-9^][A-Za-z0-9.\-^=&/:_]{0,31}$")
 # In which order sources write open, high, low and close; the usual one first.
@@ -285,13 +287,13 @@ def _share(hits: np.ndarray) -> float:
 def _volume_and_amount(
     columns: Mapping[int, np.ndarray], rest: list[int], price: np.ndarray
 ) -> tuple[int, int] | None:
-    """Find two columns of which one is the other times the price."""
-    for first in rest:
-        for second in rest:
+    """Find two columns of which one is the other times the price: of shares, else of lots."""
+    for shares in (1.0, _LOT):
+        for first, second in permutations(rest, 2):
             volume, amount = columns[first], columns[second]
             traded = (volume > 0) & (amount > 0)
-            if first != second and traded.sum() >= 1:
-                ratio = amount[traded] / volume[traded] / price[traded]
+            if traded.sum() >= 1:
+                ratio = amount[traded] / volume[traded] / price[traded] / shares
                 if 0.9 < np.median(ratio) < 1.1 and _share(np.abs(ratio - 1) < 0.3) > 0.9:
                     return first, second
     return None

@@ -231,6 +231,7 @@ def _named(table: Table, preamble: Sequence[Sequence[str]], name: str, data: Dat
             len(said) >= 2
             and plain(said[0]) in _META
             and kind(said[1]) in {"word", "digits", "number"}
+            and not any(plain(cell) in FIELD_OF for cell in said[1:])
         ):
             symbol, how = said[1], f"`{said[0]}` above the headings"
             break

@@ -6,15 +6,17 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import zipfile
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from configs.errors import BadInput
 from tasks.ingest import inspect
-from tasks.ingest.files import limits
+from tasks.ingest.files import limits, opening
 from taskspecs.schema import DataSpec
 
 
@@ -59,6 +61,40 @@ def zipped(**files):
 )  # fmt: skip
 def test_read(ingest, content, column, values):
     assert ingest(content, look=True).bars[column].to_list() == values
+
+
+ROWS = "2020-01-02{0} 1.5{0} 7\n2020-01-03{0} 2.5{0} 9\n2020-01-06{0} 3.5{0} 9\n"
+DRAWN = "| date | close | volume |\n{}\n" + "".join(
+    f"| {row} |\n" for row in ROWS.format(" |").splitlines()
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("date,close,volume\n" + ROWS.format(",") + "Average,2.5,8\n", id="average"),
+        pytest.param("date,close,volume\n" + ROWS.format(",") + "Total:,,25\n", id="total"),
+        pytest.param("date,close,volume\n" + ROWS.format(",") + "合计,7.5,25\n", id="Chinese sum"),
+        pytest.param(DRAWN.format("|:---|---:|---|"), id="Markdown"),
+        pytest.param("+---+---+---+\n" + DRAWN.format("+---+---+---+") + "+---+---+---+\n3 rows\n",
+                     id="boxed"),
+        pytest.param(" date | close | volume\n---+---+---\n" + ROWS.format("|") + "(3 rows)\n",
+                     id="ruled"),
+        pytest.param("date   close  volume\n----   -----  ------\n" + ROWS.format(""),
+                     id="underlined"),
+        pytest.param("date\tclose\tvolume\t\n" + ROWS.format("\t"), id="headings end in a tab"),
+        pytest.param("date\tClose Close price adjusted for splits.\tvolume\n" + ROWS.format("\t"),
+                     id="explained"),
+        pytest.param("Vreme,close,volume\n" + ROWS.format(","), id="an unknown heading of dates"),
+        pytest.param("ticks,close,z\n1577923200,1.5,3\n1578009600,2.5,1\n1578268800,3.5,2\n",
+                     id="an unknown heading of epochs"),
+    ],
+)  # fmt: skip
+def test_what_is_around_rows_is_none(ingest, content):
+    bars = ingest(content).bars
+    assert bars["close"].to_list() == [1.5, 2.5, 3.5]
+    assert bars["ts"].dt.day().to_list() == [2, 3, 6]
+    assert bars["symbol"].unique().to_list() == ["bars"]
 
 
 @pytest.mark.parametrize(
@@ -159,6 +195,28 @@ def test_a_bar_that_still_forms_is_cut(ingest, counts, tmp_path):
     assert (found["unfinished_bar"], found["future_bar"]) == (1, 2)
     spec = DataSpec(source="file", path="x", session_close="12:00")
     assert inspect(path, spec, seen_at=seen_at).bars["close"].to_list() == [1.0, 2.0]
+
+
+def test_a_line_that_is_still_written_is_no_row(monkeypatch, counts, tmp_path):
+    path = tmp_path / "bars.csv"
+    path.write_text("date,close\n2020-01-02,1\n2020-01-03,2\n2020-01-06,3", encoding="utf-8")
+
+    more = ["5.5\n2020-01-07,4\n"]
+
+    def grown(descriptor):
+        before = os.fstat(descriptor)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(more.pop() if more else "")
+        return before
+
+    monkeypatch.setattr(opening, "os", SimpleNamespace(fstat=grown))
+    read = inspect(path, DataSpec(source="file", path="x"))
+    assert read.bars["close"].to_list() == [1.0, 2.0]  # neither 3 nor 35.5
+    assert counts(read)["growing"] == 1
+    monkeypatch.undo()
+    again = inspect(path, DataSpec(source="file", path="x"))
+    assert again.bars["close"].to_list()[:3] == [1.0, 2.0, 35.5]
+    assert "growing" not in counts(again)
 
 
 def test_what_grows_without_end_is_not_unpacked(ingest):
@@ -297,6 +355,24 @@ def test_documents_of_records_lines_and_columns_are_one(ingest):
     ]
     for content in forms:
         assert ingest(content, name="A.json").bars["close"].to_list() == closes
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"data": {"code": "A", "name": "x",
+                  "rows": [f"2020-01-{d:02},2,3,4,1,7" for d in (2, 3, 6)]}},
+        {"prices": [[d * 86_400_000 + 1_577_836_800_000, d + 0.5] for d in (1, 2, 5)],
+         "total_volumes": [[d * 86_400_000 + 1_577_836_800_000, 7] for d in (1, 2, 5)]},
+        {"result": {"ticks": [1577923200000, 1578009600000, 1578268800000],
+                    "close": [2.5, 3.5, 6.5], "volume": [7, 7, 7]}},
+    ],
+)  # fmt: skip
+def test_documents_of_interfaces(ingest, document):
+    bars = ingest(json.dumps(document), name="A.json").bars
+    assert bars["symbol"].unique().to_list() == ["A"]
+    assert bars["volume"].to_list() == [7.0] * 3
+    assert bars["ts"].dt.day().to_list() == [2, 3, 6]
 
 
 def test_parquet_of_tickers_is_wide(ingest):

@@ -36,7 +36,9 @@ def test_written_times(text, expected):
     assert timetexts.read(pl.Series([text])).wall.to_list() == [expected]
 
 
-@pytest.mark.parametrize("offset", ["+08:00", "+0800", "+08"])
+@pytest.mark.parametrize(
+    "offset", ["+08:00", "+0800", "+08", " GMT+0800", " UTC+8", " GMT+0800 (CST)"]
+)
 def test_offsets_from_utc_keep_the_wall_clock(offset):
     read = timetexts.read(pl.Series([f"2020-01-31 09:30:00{offset}"]))
     assert (read.wall[0], read.utc[0]) == (MORNING, MORNING - timedelta(hours=8))
