@@ -154,14 +154,27 @@ def _ranks(said: Said) -> bool:
 
 def _holding(said: Said) -> Iterator[Question]:
     topk = get(said.document, "backtest.topk")
-    drops = get(said.document, "backtest.n_drop")
-    replaced = get(said.document, "backtest.strategy", "topk_dropout") == "topk_dropout"
-    needed = topk + (drops or 0) if replaced else topk + 1
-    if 1 < len(said.symbols) < needed or len(said.symbols) == 1 < topk:
-        yield said.ask("holds_all", ("backtest.topk",), a=topk, b=len(said.symbols))
-    if "backtest.n_drop" in said.merged.values and drops > topk:
-        keys = ("backtest.topk", "backtest.n_drop")
+    count = len(said.symbols)
+    # Of one symbol the shipped number is not asked about: that there is but one already is.
+    if 1 < count <= topk or (count == 1 < topk and "backtest.topk" in said.merged.values):
+        yield said.ask("holds_all", ("backtest.topk",), a=topk, b=count)
+    yield from _replacing(said, topk, count)
+
+
+def _replacing(said: Said, topk: int, count: int) -> Iterator[Question]:
+    """Ask about replacing more than are held, more than there are others, or where none is."""
+    keys = ("backtest.topk", "backtest.n_drop")
+    # As it was said: what cannot be is left out of the document.
+    named = said.merged.values.get("backtest.n_drop")
+    if get(said.document, "backtest.strategy", "topk_dropout") != "topk_dropout":
+        if named is not None:
+            yield said.ask("unused", keys[1:])
+        return
+    drops = get(said.document, "backtest.n_drop", 1) if named is None else named
+    if named is not None and drops > topk:
         yield said.ask("drops_more", keys, a=topk, b=topk, c=drops)
+    elif topk < count < topk + drops:
+        yield said.ask("drops_all", keys, a=topk, b=drops, c=count, d=topk + drops)
 
 
 def _benchmark(said: Said) -> Iterator[Question]:

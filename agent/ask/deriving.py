@@ -29,6 +29,7 @@ def derive(
     source: Source,
     *,
     topic: bool,
+    others: bool,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Add what follows from what was said; the second is why.
 
@@ -44,6 +45,8 @@ def derive(
         Where its bars are from.
     topic
         Whether the prompt names the study's idea.
+    others
+        Whether the prompt may name symbols that are not among these.
     """
     kept = {
         key: list(value) if isinstance(value, tuple) and not key.startswith("detection.") else value
@@ -53,10 +56,10 @@ def derive(
     why: dict[str, str] = {}
     if symbols and set(symbols) != set(source.symbols):
         kept["data.symbols"] = list(symbols)
+    if len(symbols) == 1 and not others and values.get("symbols.count", 1) == 1:
+        _add(_timing(kept, original), kept, why)
     for rule in RULES:
-        for key, value, reason in rule(kept, values, original):
-            kept[key] = value
-            why[key] = reason
+        _add(rule(kept, values, original), kept, why)
     kept.pop(LABEL, None)
     if KIND in kept and not topic:
         _learn_from_sets(kept)
@@ -66,15 +69,18 @@ def derive(
     return kept, why
 
 
+def _add(follows: Iterator[Follows], kept: dict[str, Any], why: dict[str, str]) -> None:
+    for key, value, reason in follows:
+        kept[key] = value
+        why[key] = reason
+
+
 def _topk(kept: Mapping[str, Any], original: Plain) -> int:
     return int(kept.get("backtest.topk", get(original, "backtest.topk")))
 
 
 def _holding(kept: Mapping[str, Any], _: Mapping[str, Any], original: Plain) -> Iterator[Follows]:
     topk, count = _topk(kept, original), len(kept.get("data.symbols", ()))
-    if count == 1 and "backtest.strategy" not in kept:
-        yield from _timing(kept, original)
-        return
     if count == 2 and "backtest.topk" not in kept:
         topk = 1
         yield "backtest.topk", 1, "of two symbols, so that there is a choice"
@@ -87,6 +93,8 @@ def _holding(kept: Mapping[str, Any], _: Mapping[str, Any], original: Plain) -> 
 
 def _timing(kept: Mapping[str, Any], original: Plain) -> Iterator[Follows]:
     """One symbol has none to be ranked against: it is held while its own signal is above zero."""
+    if "backtest.strategy" in kept:
+        return
     why = "one symbol: held while its signal is above zero, cash otherwise"
     yield "backtest.strategy", "weights", why
     yield "backtest.positive_only", True, why

@@ -34,6 +34,14 @@ def open_questions(reading: Reading, prompt: str, study: Study) -> list[Question
     return [question for _, question in sorted(found, key=lambda pair: pair[0])]
 
 
+def names_others(reading: Reading) -> bool:
+    """Whether words that nothing used may name symbols, so that more may be meant than are read."""
+    if any(request.about == "elsewhere" for request, _ in reading.asks):
+        return True
+    kinds = {lexeme.kind for run in reading.leftovers for lexeme in run}
+    return not kinds.isdisjoint(("TICKER", "ELSEWHERE"))
+
+
 def _own(request: Ask, span: Span, prompt: str, source: Source) -> Question:
     values = dict(request.values)
     if request.about == "elsewhere":

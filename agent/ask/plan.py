@@ -8,7 +8,7 @@ from agent.ask.checks import Said, check_all
 from agent.ask.deriving import derive
 from agent.ask.draft import Base, Draft
 from agent.ask.filling import filled, symbols_of
-from agent.ask.leftovers import choices, open_questions
+from agent.ask.leftovers import choices, names_others, open_questions
 from agent.ask.listing import list_citations, list_slots
 from agent.ask.merging import merge
 from agent.ask.modelling import KIND, SETS
@@ -76,7 +76,14 @@ def plan(prompt: str, today: date) -> Draft:
     merged = merge(reading, prompt, study, original)
     source = reading.source
     symbols = symbols_of(merged.values, source)
-    values, derived = derive(merged.values, symbols, original, source, topic=bool(reading.topics))
+    values, derived = derive(
+        merged.values,
+        symbols,
+        original,
+        source,
+        topic=bool(reading.topics),
+        others=names_others(reading),
+    )
     document, spec, changes, invalid = filled(original, values, merged, study, prompt)
     said = Said(prompt, study, source, document, merged, symbols)
     questions = (

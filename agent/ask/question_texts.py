@@ -196,6 +196,16 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Holding {a} of {b} symbols leaves nothing to choose. How many should be held?",
         "在 {b} 只股票里持有 {a} 只，就没有可选的了。应当持有几只？",
     ),
+    "drops_all": (
+        (
+            "Holding {a} and replacing up to {b} at one time needs {d} symbols, and there are {c}. "
+            "How many should be held, and how many replaced?"
+        ),
+        (
+            "持有 {a} 只、每次最多替换 {b} 只，需要 {d} 只股票，而这里只有 {c} 只。应当持有几只、"
+            "替换几只？"
+        ),
+    ),
     "drops_more": (
         "At most {a} of the {b} held can be replaced at one time, not {c}. How many?",
         "持有 {b} 只时，每次最多替换 {a} 只，而不是 {c} 只。应当替换几只？",
