@@ -182,7 +182,7 @@ class BucketObjects(DriverObjects):
 
     def url(self, path: str) -> str:
         """Return where an object is; it carries no secret."""
-        return f"s3://{self.bucket.name}/{self.bucket.below(path)}"
+        return f"s3://{self.bucket.name}/{self.bucket.below(self._checked(path))}"
 
     def link(self, path: str) -> str:
         """Return an address that a browser opens for `LINK_FOR`, whoever follows it."""

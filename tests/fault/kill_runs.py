@@ -28,6 +28,8 @@ from configs.workspace import open_workspace
 from storage.bucket_setup import make_bucket
 from storage.buckets import parse_bucket
 from tasks.progress import Silent
+from tests.hang_guard import LOOK_S, Watched, judge, processor_s
+from tests.results import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +51,6 @@ PRELOADED = [
     "tasks.backtest.judge.exchange", "tasks.backtest.judge.calendar", "tasks.backtest.simulation",
     "numba", "pandas", "arch.bootstrap",
 ]  # fmt: skip
-HANGS_AFTER_S = 600.0
 
 forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(PRELOADED)
@@ -121,12 +122,14 @@ class Running:
         return not any(kind in {"succeeded", "failed"} for kind, *_ in self.told)
 
     def end(self) -> tuple[str, Any, float]:
-        """Wait for its end; return what it told last."""
-        deadline = time.monotonic() + HANGS_AFTER_S
-        while self.process.is_alive() and time.monotonic() < deadline:
-            if self.connection.poll(0.2):
-                self._read()
-        assert not self.process.is_alive(), f"hangs after {self.told}"
+        """Wait for its end, as long as it makes progress; return what it told last."""
+        now, used = time.monotonic(), processor_s()
+        watched = Watched("a run", now, used, used, now)
+        while self.process.is_alive():
+            self.process.join(LOOK_S)
+            self._read()
+            why = judge(watched, processor_s(), time.monotonic())
+            assert not why, f"{why}; told {self.told}"
         self._read()
         return self.told[-1]
 
@@ -164,9 +167,9 @@ def _left(folder: str, settings: dict[str, str]) -> dict[str, Any]:
     for info in store.list():
         if info.path.endswith("/manifest.json"):
             raw = store.get(info.path)
-            found[info.path] = hashlib.sha256(raw).hexdigest()
+            found[info.path] = digest(info.path, raw)
             for file in read_manifest(raw, info.path).files:
-                found[file.path] = hashlib.sha256(store.get(file.path)).hexdigest()
+                found[file.path] = digest(file.path, store.get(file.path))
         assert not info.path.startswith("leases/") or "/lock" in info.path, info.path
     assert open_ledger(chosen, workspace).verify().ok
     with open_warehouse(chosen, workspace) as warehouse:
@@ -175,6 +178,17 @@ def _left(folder: str, settings: dict[str, str]) -> dict[str, Any]:
         }
     (page,) = workspace.reports.glob("*.html")
     return {"results": found, "rows": rows, "page": hashlib.sha256(page.read_bytes()).hexdigest()}
+
+
+def differences(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+    """Name what differs between what two runs left."""
+    pairs = [(found, expected), *((found[part], expected[part]) for part in ("results", "rows"))]
+    return [
+        f"{name}: {one.get(name)} instead of {other.get(name)}"
+        for one, other in pairs
+        for name in sorted(one.keys() | other.keys())
+        if one.get(name) != other.get(name) and not isinstance(other.get(name), dict)
+    ]
 
 
 Place = tuple[Path, dict[str, str]]
@@ -239,7 +253,7 @@ def kill_runs(
         ended = start(folder, settings).end()
         followed.append(ended[2] - began)
         assert ended[0] == "succeeded", ended
-        assert left(folder, settings) == expected
+        assert not (found := differences(left(folder, settings), expected)), found
         shutil.rmtree(folder)
         say(f"{killed} of {kills} killed; the next command took {followed[-1]:.1f} s")
     return followed
@@ -262,7 +276,7 @@ def kill_machines(
         ended = survivor.end()
         assert ended[0] == "succeeded", (ended, survivor.told)
         place = folder if survivor is both[0] else other
-        assert left(place, settings) == expected
+        assert not (found := differences(left(place, settings), expected)), found
         for path in (folder, other):
             shutil.rmtree(path)
         if was_killed:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.results import digest
 
 REPOSITORY = Path(__file__).parents[2]
 ZONES = ("raw", "refined", "feature", "report", "runs")
@@ -56,7 +57,7 @@ def environment(seed: str, threads: str) -> dict[str, str]:
 def digests(workspace: Path) -> dict[str, str]:
     lake = workspace / ".qraft/lake"
     return {
-        str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest()
+        (name := path.relative_to(lake).as_posix()): digest(name, path.read_bytes())
         for zone in ZONES
         for path in sorted((lake / zone).rglob("*"))
         if path.is_file()
