@@ -228,7 +228,7 @@ def test_progress(small):
 def test_a_suspended_benchmark_catches_up(table, decide, days):
     times = days(4)
     bars = table({"A": [10.0] * 4, "B": [20.0, None, 25.0, 25.0]})
-    result = trade(bars, decide({times[0]: {"A": 1}}), topk=1, benchmark="B")
+    result = trade(bars, decide({times[0]: {"A": 2, "B": 1}}), topk=1, benchmark="B")
     assert result.equity["benchmark_return"].to_list() == pytest.approx([0, 0.25, 0])
 
 
@@ -270,8 +270,8 @@ def test_refuses_a_frequency_that_does_not_fit(small):
 
 
 def test_refuses_a_daily_limit_on_weekly_bars(table, decide, days):
-    bars = table({"A": [10.0, 10.0]}, [days(1)[0], days(6)[5]])
-    scores = decide({days(1)[0]: {"A": 1}})
+    bars = table({"A": [10.0, 10.0], "B": [10.0, 10.0]}, [days(1)[0], days(6)[5]])
+    scores = decide({days(1)[0]: {"A": 2, "B": 1}})
     with pytest.raises(BadInput, match="a limit of one day"):
         trade(bars, scores, "week", topk=1, limit_threshold=0.1)
 
@@ -282,7 +282,7 @@ def test_refuses_when_no_bar_is_left(small, days):
 
 
 def test_refuses_scores_between_bars(small, decide, days):
-    stray = decide({days(1)[0] + timedelta(days=3, hours=1): {"A": 1}})
+    stray = decide({days(1)[0] + timedelta(days=3, hours=1): {"A": 2, "B": 1}})
     with pytest.raises(BadInput, match="at a time of no bar"):
         trade(small[0], stray, **ONE)
 
@@ -320,4 +320,4 @@ def test_refuses_scores_that_cannot_be_traded(small, decide, days):
     with pytest.raises(BadInput, match="no bars of C"):
         trade(bars, decide({days(1)[0]: {"A": 1, "C": 2}}), **ONE)
     with pytest.raises(BadInput, match="scores only 1 symbol"):
-        trade(bars, decide({days(1)[0]: {"A": 1}}), topk=2)
+        trade(bars, decide({days(1)[0]: {"A": 1}}), **ONE)
