@@ -200,8 +200,8 @@ def test_a_plan_is_the_models_where_there_is_one_and_else_says_why_not(shell, mo
 def test_a_refusal_says_its_kind_and_place_and_writes_nothing(
     demo_copy, tmp_path, *, name, given, kind, key
 ):
-    (demo_copy.workspace / ".qraft" / "secret.yaml").write_text("token: hidden")
-    (tmp_path / "outside.yaml").write_text("token: hidden")
+    (demo_copy.workspace / ".qraft" / "secret.yaml").write_text("token: sesame-9")
+    (tmp_path / "outside.yaml").write_text("token: sesame-9")
     link = demo_copy.workspace / "linked.yaml"
     link.unlink(missing_ok=True)
     link.symlink_to(tmp_path / "outside.yaml")
@@ -210,7 +210,7 @@ def test_a_refusal_says_its_kind_and_place_and_writes_nothing(
     _, [result] = ask(inside(demo_copy), (name, given))
     refused = error(result)
     assert refused["kind"] == kind
-    assert "hidden" not in str(refused)
+    assert "sesame" not in str(refused)
     assert key is None or refused["place"]["key"] == key
     assert [entry.seq for entry in ledger.entries()] == before
 
