@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from configs.children import child_environment
 from configs.errors import BadInput, Damaged, Failed, Unreachable
 from storage.ledger.entry import Head
 
@@ -124,7 +124,7 @@ def _git(folder: str | Path, *arguments: str) -> str:
 
 def _run(folder: str | Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run git; it asks nobody, and runs nothing that a repository brings."""
-    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1"}
+    environment = child_environment({"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1"})
     try:
         return subprocess.run(  # noqa: S603 - no shell, and the arguments are ours
             ["git", "-c", "core.hooksPath=/dev/null", *arguments],  # noqa: S607

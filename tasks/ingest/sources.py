@@ -148,11 +148,14 @@ def inside(written: str, workspace: Path, *, key: str, folder_too: bool = False)
 def _is_ours(path: Path, root: Path, written: str) -> bool:
     """Whether a file is in Qraft's own folder, or in a result wherever the lake is.
 
-    Copies of what the lake was given (see :func:`fetched`) are sources.
+    Copies of what the lake was given (see :func:`fetched`) are sources, and so are the shuffled
+    prices that a research writes to compare itself with.
     """
     home = (root / HOME).resolve()
     if path.is_relative_to(home) or HOME in path.relative_to(root).parts:
-        return not (written.startswith(FETCHED) and path.is_relative_to(home / "fetched"))
+        fetched = written.startswith(FETCHED) and path.is_relative_to(home / "fetched")
+        shuffled = path.parent == home / "research" and path.suffix == ".parquet"
+        return not (fetched or shuffled)
     return any(_is_result(folder) for folder in path.parents if folder.is_relative_to(root))
 
 
