@@ -40,5 +40,5 @@ def test_a_study_of_ones_own_file_says_what_to_put_where(tmp_path):
     spec, _ = load(find("alpha158_lightgbm"))
     with pytest.raises(BadInput) as refused:
         locate(spec.data, tmp_path)
-    for words in ("prices/daily.parquet", "put a CSV or Parquet of bars there", "volume"):
+    for words in ("prices/daily.parquet", "put a CSV, Excel or Parquet of bars there", "volume"):
         assert words in str(refused.value)

@@ -84,9 +84,11 @@ def test_a_budget_needs_prices_of_all_models() -> None:
 def test_settings_are_read_from_the_file_and_keys_are_refused_there(tmp_path: Path) -> None:
     from configs.settings import load_settings
     from configs.workspace import Workspace
+    from tests.consent import agree_to_settings
 
     path = tmp_path / "qraft.yaml"
     path.write_text("llm: {model: 'openai:x', base_url: 'http://127.0.0.1:1/v1'}\n")
+    agree_to_settings(tmp_path)
     assert load_settings(Workspace(tmp_path)).llm.model == "openai:x"
     path.write_text("llm: {model: 'openai:x', api_key: sk-1}\n")
     with pytest.raises(BadInput, match="api_key"):
