@@ -212,7 +212,12 @@ class Keeper:
         return pause_s
 
     def _next(self, now: datetime) -> datetime:
-        return next(iter(next_times(self._schedule, now, 1)), NEVER)
+        """Return when to look again: at the line's next time, whether or not its day is a session.
+
+        So a calendar, which is slow to load, is loaded only when something may be due.
+        """
+        any_day = self._schedule.model_copy(update={"calendar": None})
+        return next(iter(next_times(any_day, now, 1)), NEVER)
 
     def _trusted_page(self, now: datetime) -> Page:
         """Return the study's page; one that cannot be relied on is put right, and that is said."""
