@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import pytest
 
 from storage.buckets import KEY, SECRET
-from storage.manifest import read_manifest
 from tests.fault.kill_runs import embedded_places, kill_machines, kill_runs, served_places
-from tests.results import digest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KILLS = int(os.environ.get("QRAFT_KILLS", "15"))
 KILLS_ON_SERVERS = int(os.environ.get("QRAFT_KILLS", "6"))
 KILLS_OF_MACHINES = int(os.environ.get("QRAFT_KILLS_OF_MACHINES", "2"))
-
-
-def results(workspace: Path) -> dict[str, str]:
-    """Digest all that manifests name; read with plain file calls, not through the lake."""
-    lake = workspace / ".qraft/lake"
-    found = {}
-    for path in sorted(lake.rglob("manifest.json")):
-        raw = path.read_bytes()
-        manifest = read_manifest(raw, str(path))
-        name = path.relative_to(lake).as_posix()
-        found[name] = digest(name, raw)
-        for file in manifest.files:
-            found[file.path] = digest(file.path, (lake / file.path).read_bytes())
-    return found
 
 
 @pytest.mark.slow

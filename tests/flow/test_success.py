@@ -13,7 +13,7 @@ from tasks import build
 from tasks.run import run
 from taskspecs.load import load
 from tests.fault.kill_runs import make_workspace
-from tests.fault.test_kill import results
+from tests.results import results
 
 
 @pytest.fixture(scope="module")

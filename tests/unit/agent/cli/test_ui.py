@@ -63,7 +63,7 @@ def test_runs_are_there_as_done_tasks_with_what_they_needed(demo_shell):
         }  # fmt: skip
         assert {task["status"] for task in tasks.values()} == {"DONE"}
         record = tasks[names["Record"]]
-        assert record["params"].keys() == {"study", "run_id"}
+        assert record["params"].keys() == {"study", "run_id", "attempt"}
         assert "us_momentum" in record["display_name"]
         graph = ask(url, "dep_graph", task_id=names["Record"])
         needed = {graph[k]["name"]: {graph[d]["name"] for d in graph[k]["deps"]} for k in graph}
