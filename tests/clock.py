@@ -1,4 +1,4 @@
-"""A clock that a test sets: for the ledger, the gate and what follows a strategy."""
+"""A clock that a test sets: for ledger and gate, for ingest, and for what follows a strategy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Self
 
 import gate.clock
-import storage.ledger.log
+import storage.ledger.ledger
+import storage.ledger.trust
+import tasks.ingest.reader
+import tasks.ingest.task
 
 if TYPE_CHECKING:
     import pytest
@@ -32,5 +35,8 @@ class Clock:
             def now(cls, tz: tzinfo | None = None) -> Self:
                 return cls.fromtimestamp(told.moment.timestamp(), tz or UTC)
 
-        for module in (gate.clock, storage.ledger.log):
+        for module in (
+            gate.clock, storage.ledger.ledger, storage.ledger.trust,
+            tasks.ingest.reader, tasks.ingest.task,
+        ):  # fmt: skip
             patch.setattr(module, "datetime", Told)
