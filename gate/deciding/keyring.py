@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import json
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Failed, Forbidden
 from configs.public_keys import write_public_key
+from storage.ledger.runner import refuse_shared
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Keyring:
         if len(passphrase) < SHORTEST:
             raise BadInput(f"a passphrase has at least {SHORTEST} letters; a few words are good")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _refuse_open(self._folder)
+        refuse_shared(self._folder)
         private = Ed25519PrivateKey.generate()
         sealed = _seal(private, person, passphrase)
         try:
@@ -112,8 +112,8 @@ class Keyring:
                 f"there is no private key of {person} in {self._folder}",
                 next_command=f"qraft gate keys new {person}",
             )
-        _refuse_open(self._folder)
-        _refuse_open(path)
+        refuse_shared(self._folder)
+        refuse_shared(path)
         try:
             raw = path.read_bytes()[: _MAX_BYTES + 1]
             value = json.loads(raw) if len(raw) <= _MAX_BYTES else None
@@ -137,17 +137,6 @@ def _create(path: Path, content: bytes) -> None:
         os.link(fresh, path)
     finally:
         fresh.unlink()
-
-
-def _refuse_open(path: Path) -> None:
-    """Refuse what others could read or replace."""
-    status = path.lstat()
-    if stat.S_ISLNK(status.st_mode):
-        raise Forbidden(f"{path} is a symbolic link; a key is where it seems to be, or not used")
-    if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
-        raise Forbidden(
-            f"{path} can be read by others", next_command=f"chmod go= {path}   (if it is yours)"
-        )
 
 
 def _public_of(private: Ed25519PrivateKey) -> str:
