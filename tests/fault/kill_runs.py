@@ -26,7 +26,7 @@ import polars as pl
 from configs.settings import Settings
 from configs.workspace import open_workspace
 from storage.bucket_setup import make_bucket
-from storage.buckets import parse_bucket
+from storage.buckets import KEY, SECRET, parse_bucket
 from tasks.progress import Silent
 from tests.hang_guard import LOOK_S, Watched, judge, processor_s
 from tests.results import digest
@@ -86,8 +86,17 @@ class Noting(Silent):
         self._connection.send(("waiting", what, time.monotonic()))
 
 
-def work(connection: Connection, folder: str, settings: dict[str, str], machine: str) -> None:
+def secrets() -> dict[str, str]:
+    """Return what opens the servers: a fork server has the environment of when it started."""
+    return {name: os.environ[name] for name in (KEY, SECRET) if name in os.environ}
+
+
+def work(
+    connection: Connection, folder: str, settings: dict[str, str], known: dict[str, str],
+    machine: str,
+) -> None:  # fmt: skip
     """Run the study, in a process of its own; tell how it ended."""
+    os.environ.update(known)
     from configs.errors import QraftError
     from storage.leases import holder
     from tasks.run import run
@@ -143,7 +152,7 @@ class Running:
 
 def start(folder: Path, settings: dict[str, str], machine: str = "") -> Running:
     ours, theirs = forks.Pipe()
-    process = forks.Process(target=work, args=(theirs, str(folder), settings, machine))
+    process = forks.Process(target=work, args=(theirs, str(folder), settings, secrets(), machine))
     process.start()
     theirs.close()
     return Running(process, ours)
@@ -152,15 +161,16 @@ def start(folder: Path, settings: dict[str, str], machine: str = "") -> Running:
 def left(folder: Path, settings: dict[str, str]) -> dict[str, Any]:
     """Return what a run left: the digests of all that manifests name, read again; and rows."""
     with forks.Pool(1) as pool:  # a process that opened chDB forks no more
-        return pool.apply(_left, (str(folder), settings))
+        return pool.apply(_left, (str(folder), settings, secrets()))
 
 
-def _left(folder: str, settings: dict[str, str]) -> dict[str, Any]:
+def _left(folder: str, settings: dict[str, str], known: dict[str, str]) -> dict[str, Any]:
     import hashlib
 
     from storage.manifest import read_manifest
     from storage.open import open_lake, open_ledger, open_warehouse
 
+    os.environ.update(known)
     workspace, chosen = open_workspace(folder), Settings(**settings)
     store = open_lake(chosen, workspace).store
     found = {}
@@ -223,7 +233,8 @@ def served_places(base: Path, *, minio: int, luigid: str, clickhouse: int) -> Ca
 
 def undisturbed(place: Place) -> tuple[dict[str, Any], float]:
     """Run once without a kill; return what is left, and how long a run takes."""
-    start(*place).end()  # the first one imports, and compiles
+    first = start(*place).end()  # it imports, and compiles
+    assert first[0] == "succeeded", first
     shutil.rmtree(place[0] / ".qraft")
     settings = {**place[1]}
     if "warehouse" in settings:
