@@ -79,6 +79,9 @@ class Noting(Silent):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def stage_started(self, stage: str) -> None:
+        self._connection.send(("started", stage, time.monotonic()))
+
     def stage_done(self, stage: str, seconds: float, rows: int) -> None:
         self._connection.send(("done", stage, time.monotonic()))
 
@@ -121,6 +124,7 @@ class Running:
     process: Any
     connection: Connection
     told: list[tuple[str, Any, float]] = field(default_factory=list)
+    killed: bool = False
 
     def kill_after(self, seconds: float) -> bool:
         """Kill it unless it ended before; whether it was killed before it told of an end."""
@@ -129,6 +133,13 @@ class Running:
         self.process.join()
         self._read()
         return not any(kind in {"succeeded", "failed"} for kind, *_ in self.told)
+
+    @property
+    def computes(self) -> bool:
+        """Whether it is within a stage, and so holds its lease."""
+        self._read()
+        stages = [kind for kind, *_ in self.told if kind in {"started", "done"}]
+        return self.process.is_alive() and stages[-1:] == ["started"]
 
     def end(self) -> tuple[str, Any, float]:
         """Wait for its end, as long as it makes progress; return what it told last."""
@@ -273,30 +284,43 @@ def kill_runs(
 def kill_machines(
     kills: int, places: Callable[[], Place], *, seed: int, say: Callable[[str], None] = print
 ) -> list[float]:
-    """Let two machines run one study, kill one of them; return the seconds until it is followed."""
+    """Let two machines run one study, kill the one that computes; return how long until taken over.
+
+    A kill counts where the other one was seen to take a stage over.
+    """
     expected, takes_s = undisturbed(places())
-    moments, followed = random.Random(seed), []
-    killed = 0
-    while killed < kills:
+    moments, taken = random.Random(seed), []
+    for _ in range(5 * kills):
         folder, settings = places()
         other = make_workspace(folder.with_name(f"{folder.name}-other"))
         both = [start(folder, settings, "first"), start(other, settings, "second")]
-        victim, survivor = moments.sample(both, 2)
-        was_killed = victim.kill_after(moments.uniform(0, 1.5 * takes_s))
-        at = time.monotonic()
-        ended = survivor.end()
-        assert ended[0] == "succeeded", (ended, survivor.told)
-        place = folder if survivor is both[0] else other
-        assert not (found := differences(left(place, settings), expected)), found
-        for path in (folder, other):
-            shutil.rmtree(path)
-        if was_killed:
-            killed += 1
-            took = [t - at for kind, what, t in survivor.told if kind == "waiting" and t > at
-                    and "taking over" in what]  # fmt: skip
-            followed += took[:1]
-            say(f"{killed} of {kills}; taken over after {took}; ended {ended[2] - at:.1f} s after")
-    return followed
+        at = _kill_who_computes(both, time.monotonic() + moments.uniform(0, 1.2 * takes_s))
+        for running, place in zip(both, (folder, other), strict=True):
+            if not running.killed:
+                ended = running.end()
+                assert ended[0] == "succeeded", (ended, running.told)
+                assert not (found := differences(left(place, settings), expected)), found
+            shutil.rmtree(place)
+        told = (event for running in both if not running.killed for event in running.told)
+        took = [t - at for kind, what, t in told if kind == "waiting" and "taking over" in what]
+        if took:
+            taken.append(took[0])
+            say(f"{len(taken)} of {kills}; taken over after {took[0]:.1f} s")
+        if len(taken) == kills:
+            return taken
+    raise AssertionError(f"of {5 * kills} kills, {len(taken)} were followed by a takeover")
+
+
+def _kill_who_computes(both: list[Running], not_before: float) -> float:
+    """Kill, at a time or soon after, the one that holds a lease; return when."""
+    while any(running.process.is_alive() for running in both):
+        holding = [running for running in both if running.computes]
+        if holding and time.monotonic() >= not_before:
+            holding[0].kill_after(0)
+            holding[0].killed = True
+            return time.monotonic()
+        time.sleep(0.01)
+    return time.monotonic()
 
 
 def main(kills: int, kind: str) -> None:
