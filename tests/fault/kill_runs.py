@@ -32,7 +32,7 @@ from tests.hang_guard import LOOK_S, Watched, judge, processor_s
 from tests.results import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
 
 STUDY = """
@@ -321,6 +321,30 @@ def _kill_who_computes(both: list[Running], not_before: float) -> float:
             return time.monotonic()
         time.sleep(0.01)
     return time.monotonic()
+
+
+def restart_store(
+    outages_s: Sequence[float], places: Callable[[], Place], *,
+    pid: Callable[[], int], bring_back: Callable[[], object], seed: int,
+) -> None:  # fmt: skip
+    """Kill the store in the middle of runs, each time for so long; every run goes on to its end."""
+    expected, takes_s = undisturbed(places())
+    moments = random.Random(seed)
+    waiting = list(outages_s)
+    while waiting:
+        folder, settings = places()
+        running = start(folder, settings)
+        running.process.join(moments.uniform(0.1, 0.8) * takes_s)
+        outage_s = 0.0
+        if running.process.is_alive():
+            outage_s = waiting.pop()
+            os.kill(pid(), signal.SIGKILL)
+            running.process.join(outage_s)
+            bring_back()
+        ended = running.end()
+        assert ended[0] == "succeeded", (outage_s, running.told)
+        assert not (found := differences(left(folder, settings), expected)), found
+        shutil.rmtree(folder)
 
 
 def main(kills: int, kind: str) -> None:
