@@ -192,7 +192,9 @@ def _left(folder: str, settings: dict[str, str], known: dict[str, str]) -> dict[
             found[info.path] = digest(info.path, raw)
             for file in read_manifest(raw, info.path).files:
                 found[file.path] = digest(file.path, store.get(file.path))
-    for path in workspace.lake.glob("leases/*"):  # one killed at the very end leaves its file
+    for path in (workspace.root / ".qraft/lake/leases").glob(
+        "*"
+    ):  # one killed at the very end leaves its file
         with path.open() as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert open_ledger(chosen, workspace).verify().ok
