@@ -36,6 +36,7 @@ LIBRARIES: Final = {
     "rich": "how something is said in a terminal",
     "minio": _CARRIES,
     "obstore": _CARRIES,
+    "urllib3": _CARRIES,
     "nsq-py": "carries events; a signal that is changed on the way does not verify",
     "cvxpy": f"{_OF_QLIB}its optimisers of portfolios",
     "gym": f"{_OF_QLIB}its reinforcement learning",

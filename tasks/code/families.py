@@ -41,7 +41,7 @@ def _models(section: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _sets(section: Mapping[str, Any]) -> Iterable[str]:
-    return section.get("features", {}).get("sets", ())
+    return [*section.get("features", {}).get("sets", ())]
 
 
 FAMILIES: Final = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeGuard
 
 IMPORTERS: Final = frozenset({"import_module", "__import__"})
 """Functions that import what they are given the name of."""
@@ -20,10 +20,14 @@ UNSEEN: Final = frozenset({"runpy", "pkgutil", "zipimport", "importlib.resources
 ANY: Final = ""
 """In `Imports.lazy`: whichever name of the package is asked for."""
 LAZY: Final = "__getattr__"
-_FILE: Final = re.compile(r"[\w-]+\.(html|css|js|ya?ml|json|cfg|csv|txt|toml|sql)")
+_DOTTED: Final = re.compile(r"[\w-]+(\.[\w-]+)+")
 
 Name = tuple[str, str]
 """A module, and a name that is taken from it; an empty name is the module itself."""
+
+
+class _Text(ast.Constant):
+    value: str
 
 
 @dataclass(slots=True)
@@ -42,8 +46,8 @@ class Imports:
         Of a module with such lines: its dicts, by name, each from a key to the texts in its row.
     beside
         Modules whose ``__file__`` is looked at, to find files; empty for its own.
-    files
-        Texts that could be names of such files.
+    texts
+        Texts that could be names of such files, or of packages whose files are read.
     """
 
     names: list[Name] = field(default_factory=list)
@@ -51,7 +55,7 @@ class Imports:
     unknown: list[int] = field(default_factory=list)
     tables: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     beside: list[str] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
 
 
 def read_imports(source: bytes, package: str) -> Imports:
@@ -118,8 +122,8 @@ class _Reader:
                 self.found.beside.append("")
             case ast.Attribute(attr="__file__", value=module):
                 self.found.beside.append(ast.unparse(module))
-            case ast.Constant(value=str(text)) if _FILE.fullmatch(text):
-                self.found.files.append(text)
+            case ast.Constant(value=str(text)) if _DOTTED.fullmatch(text):
+                self.found.texts.append(text)
 
     def _read_call(self, call: ast.Call, into: list[Name], *, lazy: bool) -> None:
         match call.args:
@@ -157,11 +161,11 @@ def _tables(tree: ast.Module) -> dict[str, dict[str, list[str]]]:
 
 def _rows(table: ast.Dict) -> dict[str, list[str]]:
     return {
-        key.value: [n.value for n in ast.walk(row) if isinstance(n, ast.Constant) and _is_text(n)]
+        key.value: [each.value for each in ast.walk(row) if _is_text(each)]
         for key, row in zip(table.keys, table.values, strict=True)
-        if isinstance(key, ast.Constant) and isinstance(key.value, str)
-    }  # fmt: skip
+        if key is not None and _is_text(key)
+    }
 
 
-def _is_text(node: ast.Constant) -> bool:
-    return isinstance(node.value, str)
+def _is_text(node: ast.AST) -> TypeGuard[_Text]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

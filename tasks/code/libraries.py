@@ -90,11 +90,13 @@ def _table(kept: Kept, installed: Mapping[str, str]) -> Mapping[str, Any]:
     return dict(table)
 
 
+@cache
 def _of_packages() -> dict[str, list[str]]:
     found = metadata.packages_distributions()
     return {top: sorted({normal(name) for name in names}) for top, names in found.items()}
 
 
+@cache
 def _needs() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for each in metadata.distributions():

@@ -182,20 +182,19 @@ class Tree:
                         yield f"{module}.{taken}"
 
     def _beside(self, module: str, imports: Imports) -> Iterator[Path]:
-        """Name the files beside modules that a module reads: those it names, else all there are."""
+        """Name the files beside modules that a module reads: those it names, else all there are.
+
+        Templates take in one another: where one is named, or their package is, all count.
+        """
         own = module if self.is_package(module) else module.rpartition(".")[0]
-        for package in imports.beside:
-            where = package or own
-            if where in self.modules and self.is_package(where):
-                there = list(self.files(where))
-                named = [path for path in there if path.name in imports.files]
-                yield from named or there
-        for path in self.files(own):
-            if path.name in imports.files:
-                folder = path.parent
-                inner = folder != self.modules[own].parent
-                # Templates take in one another, so one that is named stands for its folder.
-                yield from (p for p in self.files(own) if p.parent == folder) if inner else (path,)
+        for package in (named or own for named in imports.beside):
+            there = self.files(package)
+            yield from [path for path in there if path.name in imports.texts] or there
+        for package in {own, *imports.texts}:
+            inner = [p for p in self.files(package) if p.parent != self.modules[package].parent]
+            if package in imports.texts or any(path.name in imports.texts for path in inner):
+                yield from inner
+        yield from (path for path in self.files(own) if path.name in imports.texts)
 
     def files(self, package: str) -> Iterable[Path]:
         """List the files in a package's folder, and in folders of it, that are no Python."""

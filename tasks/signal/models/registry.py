@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from taskspecs.models import ModelSpec
 
 MODELS: Mapping[str, tuple[str, str]] = {
-    "lightgbm": ("models.boosting", "Boosting"),
-    "linear": ("models.linear", "Linear"),
+    "lightgbm": ("boosting", "Boosting"),
+    "linear": ("linear", "Linear"),
 }
 """From a spec's kind to its model's module, which is imported when one is made, and class."""
 
@@ -27,5 +27,5 @@ def make_model(spec: ModelSpec, threads: int) -> Model:
         Cores it may use; the result does not depend on it.
     """
     module, name = MODELS[spec.kind]
-    model: Model = getattr(import_module(f"tasks.signal.{module}"), name)(spec, threads)
+    model: Model = getattr(import_module(f"tasks.signal.models.{module}"), name)(spec, threads)
     return model
