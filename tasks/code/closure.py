@@ -5,6 +5,8 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from configs.errors import Failed
@@ -12,7 +14,7 @@ from tasks.code.exclusions import LIBRARIES, OF_PUBLISHING, OF_STAGES
 from tasks.code.families import FAMILIES
 from tasks.code.kept import own_cache
 from tasks.code.libraries import versions
-from tasks.code.tree import Tree
+from tasks.code.tree import HOME, INIT, PACKAGES, REMEDY, Tree
 from taskspecs.identity import canonical_json, digest
 
 if TYPE_CHECKING:
@@ -132,7 +134,22 @@ class Code:
 
 @cache
 def own_code() -> Code:
-    """Return the code that this process runs; what is known of it is kept for the next one."""
+    """Return the code that this process runs; what is known of it is kept for the next one.
+
+    Raises
+    ------
+    Failed
+        If one of the six packages was loaded from another folder than the others.
+    """
+    for package in PACKAGES:
+        spec = find_spec(package)
+        origin = spec.origin if spec else None
+        if origin is None or Path(origin).resolve() != (HOME / package / INIT).resolve():
+            raise Failed(
+                f"{package} is loaded from {origin}, and not from {HOME} as this code is",
+                hint="PYTHONPATH must not name a folder with a package of that name",
+                next_command=REMEDY,
+            )
     return Code(Tree(kept=own_cache()))
 
 

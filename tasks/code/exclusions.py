@@ -40,6 +40,7 @@ LIBRARIES: Final = {
     "nsq-py": "carries events; a signal that is changed on the way does not verify",
     "cvxpy": f"{_OF_QLIB}its optimisers of portfolios",
     "gym": f"{_OF_QLIB}its reinforcement learning",
+    "mlflow-skinny": f"{_OF_QLIB}records of experiments",
     "redis": f"{_OF_QLIB}a server for its cache",
     "python-redis-lock": f"{_OF_QLIB}a server for its cache",
     "setuptools": "builds packages; qlib asks for it to be installed",

@@ -53,7 +53,9 @@ FAMILIES: Final = (
 RESTORED: Final = {
     "tasks.detection.state": "it makes objects anew of the classes that the same code wrote down, "
     "and those are of detectors that the section names",
+    "tasks.stage": "it loads the stages whose results are read; their code is in their keys, and "
+    "those are among the inputs",
 }
-"""Modules that import by a name from a file, and why that adds nothing."""
+"""Modules that import by a name they are given, and why that adds nothing."""
 
 LOADERS: Final = frozenset({*(family.module for family in FAMILIES), *RESTORED})

@@ -34,6 +34,9 @@ OPTIONAL = {
     "lz4": "joblib offers it for files that it packs",
     "jsonschema": "luigi offers it for parameters that are JSON",
     "jsonpointer": "jsonschema offers it for errors in such parameters",
+    "xxhash": "redis offers it, which qlib imports",
+    "sqlalchemy": "river offers it for rows of a database",
+    "pillow": "plotly offers it for pictures",
     "colorama": "others colour a terminal with it",
 }
 """What others import where it is installed, and nothing here uses."""

@@ -239,6 +239,15 @@ def test_what_only_decides_or_shows_is_in_neither(copy):
             assert copy.plan(SPEC) == before, path
 
 
+def test_a_stage_that_is_not_read_does_not_count(copy):
+    acting = SPEC + "backtest: {suspend_on: {scope: symbol}}\n"
+    before = [copy.plan(text) for text in (SPEC, acting)]
+    with copy.changed("tasks/detection/streams.py"):
+        after = [copy.plan(text) for text in (SPEC, acting)]
+    found = [differences(*plans, "key") for plans in zip(before, after, strict=True)]
+    assert found == [{"detection", "report"}, {"detection", "backtest", "report"}]
+
+
 def test_the_copy_has_the_keys_of_the_original(copy):
     own = make_plan(parse(SPEC), data_digest="d0", original_name="prices.csv")
     assert copy.plan(SPEC) == own

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import py_compile
 import shutil
+import sys
 import zipfile
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 import pytest
 
 from configs.errors import Damaged, Failed
 from tasks.code import kept as kept_module
-from tasks.code.closure import Code
+from tasks.code.closure import Code, own_code
 from tasks.code.imports import read_imports
 from tasks.code.kept import Kept, own_cache
 from tasks.code.tree import HOME, PACKAGES, Tree
@@ -140,6 +143,14 @@ def test_a_folder_that_cannot_be_written_costs_time_and_nothing_else(copy, tmp_p
     (tmp_path / "file").write_text("")
     there = Kept(tmp_path / "file" / "code.json")
     assert Code(Tree(copy.root, there)).of_stage("ingest", {}) == copy.code.of_stage("ingest", {})
+
+
+def test_a_package_from_another_folder_is_refused(monkeypatch):
+    own_code.cache_clear()
+    monkeypatch.setitem(sys.modules, "gate", ModuleType("gate"))
+    sys.modules["gate"].__spec__ = ModuleSpec("gate", None, origin="/elsewhere/gate/__init__.py")
+    with pytest.raises(Failed, match="gate is loaded from /elsewhere"):
+        own_code()
 
 
 def test_the_packages_are_those_of_the_wheel():
