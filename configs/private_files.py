@@ -32,6 +32,11 @@ def state_folder() -> Path:
     return _folder("XDG_STATE_HOME", ".local/state")
 
 
+def cache_folder() -> Path:
+    """Return where what can be made again is kept: ``$XDG_CACHE_HOME/qraft``."""
+    return _folder("XDG_CACHE_HOME", ".cache")
+
+
 def read_private(path: Path, *, secret: bool = True) -> bytes | None:
     """Read a file that only its owner could have written; None where there is none.
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from configs.errors import Damaged
 from storage.manifest import DatasetId
-from tasks.keys import code_digest, ingredients, stage_key
+from tasks.code.closure import Code, own_code
+from tasks.keys import stage_key
 from tasks.stages import BY_NAME, STAGES, StageKind, value_at
 from taskspecs import identity
 from taskspecs.schema import TaskSpec
@@ -29,6 +30,7 @@ class PlannedStage:
     section: Mapping[str, Any]
     inputs: Mapping[str, str]
     code: str
+    """The sha256, in hex, of all code that it can reach."""
 
     @property
     def kind(self) -> StageKind:
@@ -51,6 +53,8 @@ class RunPlan:
     data_digest: str
     original_name: str
     stages: tuple[PlannedStage, ...]
+    publishing: str
+    """The sha256, in hex, of all code from a run's beginning to a published signal."""
     sealed_from: date | None = None
     """The first day that is closed to research, in the source's zone."""
 
@@ -66,8 +70,14 @@ class RunPlan:
 
     @property
     def code_digest(self) -> str:
-        """The sha256 of all code and libraries that decide the values of all stages."""
-        return identity.digest({stage.name: stage.code for stage in self.stages})
+        """The sha256 of all code and libraries that compute the stages, or publish of them."""
+        stages = {stage.name: stage.code for stage in self.stages}
+        return identity.digest({"stages": stages, "publishing": self.publishing})
+
+    @property
+    def made_with(self) -> dict[str, str]:
+        """What decides the stages' values here: sources with digests, libraries with versions."""
+        return {name: part for stage in self.stages for name, part in parts_of(stage).items()}
 
     def stage(self, name: str) -> PlannedStage:
         """Return the planned stage called `name`."""
@@ -91,9 +101,14 @@ class RunPlan:
                 "original_name": self.original_name,
                 "sealed_from": self.sealed_from.isoformat() if self.sealed_from else None,
                 "keys": {stage.name: stage.key for stage in self.stages},
-                "made_with": ingredients(),
+                "made_with": self.made_with,
             }
         ).encode()
+
+
+def parts_of(stage: PlannedStage) -> Mapping[str, str]:
+    """Return the code that a stage can reach here: sources with digests, libraries, versions."""
+    return own_code().of_stage(stage.name, stage.section).parts
 
 
 def make_plan(
@@ -103,6 +118,7 @@ def make_plan(
     original_name: str,
     as_of: datetime | None = None,
     sealed_from: date | None = None,
+    code: Code | None = None,
 ) -> RunPlan:
     """Plan a run: name it and key all its stages; reads no data.
 
@@ -116,7 +132,15 @@ def make_plan(
         Use only what was known then (UTC); default all there is.
     sealed_from
         The first day that is closed to research; default none.
+    code
+        What computes; default the code that this process runs.
+
+    Raises
+    ------
+    Failed
+        If that code is not there as source files.
     """
+    code = code or own_code()
     resolved = identity.resolved(spec)
     keys: dict[str, str] = {}
     stages = []
@@ -130,8 +154,9 @@ def make_plan(
             if sealed_from:
                 section["sealed_from"] = sealed_from.isoformat()
             inputs = {"data": data_digest}
-        keys[kind.name] = stage_key(kind, section, inputs)
-        stages.append(PlannedStage(kind.name, keys[kind.name], section, inputs, code_digest(kind)))
+        reached = code.of_stage(kind.name, section).digest
+        keys[kind.name] = stage_key(kind, section, inputs, code=reached)
+        stages.append(PlannedStage(kind.name, keys[kind.name], section, inputs, reached))
     return RunPlan(
         run_id=identity.run_id(spec, as_of, data_digest, sealed_from=sealed_from),
         spec=spec,
@@ -139,6 +164,7 @@ def make_plan(
         data_digest=data_digest,
         original_name=original_name,
         stages=tuple(stages),
+        publishing=code.of_publishing().digest,
         sealed_from=sealed_from,
     )
 

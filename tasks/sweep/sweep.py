@@ -17,11 +17,11 @@ from storage.open import open_lake, open_ledger, open_warehouse
 from storage.warehouse.schema import TABLES
 from tasks.aggregation.groups import with_members
 from tasks.announcement import announce
+from tasks.code.closure import own_code
 from tasks.fetching import fetch
 from tasks.ingest.sources import digest as source_digest
 from tasks.ingest.sources import locate
 from tasks.ingest.task import Ingest
-from tasks.keys import source_digest as code_digest
 from tasks.plan import make_plan
 from tasks.preflight import check_spec, extent_of
 from tasks.progress import Silent
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from tasks.sealing import Sealing
     from tasks.sweep.grid import Grid
 
-CODE = "tasks.sweep"
 JOB_POINTS = 16
 """Points that a worker computes before it says so; few enough that little is lost by a kill."""
 SAME_SWEEP_WAIT_S = 86_400.0
@@ -180,10 +179,15 @@ def _dataset(plans: Sequence[RunPlan], by: str) -> DatasetId:
         {
             "points": [[plan.run_id, point_dataset(plan).key] for plan in plans],
             "by": by,
-            "code": code_digest(CODE),
+            "code": _code(),
         }
     )
     return DatasetId("report", SWEEP, key)
+
+
+def _code() -> str:
+    """Return the digest of all code that makes a table and its page of points."""
+    return own_code().of((__name__,), {}).digest
 
 
 def _about(plan: RunPlan, sweep_key: str, own: str) -> dict[str, Any]:
@@ -247,7 +251,7 @@ def _commit(
         },
         inputs={plan.run_id: point_dataset(plan).key for plan in plans},
         section={"by": by, "grid": {axis.name: list(axis.texts) for axis in grid.axes}},
-        code=code_digest(CODE),
+        code=_code(),
     )
     return table, manifest
 
