@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
@@ -132,7 +132,7 @@ def _read(
         symbols.check_wanted(data.symbols, rows["symbol"].unique().to_list(), file=name)
     rows, dropped = keep_wanted(rows, data.symbols)
     findings += dropped
-    last = rows["ts"].max()
+    last = cast("datetime | None", rows["ts"].max())
     rows, dropped = drop_incomplete(rows, clock, now, keep=data.future == "keep")
     findings += dropped
     if rows.is_empty():
@@ -154,7 +154,7 @@ def _read(
         ingested,
         understood=understood,
         seen_at=now,
-        last_end=last if isinstance(last, datetime) else None,
+        last_end=last,
     )
 
 
