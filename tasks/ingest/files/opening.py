@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def load(path: Path, name: str, data: DataSpec) -> Table:
     except OSError as error:
         raise Failed(
             f"`{path}` cannot be read: {error.strerror or error}",
-            next_command=f"ls -l {path}",
+            next_command=f"ls -l {shlex.quote(str(path))}",
         ) from error
     grows = before.st_size != after.st_size
     if grows and b"\n" in content[-limits.CELL_BYTES :]:

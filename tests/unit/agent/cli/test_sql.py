@@ -30,7 +30,7 @@ def test_without_a_query_the_views_and_their_columns_are_listed(done):
     assert views["bars"]["rows"] == 12_154
     page = done.call("sql")
     assert "aggregated" in page.stdout
-    assert "qraft sql" in page.stderr
+    assert f"qraft -w {done.workspace} sql" in page.stderr
     assert max(map(len, page.stdout.splitlines())) <= 80
 
 

@@ -77,5 +77,5 @@ def test_unknown_id_names_near_matches(demo_shell: Any) -> None:
 
 def test_nothing_to_explain_yet(shell: Any) -> None:
     done = shell.run("explain", "last", exit_code=2)
-    assert "qraft demo" in done.stderr
+    assert "demo" in done.stderr
     assert not (shell.workspace / ".qraft" / "warehouse").exists()
