@@ -33,9 +33,8 @@ def texts():
             for node in ast.walk(tree):
                 if isinstance(node, ast.JoinedStr):
                     yield path, node, "".join(_part(value) for value in node.values)
-                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    if id(node) not in parts:
-                        yield path, node, node.value
+                elif isinstance(node, ast.Constant) and id(node) not in parts:
+                    yield path, node, str(node.value)
 
 
 def _part(node) -> str:
