@@ -13,7 +13,7 @@ from tasks.ingest import frequency, symbols
 from tasks.ingest.clock import Clock, refuse_repeated_hours
 from tasks.ingest.columns import assign
 from tasks.ingest.completeness import drop_incomplete
-from tasks.ingest.duplicates import drop_duplicates
+from tasks.ingest.duplicates import drop_duplicates, refuse_contradictions
 from tasks.ingest.ends import ends
 from tasks.ingest.factors import adjust
 from tasks.ingest.files.opening import load
@@ -143,6 +143,7 @@ def _read(
     findings += published
     bars, repaired = _refine(rows, cells, clock, data)
     findings += repaired
+    refuse_contradictions(repaired, bars.height, file=name)
     if bars.is_empty():
         raise _nothing_left(name, findings)
     reading = dict(cells.reading)
