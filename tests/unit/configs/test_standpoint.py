@@ -17,8 +17,7 @@ def here(tmp_path, monkeypatch):
     folder = tmp_path / "a desk"
     (folder / "work").mkdir(parents=True)
     monkeypatch.chdir(folder)
-    yield folder
-    stand(None, ())
+    return folder
 
 
 @pytest.mark.parametrize(

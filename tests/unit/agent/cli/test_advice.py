@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from agent.cli.main import COMMANDS, cli
 from configs.errors import QraftError
-from configs.standpoint import advise, stand
+from configs.standpoint import advise
 
 REPOSITORY = Path(__file__).parents[4]
 ROOMS = ("agent", "configs", "gate", "storage", "tasks", "taskspecs")
@@ -111,8 +111,7 @@ def desk(tmp_path, monkeypatch):
     """A folder above a workspace whose name wants quotes; a person stands in the upper one."""
     (tmp_path / "my work").mkdir()
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
-    stand(None, ())
+    return tmp_path
 
 
 def test_what_is_advised_from_above_a_workspace_works_there(desk):
