@@ -51,7 +51,7 @@ def dead() -> None:
 @_filters
 @output.as_json
 @click.pass_obj
-def list_(context: Context, *, as_json: bool, **filters: str | None) -> None:
+def list_(context: Context, /, *, as_json: bool, **filters: str | None) -> None:
     """List dead letters, the oldest first.
 
     Example: qraft events dead list --study us_momentum
@@ -106,6 +106,7 @@ def show(context: Context, letter: str, *, as_json: bool) -> None:
 @click.pass_obj
 def replay(
     context: Context,
+    /,
     letters: tuple[str, ...],
     *,
     everything: bool,
@@ -151,6 +152,7 @@ def replay(
 @click.pass_obj
 def drop(
     context: Context,
+    /,
     letters: tuple[str, ...],
     *,
     everything: bool,

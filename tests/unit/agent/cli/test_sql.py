@@ -107,6 +107,11 @@ def test_a_run_is_named_by_id_or_study(done):
         done.call("sql", "SELECT 1", "--run", "zz")
 
 
+def test_all_runs_are_asked_at_once(done):
+    found = done.json("sql", "SELECT DISTINCT run_id FROM metrics", "--run", "all")
+    assert {row["run_id"] for row in found} == {run["run_id"] for run in done.json("runs", "list")}
+
+
 def test_a_file_that_differs_from_its_manifest_is_never_used(done, tmp_path):
     from dataclasses import replace
 
