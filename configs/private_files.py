@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import stat
 from pathlib import Path
 from typing import Final
@@ -109,5 +110,6 @@ def _distrusted(path: Path, why: str) -> Forbidden:
     return Forbidden(
         f"{path} is not trusted: {why}",
         hint="it must be yours alone",
-        next_command=f"ls -ld {path.parent} {path}   (then chmod go-rwx, or move it away)",
+        next_command=f"ls -ld {shlex.join([str(path.parent), str(path)])}   "
+        "(then chmod go-rwx, or move it away)",
     )

@@ -57,6 +57,9 @@ class RunPlan:
     """The sha256, in hex, of all code from a run's beginning to a published signal."""
     sealed_from: date | None = None
     """The first day that is closed to research, in the source's zone."""
+    cut: datetime | None = None
+    """When the source came in, UTC, where bars of it end later: they are left out, so it decides
+    all values. None where all had ended, as then it decides none."""
 
     @property
     def spec_hash(self) -> str:
@@ -91,6 +94,15 @@ class RunPlan:
         """Say of each stage whether its result is already there."""
         return {stage.name: lake.exists(stage.dataset) for stage in self.stages}
 
+    def cut_at(self, cut: datetime | None) -> RunPlan:
+        """Return this plan, with the bars left out that had not ended by a time."""
+        if cut == self.cut:
+            return self
+        return make_plan(
+            self.spec, data_digest=self.data_digest, original_name=self.original_name,
+            as_of=self.as_of, sealed_from=self.sealed_from, cut=cut,
+        )  # fmt: skip
+
     def to_json(self) -> bytes:
         """Write the plan so that another process can carry it out."""
         return identity.canonical_json(
@@ -100,6 +112,7 @@ class RunPlan:
                 "data_digest": self.data_digest,
                 "original_name": self.original_name,
                 "sealed_from": self.sealed_from.isoformat() if self.sealed_from else None,
+                "cut": self.cut.isoformat() if self.cut else None,
                 "keys": {stage.name: stage.key for stage in self.stages},
                 "made_with": self.made_with,
             }
@@ -118,6 +131,7 @@ def make_plan(
     original_name: str,
     as_of: datetime | None = None,
     sealed_from: date | None = None,
+    cut: datetime | None = None,
     code: Code | None = None,
 ) -> RunPlan:
     """Plan a run: name it and key all its stages; reads no data.
@@ -132,6 +146,8 @@ def make_plan(
         Use only what was known then (UTC); default all there is.
     sealed_from
         The first day that is closed to research; default none.
+    cut
+        Leave out the bars that end later (UTC); default none of them.
     code
         What computes; default the code that this process runs.
 
@@ -153,6 +169,8 @@ def make_plan(
             section |= {"as_of": as_of.isoformat() if as_of else None, "name": original_name}
             if sealed_from:
                 section["sealed_from"] = sealed_from.isoformat()
+            if cut:
+                section["cut"] = cut.isoformat()
             inputs = {"data": data_digest}
         reached = code.of_stage(kind.name, section).digest
         keys[kind.name] = stage_key(kind, section, inputs, code=reached)
@@ -166,6 +184,7 @@ def make_plan(
         stages=tuple(stages),
         publishing=code.of_publishing().digest,
         sealed_from=sealed_from,
+        cut=cut,
     )
 
 
@@ -175,13 +194,14 @@ def read_plan(raw: bytes) -> RunPlan:
         saved = json.loads(raw)
         spec = TaskSpec.model_validate_json(json.dumps(saved["spec"]), strict=True)
         as_of = datetime.fromisoformat(saved["as_of"]) if saved["as_of"] else None
-        sealed = saved.get("sealed_from")
+        sealed, cut = saved.get("sealed_from"), saved.get("cut")
         return make_plan(
             spec,
             data_digest=saved["data_digest"],
             original_name=saved["original_name"],
             as_of=as_of,
             sealed_from=date.fromisoformat(sealed) if sealed else None,
+            cut=datetime.fromisoformat(cut) if cut else None,
         )
     except (ValueError, KeyError, TypeError) as error:
         raise Damaged(f"a saved plan cannot be read: {error}") from error

@@ -22,6 +22,7 @@ from tasks.fetching import fetch
 from tasks.ingest.sources import digest as source_digest
 from tasks.ingest.sources import locate
 from tasks.ingest.task import Ingest
+from tasks.landing import recall_cut, settle_cut
 from tasks.plan import make_plan
 from tasks.preflight import check_spec, extent_of
 from tasks.progress import Silent
@@ -128,9 +129,11 @@ def sweep(
     session = Session(workspace, settings, plans[0], lake, reporter or Silent())
     extent = extent_of(session)
     kept = leave_out(grid, partial(check_spec, extent=extent))
+    settle_cut(session)
     if kept is not grid:
         grid, (plans, sealing) = kept, _plans(kept, workspace, settings, ledger)
-        session.plan = plans[0]
+    plans = [plan.cut_at(session.plan.cut) for plan in plans]
+    session.plan = plans[0]
     ingest_bars(session)
     dataset = _dataset(plans, by)
     workspace.locks.mkdir(parents=True, exist_ok=True)
@@ -152,7 +155,8 @@ def _plans(
     grid: Grid, workspace: Workspace, settings: Settings, ledger: Ledger
 ) -> tuple[list[RunPlan], Sealing]:
     data = grid.points[0].spec.data
-    fetch(data, workspace, open_lake(settings, workspace).store)
+    lake = open_lake(settings, workspace)
+    fetch(data, workspace, lake.store)
     bytes_digest = source_digest(data, workspace.root)
     sealing = settle(data, workspace, settings, ledger, data_digest=bytes_digest)
     plan = partial(
@@ -161,7 +165,9 @@ def _plans(
         original_name=locate(data, workspace.root).name,
         sealed_from=sealing.sealed_from,
     )
-    return [plan(with_members(point.spec, workspace.root)) for point in grid.points], sealing
+    plans = [plan(with_members(point.spec, workspace.root)) for point in grid.points]
+    cut = recall_cut(lake, plans[0]).cut
+    return [planned.cut_at(cut) for planned in plans], sealing
 
 
 def ingest_bars(session: Session) -> None:
