@@ -178,13 +178,19 @@ class Slot:
     intact: bool = True
 
 
-def read_slot(raw: bytes, seq: int) -> Slot:
+def read_slot(raw: bytes, seq: int, before: str) -> Slot:
     """Read what is stored under a number; whatever it is, it stops nothing.
 
-    What is no entry, or was changed, is named by its bytes: whoever writes after it chains on them,
-    so that a planted line takes a number and nothing else.
+    What is no entry, or was changed, is named by its bytes and all that comes before it: whoever
+    writes after it chains on that, so that a planted line takes a number and nothing else, and
+    nothing before it can be replaced.
+
+    Parameters
+    ----------
+    before
+        The hash of the entry before it; empty where that is not there.
     """
-    junk = Entry(seq, "", VOID, "", "", {}, hashlib.sha256(raw).hexdigest())
+    junk = Entry(seq, "", VOID, "", "", {}, hashlib.sha256(before.encode() + raw).hexdigest())
     if len(raw) > LONGEST_BYTES:
         return Slot(junk, "it is too long to be an entry", intact=False)
     try:
@@ -203,6 +209,15 @@ def read_slot(raw: bytes, seq: int) -> Slot:
         plain = junk._replace(hash=value["hash"], prev=str(value["prev"]))
         return Slot(plain, "its fields are not of the right types")
     return Slot(Entry(**value))
+
+
+def read_slots(stored: Mapping[int, bytes]) -> dict[int, Slot]:
+    """Read what is stored under many numbers, each as it comes after the one before."""
+    slots: dict[int, Slot] = {}
+    for seq, raw in sorted(stored.items()):
+        before = slots.get(seq - 1)
+        slots[seq] = read_slot(raw, seq, GENESIS if seq == 1 else before.entry.hash if before else "")
+    return slots
 
 
 def _written(entry: Entry) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from storage.ledger.bodies import KINDS, flaw_of
 from storage.ledger.brake import Brake, Mark
 from storage.ledger.checkpoint import Checkpoint, Pin
 from storage.ledger.clocks import APART, RESET, Told, Witnesses, out_of_bounds
-from storage.ledger.entry import FOLDER, Entry, Head, follow, read_slot
+from storage.ledger.entry import FOLDER, Entry, Head, follow, read_slots
 from storage.ledger.log import HINTS, Log
 from storage.ledger.runner import installed_runner, state_folder
 from storage.ledger.trust import CLOCK, REVOCATION, TIGHTENING, Trust, inspect, judge
@@ -277,7 +277,7 @@ class Ledger:
             problems.append(Problem(loss.fault, FOLDER, loss.meaning))
         flagged: Mapping[str, str] = getattr(self._store, "flagged", {})
         problems += [Problem("versions", path, why) for path, why in sorted(flagged.items())]
-        slots = {seq: read_slot(raw, seq) for seq, raw in sorted(stored.items())}
+        slots = read_slots(stored)
         ledger = slots[1].entry.hash if 1 in slots else ""
         known = [(s.entry, inspect(s, ledger if n > 1 else "")) for n, s in slots.items()]
         _, _, void = judge(known)
