@@ -13,6 +13,7 @@ import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import obstore
@@ -29,7 +30,6 @@ from configs.faults import fault_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from obstore.store import ObjectStore as Driver
 
@@ -234,9 +234,16 @@ class FolderObjects(DriverObjects):
         return LocalStore(self.root, mkdir=True)
 
     def get(self, path: str) -> bytes:
-        """Return an object's bytes, or raise :class:`NotFound`."""
-        self._need_folder(path)
-        return super().get(path)
+        """Return an object's bytes, or raise :class:`NotFound`.
+
+        The file is read here: the driver's way round takes ten times as long, and a ledger has a
+        hundred thousand of them.
+        """
+        with self._speaking_of(path):
+            try:
+                return self.local_path(path).read_bytes()
+            except (IsADirectoryError, NotADirectoryError) as error:
+                raise FileNotFoundError(path) from error
 
     def head(self, path: str) -> ObjectInfo:
         """Return an object's name and size, or raise :class:`NotFound`."""
@@ -257,10 +264,10 @@ class FolderObjects(DriverObjects):
         BadInput
             If the path is not allowed or a symbolic link leads it out of the folder.
         """
-        place = (self.root / check_path(path)).resolve()
-        if not place.is_relative_to(self.root):
+        place = os.path.realpath(f"{self.root}/{check_path(path)}")
+        if not place.startswith(f"{self.root}/"):
             raise BadInput(f"`{path}` leads out of {self.root} through a symbolic link")
-        return place
+        return Path(place)
 
     def url(self, path: str) -> str:
         """Return the object's file as a URL."""

@@ -216,7 +216,9 @@ def read_slots(stored: Mapping[int, bytes]) -> dict[int, Slot]:
     slots: dict[int, Slot] = {}
     for seq, raw in sorted(stored.items()):
         before = slots.get(seq - 1)
-        slots[seq] = read_slot(raw, seq, GENESIS if seq == 1 else before.entry.hash if before else "")
+        slots[seq] = read_slot(
+            raw, seq, GENESIS if seq == 1 else before.entry.hash if before else ""
+        )
     return slots
 
 

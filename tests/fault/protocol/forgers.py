@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tests.fault.protocol import model
 from tests.fault.protocol.world import IN_MODEL, NAMES, PEOPLE
-from tests.forging import AT, canonical, forge, forge_signed, name_of, newest, own_key
+from tests.forging import canonical, forge, forge_signed, name_of, newest, own_key
 from tests.office import Office, public_key
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ def wish(world: World, kind: str, name: str, person: str, book: model.Book) -> d
     to = "live" if stand and stand.stage in {"paper", "live"} else "paper"
     digests = dict(stand.digests) if stand else dict.fromkeys(
         ("spec", "code", "data", "evidence"), "x")  # fmt: skip
-    halt = book.halted
+    halt, time = book.halted, book.time or world.now
     said = {
         "strategy": name, "to": to, "run_id": "r1", "digests": digests, "policy": policy.asks[to],
-        "head_seq": seq, "head_hash": head, "given": AT, "by": person, "reason": "trust me",
-        "expires": "2026-03-02T03:10:00+00:00",
+        "head_seq": seq, "head_hash": head, "by": person, "reason": "trust me",
+        "given": time.isoformat(), "expires": (time + timedelta(days=20)).isoformat(),
     }  # fmt: skip
 
     def sworn(body: dict[str, Any]) -> dict[str, Any]:

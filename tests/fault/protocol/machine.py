@@ -23,7 +23,14 @@ from storage.ledger import Entry
 from tests.fault.protocol import forgers, tampering
 from tests.fault.protocol.processes import Process
 from tests.fault.protocol.world import (
-    MACHINES, NAMES, PEOPLE, POLICIES, Post, Sent, World, runner_of,
+    MACHINES,
+    NAMES,
+    PEOPLE,
+    POLICIES,
+    Post,
+    Sent,
+    World,
+    runner_of,
 )  # fmt: skip
 from tests.office import GOOD, public_key
 
@@ -77,8 +84,8 @@ COMMANDS: dict[str, Callable[[Post, Asked], Any]] = {
     ),
     "approves": _approves,
     "approves again": _approves,
-    "promotes": lambda post, asked: post.promotes(post.standing(asked.name).stage is Stage.PAPER
-                                                  and Stage.LIVE or Stage.PAPER, asked.name),
+    "promotes": lambda post, asked: post.promotes((post.standing(asked.name).stage is Stage.PAPER
+                                                  and Stage.LIVE) or Stage.PAPER, asked.name),
     "tightens": lambda post, asked: post.tightens(
         sorted(TIGHTENING - {Act.RETIRE})[asked.pick % 3], asked.name
     ),
@@ -231,6 +238,13 @@ class Protocol(RuleBasedStateMachine):
             self.do("desk", lambda post: post.promotes(Stage.LIVE, name))
             self.do("desk", lambda post: post.publishes(name, halted_before=False))
 
+    @rule(name=NAME, days=st.sampled_from([1, 35, 95]), far=st.sampled_from(["approved", "live"]))
+    def goes_well_and_is_left_alone_for_long(self, name: str, days: int, far: str) -> None:
+        self.goes_well(name, far)
+        self.world.now += timedelta(days=days)
+        self.do("desk", lambda post: post.promotes(Stage.LIVE, name))
+        self.do("desk", lambda post: post.publishes(name, halted_before=False))
+
     @rule(slot=st.integers(0, 2), machine=MACHINE, pick=PICK)
     def halts_everything(self, slot: int, machine: str, pick: int) -> None:
         self.command(9, machine, "halts all", Asked(NAMES[0], "bob", pick))
@@ -314,6 +328,14 @@ class Protocol(RuleBasedStateMachine):
         if kind == "policy" or body.get("revoked") == runner_of("desk").public:
             return
         self.do("desk", lambda post: post.ledger.append(kind, body, actor=person))
+
+    @rule(name=NAME, check=st.booleans())
+    def the_desk_lies_all_the_way(self, name: str, check: bool) -> None:
+        for kind, person in (
+            *([("check", "ann")] if check else []),
+            ("approval", "ann"), ("approval", "bob"), ("promotion", "ann"),
+        ):  # fmt: skip
+            self.the_desk_lies(kind, name, person)
 
     # what is done to entries that are there
 

@@ -19,8 +19,6 @@ from storage.ledger.trust import CLOCK, Trust
 from storage.ledger.versions import Versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pytest
 
 Plant = "Callable[[pytest.MonkeyPatch], None]"

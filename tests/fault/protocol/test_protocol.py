@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.fault.protocol.machine import Protocol
-from tests.fault.protocol.world import NAMES
 
 
 class TestProtocol(Protocol.TestCase):
