@@ -1,4 +1,4 @@
-"""The clock at a write, held against others that are at hand, so that one wrong one freezes nothing.
+"""The clock at a write, held against others at hand, so that a wrong one freezes nothing.
 
 A ledger's time never runs back: what a clock of 2031 writes makes every right clock look as if it
 had been set back. So a time is held, before it is written, against the store's own clock where that

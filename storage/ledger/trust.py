@@ -74,7 +74,7 @@ def inspect(slot: Slot, ledger: str) -> str:
     if not _is_time(entry.at):
         return "its time cannot be read"
     if entry.key or entry.signature:
-        fits = signature_fits(entry.key, entry.signature, entry.statement(ledger))
+        fits = signature_fits(entry.key, entry.signature, slot.statement(ledger))
         return "" if fits else "its signature does not fit"
     return ""
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from configs.errors import BadInput, Damaged
 from storage.ledger import Entry, Head, Ledger
-from storage.ledger.entry import GENESIS, path_of
+from storage.ledger.entry import GENESIS, follow, path_of, read_slot
+from storage.ledger.runner import installed_runner
 from storage.ledger.verification import verify
 from storage.objects import FolderObjects, MemoryObjects
 
@@ -201,6 +202,25 @@ def test_any_json_body_survives(bodies):
     written = [ledger.append("trial", {**trial(), **body}, actor="x") for body in bodies]
     assert Ledger(store).entries() == written
     assert ledger.verify(written[-1].head).ok
+
+
+names = st.text(st.sampled_from('"\\,:{}aé'), max_size=12) | st.sampled_from(
+    ['","seq":', ',"prev":"x"', '"hash":"', '\\","signature":""}']
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(names, names | st.dictionaries(names, names)), names)
+def test_what_a_runner_signed_is_found_in_what_is_read(body, actor):
+    runner = installed_runner()
+    first = follow(Head(), kind="trial", at="x", actor=actor, body=body, runner=runner)
+    entry = follow(first.head, kind="trial", at="x", actor=actor, runner=runner,
+                   body={**body, "hash": first.hash, "seq": 1, "prev": body}, ledger=first.hash)
+    for one, ledger in ((first, ""), (entry, first.hash)):
+        slot = read_slot(one.to_json(), one.seq, one.prev)
+        assert slot.intact
+        assert slot.entry == one
+        assert slot.statement(ledger) == one.statement(ledger)
 
 
 def faults(ledger: Ledger, head: Head | None = None) -> set[tuple[str, str]]:

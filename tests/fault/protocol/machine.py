@@ -120,6 +120,11 @@ COMMANDS: dict[str, Callable[[Post, Asked], Any]] = {
 NAME, PERSON = st.sampled_from(NAMES), st.sampled_from(PEOPLE)
 MACHINE = st.sampled_from(("desk", "desk", "other"))
 COMMAND, PICK = st.sampled_from(sorted(COMMANDS)), st.integers(0, 999)
+ASKED = st.builds(Asked, NAME, PERSON, PICK)
+BETWEEN = st.sampled_from(
+    ["time", "the clock is set back", "proposed anew", "proposed badly", "moved", "figures",
+     "promoted by a lie", "a key is taken back", "the policy is changed"]
+)  # fmt: skip
 SKEWS = st.sampled_from(
     [timedelta()] * 2
     + [timedelta(days=days) for days in (1, -1, 400, -400, 3_652)]
@@ -180,14 +185,12 @@ class Protocol(RuleBasedStateMachine):
         if process.refusal is not None:
             self._count("refusals")
 
-    @rule(slot=st.integers(0, 2), machine=MACHINE, command=COMMAND, name=NAME, person=PERSON,
-          pick=PICK)  # fmt: skip
-    def begins(self, slot: int, machine: str, command: str, name: str, person: str, pick: int
-               ) -> None:  # fmt: skip
+    @rule(slot=st.integers(0, 2), machine=MACHINE, command=COMMAND, asked=ASKED)
+    def begins(self, slot: int, machine: str, command: str, asked: Asked) -> None:
         if slot in self.world.processes:
             self.world.processes[slot].finish()
             self._ended(slot)
-        self.command(slot, machine, command, Asked(name, person, pick))
+        self.command(slot, machine, command, asked)
 
     @precondition(lambda self: self.world.processes)
     @rule(slot=st.integers(0, 2), count=st.integers(1, 12))
@@ -208,9 +211,9 @@ class Protocol(RuleBasedStateMachine):
             self._ended(slot)
             self._count("deaths")
 
-    @rule(machine=MACHINE, command=COMMAND, name=NAME, person=PERSON, pick=PICK)
-    def does(self, machine: str, command: str, name: str, person: str, pick: int) -> None:
-        self.command(9, machine, command, Asked(name, person, pick))
+    @rule(machine=MACHINE, command=COMMAND, asked=ASKED)
+    def does(self, machine: str, command: str, asked: Asked) -> None:
+        self.command(9, machine, command, asked)
         self.world.processes[9].finish()
         self._ended(9)
 
@@ -224,32 +227,58 @@ class Protocol(RuleBasedStateMachine):
         newest = world.book().time
         world.now = max(world.now, newest) if newest else world.now
         if world.book().policy is not None:
-            self.command(9, "desk", "releases", Asked(name, "ann", 1))
-            world.processes[9].finish()
-            self._ended(9)
+            self.does("desk", "releases", Asked(name, "ann", 1))
         self.do("desk", lambda post: post.proposes(f"r{len(world.facts()) % 5}", name))
         self.do("desk", lambda post: post.approves("ann", name, signs=False))
         self.do("desk", lambda post: post.resumes(name))
         self.do("desk", lambda post: post.promotes(Stage.PAPER, name))
         if far != "paper":
             self.do("desk", lambda post: post.approves("ann", name, signs=True))
+        if far in {"approved", "live"}:
             self.do("other", lambda post: post.approves("bob", name, signs=True))
         if far == "live":
             self.do("desk", lambda post: post.promotes(Stage.LIVE, name))
             self.do("desk", lambda post: post.publishes(name, halted_before=False))
 
-    @rule(name=NAME, days=st.sampled_from([1, 35, 95]), far=st.sampled_from(["approved", "live"]))
-    def goes_well_and_is_left_alone_for_long(self, name: str, days: int, far: str) -> None:
+    @rule(name=NAME, far=st.sampled_from(["one", "approved", "live"]), between=st.lists(BETWEEN,
+          min_size=1, max_size=2), pick=PICK)  # fmt: skip
+    def goes_well_but_for_what_comes_between(
+        self, name: str, far: str, between: list[str], pick: int
+    ) -> None:
+        """What was approved is approved no more, or still, when it is promoted and published."""
         self.goes_well(name, far)
-        self.world.now += timedelta(days=days)
+        for what in between:
+            self._between(what, name, pick)
         self.do("desk", lambda post: post.promotes(Stage.LIVE, name))
         self.do("desk", lambda post: post.publishes(name, halted_before=False))
 
-    @rule(slot=st.integers(0, 2), machine=MACHINE, pick=PICK)
-    def halts_everything(self, slot: int, machine: str, pick: int) -> None:
-        self.command(9, machine, "halts all", Asked(NAMES[0], "bob", pick))
-        self.world.processes[9].finish()
-        self._ended(9)
+    def _between(self, what: str, name: str, pick: int) -> None:
+        if what == "time":
+            self.world.now += timedelta(days=(1, 35, 95)[pick % 3])
+        elif what == "the clock is set back":
+            self.world.skew["desk"] = -timedelta(days=(35, 95)[pick % 2])
+        elif what == "proposed anew":
+            self.world.running["code"] = f"c{pick % 4}"
+            self.do("desk", lambda post: post.proposes(f"r{pick % 5}", name))
+        elif what == "proposed badly":
+            figures = {**GOOD, "leak_clean": 0.0}
+            self.do("desk", lambda post: post.proposes(f"r{pick % 5}", name, figures))
+        elif what == "moved":
+            self.do("desk", lambda post: post.tightens(Act.DEMOTE, name))
+            self.do("desk", lambda post: post.approves("ann", name, signs=False))
+            self.do("desk", lambda post: post.promotes(Stage.PAPER, name))
+        elif what == "figures":
+            self.does("desk", "writes figures", Asked(name, "ann", pick))
+        elif what == "promoted by a lie":
+            self.the_desk_lies_all_the_way(name, (pick % 4) > 1, approvals=bool(pick % 2))
+        elif what == "a key is taken back":
+            self.does("desk", "revokes", Asked(name, "ann", 3 * (pick % 2)))
+        else:
+            self.the_policy_is_changed(sorted(POLICIES)[pick % len(POLICIES)], "desk")
+
+    @rule(machine=MACHINE, pick=PICK)
+    def halts_everything(self, machine: str, pick: int) -> None:
+        self.does(machine, "halts all", Asked(NAMES[0], "bob", pick))
 
     @rule(to=st.sampled_from(sorted(POLICIES)), machine=MACHINE)
     def the_policy_is_changed(self, to: str, machine: str) -> None:
@@ -329,12 +358,13 @@ class Protocol(RuleBasedStateMachine):
             return
         self.do("desk", lambda post: post.ledger.append(kind, body, actor=person))
 
-    @rule(name=NAME, check=st.booleans())
-    def the_desk_lies_all_the_way(self, name: str, check: bool) -> None:
+    @rule(name=NAME, check=st.booleans(), approvals=st.booleans())
+    def the_desk_lies_all_the_way(self, name: str, check: bool, approvals: bool) -> None:
         for kind, person in (
             *([("check", "ann")] if check else []),
-            ("approval", "ann"), ("approval", "bob"), ("promotion", "ann"),
-        ):  # fmt: skip
+            *([("approval", "ann"), ("approval", "bob")] if approvals else []),
+            ("promotion", "ann"),
+        ):
             self.the_desk_lies(kind, name, person)
 
     # what is done to entries that are there

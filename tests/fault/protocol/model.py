@@ -1,8 +1,8 @@
 """What the gate promises, said a second time: a small model that is written from gate/README.md.
 
-It calls nothing of what it is compared with. Whoever really wrote a line, and what a person really
-signed, it is told by the world in which that happened, so that it needs no signatures: a forged line
-is forged because the world knows that it is.
+It calls nothing of what it is compared with. Who really wrote a line, and what a person really
+signed, it is told by the world in which that happened, so it needs no signatures: a forged line is
+forged because the world knows that it is.
 """
 
 from __future__ import annotations
@@ -295,12 +295,13 @@ class Book:
         return {
             fact.body["statement"]["by"]
             for fact in stand.approvals
-            if self._counts(fact, stand, policy, to, since, now)
+            if self._counts(fact, stand, (policy, to), since, now)
         }
 
     def _counts(
-        self, fact: Fact, stand: Stand, policy: Policy, to: str, since: int, now: datetime
+        self, fact: Fact, stand: Stand, step: tuple[Policy, str], since: int, now: datetime
     ) -> bool:
+        policy, to = step
         said, body = fact.body["statement"], fact.body
         given, expires = (datetime.fromisoformat(said[n]) for n in ("given", "expires"))
         if said["to"] != to or said["policy"] != policy.asks[to]:

@@ -198,6 +198,13 @@ MUTANTS = (
 )  # fmt: skip
 
 
+EASY = (
+    signatures_of_lines_are_not_checked, any_runner_is_known, unsigned_lines_count,
+    approvals_are_not_spent, the_mark_is_not_looked_at,
+)  # fmt: skip
+"""Those that are found in a second or three, and are looked for by every run of the tests."""
+
+
 def _without(patch: pytest.MonkeyPatch, rule: str) -> None:
     kept = tuple(one for one in gate.approvals.RULES if one.__name__ != rule)
     patch.setattr(gate.approvals, "RULES", kept)
