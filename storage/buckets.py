@@ -14,7 +14,7 @@ import obstore
 
 from configs.errors import BadInput, Failed, MissingSecret, Refused, did_you_mean
 from configs.url import without_secrets
-from storage.objects import AlreadyExists, DriverObjects, check_path
+from storage.objects import MOST_BYTES, AlreadyExists, DriverObjects, check_path
 from storage.patience import Patience
 
 if TYPE_CHECKING:
@@ -148,9 +148,9 @@ class BucketObjects(DriverObjects):
         super().__init__(self._s3, f"the bucket {bucket.name}")
         self.patience = Patience(f"the bucket {bucket.name} at {bucket.endpoint or 'Amazon S3'}")
 
-    def get(self, path: str) -> bytes:
-        """Return an object's bytes, or raise :class:`NotFound`."""
-        return self.patience(lambda: super(BucketObjects, self).get(path))
+    def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound` or :class:`TooLong`."""
+        return self.patience(lambda: super(BucketObjects, self).get(path, most=most))
 
     def head(self, path: str) -> ObjectInfo:
         """Return an object's name and size, or raise :class:`NotFound`."""

@@ -33,11 +33,18 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore as Driver
 
+MOST_BYTES = 256 * 2**20
+"""What is read of an object at once, unless its reader knows how long it is."""
+
 _SEGMENT = re.compile(r"[A-Za-z0-9._=+@^-]+")
 
 
 class AlreadyExists(Failed):
     """Another writer created this object first."""
+
+
+class TooLong(Failed):
+    """An object is longer than what is asked for can be."""
 
 
 class NotFound(Failed):
@@ -61,8 +68,11 @@ class ObjectStore(Protocol):
     :class:`~configs.errors.Failed` where it refuses.
     """
 
-    def get(self, path: str) -> bytes:
-        """Return an object's bytes, or raise :class:`NotFound`."""
+    def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound`.
+
+        What is longer than `most` bytes raises :class:`TooLong` before it is read.
+        """
 
     def head(self, path: str) -> ObjectInfo:
         """Return an object's name and size, or raise :class:`NotFound`."""
@@ -133,10 +143,12 @@ class DriverObjects:
         self._driver = driver
         self._name = name
 
-    def get(self, path: str) -> bytes:
-        """Return an object's bytes, or raise :class:`NotFound`."""
+    def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound` or :class:`TooLong`."""
         with self._speaking_of(path):
-            return bytes(obstore.get(self._driver, self._checked(path)).bytes())
+            found = obstore.get(self._driver, self._checked(path))
+            self._refuse_long(path, found.meta["size"], most)
+            return bytes(found.bytes())
 
     def head(self, path: str) -> ObjectInfo:
         """Return an object's name and size, or raise :class:`NotFound`."""
@@ -187,6 +199,10 @@ class DriverObjects:
     def _checked(self, path: str) -> str:
         return check_path(path)
 
+    def _refuse_long(self, path: str, size: int, most: int) -> None:
+        if size > most:
+            raise TooLong(f"`{path}` of {self._name} has {size} bytes; at most {most} are read")
+
     def _attributes(self, _path: str) -> dict[str, str] | None:
         """Return what a store keeps beside the bytes."""
         return None
@@ -233,17 +249,21 @@ class FolderObjects(DriverObjects):
     def _driver(self) -> Driver:  # type: ignore[override]
         return LocalStore(self.root, mkdir=True)
 
-    def get(self, path: str) -> bytes:
-        """Return an object's bytes, or raise :class:`NotFound`.
+    def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound` or :class:`TooLong`.
 
         The file is read here: the driver's way round takes ten times as long, and a ledger has a
         hundred thousand of them.
         """
         with self._speaking_of(path):
             try:
-                return self.local_path(path).read_bytes()
+                with self.local_path(path).open("rb") as file:
+                    raw = file.read(most + 1)
+                    size = len(raw) if len(raw) <= most else os.fstat(file.fileno()).st_size
             except (IsADirectoryError, NotADirectoryError) as error:
                 raise FileNotFoundError(path) from error
+        self._refuse_long(path, size, most)
+        return raw
 
     def head(self, path: str) -> ObjectInfo:
         """Return an object's name and size, or raise :class:`NotFound`."""

@@ -14,7 +14,7 @@ import obstore
 
 from storage.bucket_setup import minio_client, speaking_of
 from storage.buckets import BucketObjects
-from storage.objects import AlreadyExists, NotFound, ObjectInfo
+from storage.objects import MOST_BYTES, AlreadyExists, NotFound, ObjectInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,16 +52,16 @@ class RetainedObjects(BucketObjects):
                 flags[path] = f"{path} was marked as deleted: the entry is still there"
         return flags
 
-    def get(self, path: str) -> bytes:
-        """Return an object's bytes, of its oldest version, or raise :class:`NotFound`."""
+    def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return an object's bytes, of its oldest version; see `ObjectStore.get`."""
         if not _is_kept(path):
-            return super().get(path)
+            return super().get(path, most=most)
         version = self._first(path)
         try:
-            return self._get(path, version)
+            return self._get(path, version, most)
         except NotFound:  # it was never locked, and somebody removed it for good
             del self._oldest[path]
-            return self._get(path, self._first(path))
+            return self._get(path, self._first(path), most)
 
     def list(self, prefix: str = "", *, after: str = "") -> tuple[ObjectInfo, ...]:
         """Return all objects under a folder, sorted by path, also those marked as deleted."""
@@ -108,10 +108,11 @@ class RetainedObjects(BucketObjects):
             raise NotFound(f"{self._name} has no `{path}`")
         return self._oldest[path]
 
-    def _get(self, path: str, version: str) -> bytes:
+    def _get(self, path: str, version: str, most: int) -> bytes:
         def get() -> bytes:
             with self._speaking_of(path):
                 found = obstore.get(self._s3, self._checked(path), options={"version": version})
+                self._refuse_long(path, found.meta["size"], most)
                 return bytes(found.bytes())
 
         return self.patience(get)

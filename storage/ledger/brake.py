@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from configs.errors import Failed, QraftError
 from storage.ledger.entry import Entry
 from storage.ledger.runner import make_private_folder
-from storage.objects import FolderObjects, NotFound
+from storage.objects import FolderObjects, NotFound, TooLong
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,11 +97,14 @@ class Brake:
     def pulled(self) -> Mark | None:
         """Return the mark, if there is one; what cannot be read is one too."""
         try:
-            return _read(self._store.get(PATH))
+            return _read(self._store.get(PATH, most=_MOST_BYTES))
         except NotFound:
             pass
+        except TooLong:
+            return _read(b"")
         if self._own is not None and self._own.exists():
-            return _read(self._own.read_bytes()[:_MOST_BYTES])
+            with self._own.open("rb") as file:
+                return _read(file.read(_MOST_BYTES))
         return None
 
     def release(self) -> None:
@@ -135,7 +138,7 @@ class Brake:
 
 def _read(raw: bytes) -> Mark:
     try:
-        value: dict[str, Any] = json.loads(raw[:_MOST_BYTES])
+        value: dict[str, Any] = json.loads(raw)
         at, actor, reason = (str(value[name])[:2_000] for name in ("at", "actor", "reason"))
         datetime.fromisoformat(at)
     except (ValueError, TypeError, KeyError, RecursionError):

@@ -26,8 +26,8 @@ VERIFY = "qraft gate verify"
 VOID: Final = "void"
 """The kind under which an entry is read that counts for nothing; nobody can write one."""
 
-LONGEST_BYTES = 64 * 2**20
-"""What is longer is no entry."""
+LONGEST_BYTES = 16 * 2**20
+"""What is longer is no entry, and is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +207,6 @@ def read_slot(raw: bytes, seq: int, before: str) -> Slot:
         The hash of the entry before it; empty where that is not there.
     """
     junk = Entry(seq, "", VOID, "", "", {}, hashlib.sha256(before.encode() + raw).hexdigest())
-    if len(raw) > LONGEST_BYTES:
-        return Slot(junk, "it is too long to be an entry", intact=False)
     try:
         value = json.loads(raw)
         text = canonical_json(value)

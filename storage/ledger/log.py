@@ -13,9 +13,19 @@ from threading import RLock
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from configs.errors import Damaged
-from storage.ledger.entry import FOLDER, GENESIS, VERIFY, VOID, Entry, Head, path_of, read_slot
+from storage.ledger.entry import (
+    FOLDER,
+    GENESIS,
+    LONGEST_BYTES,
+    VERIFY,
+    VOID,
+    Entry,
+    Head,
+    path_of,
+    read_slot,
+)
 from storage.ledger.trust import inspect
-from storage.objects import NotFound
+from storage.objects import NotFound, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -206,9 +216,11 @@ class Log:
 
     def _raw(self, seq: int) -> bytes | None:
         try:
-            return self._store.get(path_of(seq))
+            return self._store.get(path_of(seq), most=LONGEST_BYTES)
         except NotFound:
             return None
+        except TooLong as error:  # it is not read, and stands there as what is told of it
+            return str(error).encode()
 
 
 HINTS = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from configs.errors import Failed, QraftError
 from storage.ledger.checkpoint import Checkpoint
-from storage.objects import MemoryObjects, NotFound
+from storage.objects import MOST_BYTES, MemoryObjects, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -108,9 +108,9 @@ class Shared(MemoryObjects):
         self.machines: dict[str, str] = {}
         """Path of an entry to the machine that really wrote it."""
 
-    def get(self, path: str) -> bytes:
+    def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
         _before()
-        return super().get(path)
+        return super().get(path, most=most)
 
     def list(self, prefix: str = "", *, after: str = "") -> Any:
         _before()
