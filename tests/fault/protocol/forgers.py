@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tests.fault.protocol import model
 from tests.fault.protocol.world import IN_MODEL, NAMES, PEOPLE
 from tests.forging import canonical, forge, forge_signed, name_of, newest, own_key
 from tests.office import Office, public_key
@@ -15,6 +14,7 @@ from tests.office import Office, public_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.fault.protocol import model
     from tests.fault.protocol.world import World
 
 HEX = "0" * 64

@@ -21,7 +21,6 @@ from gate.strategies import stand
 from gate.tightening import TIGHTENING, Halted, halt_all
 from storage.ledger import Entry
 from tests.fault.protocol import forgers, tampering
-from tests.fault.protocol.processes import Process
 from tests.fault.protocol.world import (
     MACHINES,
     NAMES,
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from storage.ledger import Ledger
     from tests.fault.protocol.model import Book
+    from tests.fault.protocol.processes import Process
 
 VOID = "void"
 LONGEST_AHEAD = timedelta(days=181)
@@ -249,6 +249,8 @@ class Protocol(RuleBasedStateMachine):
         self.goes_well(name, far)
         for what in between:
             self._between(what, name, pick)
+        if far == "one":
+            self.the_desk_lies_all_the_way(name, check=True, approvals=False)
         self.do("desk", lambda post: post.promotes(Stage.LIVE, name))
         self.do("desk", lambda post: post.publishes(name, halted_before=False))
 
