@@ -107,8 +107,18 @@ class Brake:
                 return _read(file.read(_MOST_BYTES))
         return None
 
-    def release(self) -> None:
-        """Take the mark away, where a person resumed."""
+    def release(self, seen: Entry | None) -> None:
+        """Take the mark away, where a person resumed; one that was made since stays.
+
+        Parameters
+        ----------
+        seen
+            The mark that the person knew of, as the entry that it stands for; none where there was
+            none.
+        """
+        there = self.pulled()
+        if there is not None and there.to_entry() != seen:
+            return
         self._store.delete(PATH)
         if self._own is not None:
             self._own.unlink(missing_ok=True)

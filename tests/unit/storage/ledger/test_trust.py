@@ -235,7 +235,7 @@ def test_a_resumption_signed_for_one_halt_does_not_release_the_next(office):
     halt_all(office.ledger, reason="stop", actor="bob")
     given = release_brake(office.desk, reason="go", actor="ann", swear=office.swears("ann"))
     halt_all(office.ledger, reason="stop again", actor="bob")
-    office.ledger.brake.release()
+    office.ledger.brake.release(office.ledger.entries().mark)
     forge(office.store, "resumption", dict(given.body))
     from gate.strategies import stand
 
