@@ -26,6 +26,9 @@ FIRST = "ledger"
 """The folder in which the first version counts; what is beside it, as the brake, is replaced."""
 _PAGE = 1_000
 
+Versions = dict[str, list[Any]]
+"""Path of an entry to its versions, as MinIO's client tells of them, the newest first."""
+
 
 class RetainedObjects(BucketObjects):
     """Objects that, once created, cannot be replaced or removed for ten years: the ledger's.
@@ -117,7 +120,7 @@ class RetainedObjects(BucketObjects):
 
         return self.patience(get)
 
-    def _versions(self, after: str, enough: int | None = None) -> dict[str, list[Any]]:
+    def _versions(self, after: str, enough: int | None = None) -> Versions:
         """Return the versions of each entry after a path, the newest first.
 
         Parameters
@@ -127,9 +130,9 @@ class RetainedObjects(BucketObjects):
         """
         return self.patience(lambda: self._listed(after, enough))
 
-    def _listed(self, after: str, enough: int | None) -> dict[str, list[Any]]:
+    def _listed(self, after: str, enough: int | None) -> Versions:
         below = len(self.bucket.below(""))
-        found: dict[str, list[Any]] = {}
+        found: Versions = {}
         with speaking_of(self.bucket):
             listed = minio_client(self.bucket).list_objects(
                 self.bucket.name, prefix=self.bucket.below(f"{FIRST}/"), recursive=True,

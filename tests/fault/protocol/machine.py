@@ -258,7 +258,9 @@ class Protocol(RuleBasedStateMachine):
         if what == "time":
             self.world.now += timedelta(days=(1, 35, 95)[pick % 3])
         elif what == "the clock is set back":
-            self.world.skew["desk"] = -timedelta(days=(35, 95)[pick % 2])
+            self.world.now += timedelta(days=95)
+            self.does("desk", "writes figures", Asked(name, "ann", pick))
+            self.world.skew["desk"] = -timedelta(days=95)
         elif what == "proposed anew":
             self.world.running["code"] = f"c{pick % 4}"
             self.do("desk", lambda post: post.proposes(f"r{pick % 5}", name))
@@ -277,6 +279,25 @@ class Protocol(RuleBasedStateMachine):
             self.does("desk", "revokes", Asked(name, "ann", 3 * (pick % 2)))
         else:
             self.the_policy_is_changed(sorted(POLICIES)[pick % len(POLICIES)], "desk")
+
+    @rule(pick=PICK)
+    def an_old_release_is_written_again(self, pick: int) -> None:
+        self.does("desk", "halts all", Asked(NAMES[0], "bob", pick))
+        self.does("desk", "releases", Asked(NAMES[0], "ann", pick))
+        self.does("desk", "halts all", Asked(NAMES[0], "bob", pick))
+        self.world.store.delete("halted/all.json")
+        forgers.replay_newest(self.world, "resumption")
+
+    @rule(name=NAME, pick=PICK)
+    def another_machine_stops_one_and_is_taken_back(self, name: str, pick: int) -> None:
+        self.goes_well(name, "paper")
+        self.does("desk", "enrols", Asked(name, "ann", pick))
+        seen = len(self.world.facts())
+        self.do("other", lambda post: post.tightens(Act.HALT, name))
+        self.do("desk", lambda post: revoke(
+            post.ledger, runner_of("other").public, since=seen, reason="lost", actor="ann",
+            swear=post.swears("ann"),
+        ))  # fmt: skip
 
     @rule(machine=MACHINE, pick=PICK)
     def halts_everything(self, machine: str, pick: int) -> None:

@@ -68,11 +68,11 @@ def replace(content: Content, pick: int) -> set[str]:
     """Another stands there, well formed; what comes after it names the one that was."""
     paths = _entries(content)
     place = pick % (len(paths) - 1)
-    if not is_whole(content[paths[place + 1]]):
-        return set()  # what is planted there is called changed, for it names all before it
+    # What is planted after it is called changed, for it names all that comes before it.
+    planted = not is_whole(content[paths[place + 1]])
     prev = "0" * 64 if place == 0 else hash_at(content.__getitem__, place)
     _, content[paths[place]] = _forged(place + 1, prev)
-    return {"unchained"}
+    return {"changed"} if planted else {"unchained"}
 
 
 def fork(content: Content, pick: int) -> set[str]:
