@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, StringConstraints
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 PREFIX = "ed25519:"
 KEY_BYTES = 32
@@ -63,11 +67,17 @@ PublicKey = Annotated[str, AfterValidator(_checked)]
 def signature_fits(key: str, signature: str, message: bytes) -> bool:
     """Whether a signature, in hex, is over these bytes by this key."""
     from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        public = Ed25519PublicKey.from_public_bytes(read_public_key(key))
-        public.verify(bytes.fromhex(signature), message)
+        _verifier(key).verify(bytes.fromhex(signature), message)
     except (InvalidSignature, ValueError, TypeError):
         return False
     return True
+
+
+@lru_cache(maxsize=256)
+def _verifier(key: str) -> Ed25519PublicKey:
+    """Return a key as the library reads it: few keys sign many entries."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    return Ed25519PublicKey.from_public_bytes(read_public_key(key))

@@ -214,6 +214,8 @@ def _expired(approval: Approval, ground: Ground) -> str | None:
     overlong = ground.asked == ground.policy.digest(ground.to) and expires - given > longest
     if given > written or overlong:
         return "its times are not those at which it was written"
+    if given > ground.now:  # by a clock that was set right since
+        return "it was given at a time that has not come yet"
     return f"it expired at {said.expires}" if ground.now >= expires else None
 
 

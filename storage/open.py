@@ -46,8 +46,8 @@ def open_ledger(settings: Settings, workspace: Workspace) -> Ledger:
     from storage.ledger import Ledger
 
     if settings.lake.startswith("s3://"):
-        from storage.bucket_setup import RetainedObjects
         from storage.buckets import parse_bucket
+        from storage.retained import RetainedObjects
 
         bucket = RetainedObjects(parse_bucket(settings.lake))
         return Ledger(bucket, place=settings.lake, say=talk)

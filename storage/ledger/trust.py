@@ -74,7 +74,7 @@ def inspect(slot: Slot, ledger: str) -> str:
     if not _is_time(entry.at):
         return "its time cannot be read"
     if entry.key or entry.signature:
-        fits = signature_fits(entry.key, entry.signature, entry.statement(ledger))
+        fits = signature_fits(entry.key, entry.signature, slot.statement(ledger))
         return "" if fits else "its signature does not fit"
     return ""
 
@@ -104,6 +104,9 @@ class Trust:
         self._sure = ""
         self.ledger = ""
         self.latest = ""
+        """The newest time that counts."""
+        self.word = ""
+        """What the last person who set the clock right said it was."""
         self.looks_back = False
         """Whether a revocation reaches back to entries that were judged without it."""
 
@@ -168,7 +171,8 @@ class Trust:
             return key == self.founder or key in self.enrolled
         if key in self.enrolled:
             return True
-        moment = datetime.fromisoformat(at)
+        # A key that has run out does not count again where its machine's clock is set back.
+        moment = datetime.fromisoformat(max(at, self.latest))
         return any(t.key == key and t.counts_at(moment) for _, t in terms(root.runners))
 
     def knows_person(self, by: str, key: str, seq: int) -> bool:
@@ -217,7 +221,7 @@ class Trust:
             self.revoked[key] = min(before, max(since, self.first_edition + 1))
             self.looks_back |= self.revoked[key] < min(before, entry.seq)
         elif entry.kind == CLOCK:
-            self.latest = entry.body["now"]
+            self.latest = self.word = in_utc(entry.body["now"])
 
     def _time_said(self, entry: Entry) -> str:
         said = entry.body["statement"]["given"] if entry.kind == APPROVAL else self.latest
@@ -320,6 +324,11 @@ def _no_root(entry: Entry) -> str:
     except ValidationError:
         return "its document does not say who is believed"
     return ""
+
+
+def in_utc(text: str) -> str:
+    """Write a moment in the one way in which times can be compared as text."""
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _is_time(text: str) -> bool:
