@@ -33,7 +33,11 @@ META: Final = {"version": 1}
 
 
 def _is_utc(text: str) -> str:
-    if datetime.fromisoformat(text).astimezone(UTC).isoformat() != text:
+    try:
+        written = datetime.fromisoformat(text).astimezone(UTC).isoformat()
+    except OverflowError:
+        written = ""
+    if written != text:
         raise ValueError("not a time in UTC in the one way to write it")
     return text
 
