@@ -181,7 +181,7 @@ def read_envelope(raw: bytes) -> Envelope:
         canonical = canonical_json(value).encode() == raw
         document = value["payload"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise BadInput(f"not a signal: {str(error)[:200] or 'no JSON'}") from error
+        raise BadInput(f"not a signal: {_why_unread(error)}") from error
     if not canonical:
         raise BadInput("not a signal: it is not written in the one way to write it")
     payload = _typed(document)
@@ -206,6 +206,12 @@ def _typed(document: Any) -> Payload:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part)[:40] for part in first["loc"][:6]) or "payload"
         raise BadInput(f"not a signal: `{where}`: {first['msg'][:120].lower()}") from error
+
+
+def _why_unread(error: Exception) -> str:
+    if isinstance(error, KeyError | TypeError):
+        return "it has no payload"
+    return str(error)[:200] or "it is no JSON"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

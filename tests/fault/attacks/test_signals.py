@@ -262,7 +262,7 @@ def test_what_is_replayed_from_elsewhere(desk, told, consume):
     assert read_envelope(raw).payload.stage == "paper"
     assert mine.receive(raw, paper.office.now).fault == "not ours"
     assert consume(strategies={OTHER}).receive(told[0], desk.office.now).fault == "not ours"
-    elsewhere = desk.verifier().verify(raw).found
+    elsewhere = desk.verifier(now=paper.office.now).verify(raw).found
     assert elsewhere == (Fault.UNTOLD, "it is of another ledger")
     document = read_envelope(raw).document
     for name, edit in {
