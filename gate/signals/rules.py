@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gate.clock import SLACK
 from gate.mandate import Mandate
-from gate.stages import Stage
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def misstated_approval(envelope: Envelope) -> str:
         return "its approvals are not those that it names"
     if said.approved_by != [each.statement.by for each in said.approvals]:
         return "it names other people than approved"
-    return _uncovered(envelope) if said.stage == Stage.LIVE else ""
+    return _uncovered(envelope) if said.stage == "live" else ""
 
 
 def _uncovered(envelope: Envelope) -> str:
