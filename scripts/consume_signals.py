@@ -117,7 +117,7 @@ class Consumer:
             check_times(signal, now)
             check_bounds(signal, signal["mandate"])
             check_approvals(signal)
-            self._check_new(signal, raw)
+            missed = self._check_new(signal, raw)
             self._check_rules(signal, now)
             self._remember(signal, raw, now)
             self.act(self.book, signal)
@@ -128,9 +128,10 @@ class Consumer:
             self.book.rollback()
             raise
         self.book.commit()
-        return Verdict("acted", signal=signal)
+        return Verdict("acted", f"{missed} before it did not arrive" if missed else "", signal)
 
-    def _check_new(self, signal: dict[str, Any], raw: bytes) -> None:
+    def _check_new(self, signal: dict[str, Any], raw: bytes) -> int:
+        """Refuse what is no news; return how many signals before it did not arrive."""
         known = "SELECT 1 FROM done WHERE sha256 = ?"
         if self.book.execute(known, (sha256(raw),)).fetchone():
             raise Refused("repeated", "it was acted on before")
@@ -142,6 +143,8 @@ class Consumer:
         for ts, sequence in newest:
             if moment(signal["ts"]) <= moment(ts) or signal["sequence"] <= int(sequence):
                 raise Refused("not monotone", f"number {sequence}, of {ts}, was acted on before")
+            return int(signal["sequence"]) - int(sequence) - 1
+        return 0
 
     def _check_rules(self, signal: dict[str, Any], now: datetime) -> None:
         rules = self.rules

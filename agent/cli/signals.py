@@ -36,7 +36,7 @@ def signals() -> None:
     """
 
 
-@signals.command("list")
+@signals.command("list", short_help="List what was published or held back.")
 @click.argument("strategy", required=False)
 @click.option("--stage", type=STAGES, help="Only those of this stage.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
@@ -68,7 +68,7 @@ def list_(
     output.write(as_json, rows, show)
 
 
-@signals.command("show")
+@signals.command("show", short_help="Show one signal, whole or not.")
 @click.argument("strategy")
 @click.option("--stage", type=STAGES, help="At this stage; default wherever it was published last.")
 @click.option("--number", type=click.IntRange(min=1), help="This one; default the newest.")
@@ -103,7 +103,7 @@ def show_(
     _judge([verified])
 
 
-@signals.command()
+@signals.command(short_help="Say of signals whether they are whole.")
 @click.argument("source", required=False)
 @click.option("--topic", type=STAGES, help="The signals that wait in the workspace's spool.")
 @output.as_json
