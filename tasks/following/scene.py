@@ -137,6 +137,20 @@ def _known(frame: pl.DataFrame, now: datetime) -> pl.DataFrame:
     return frame.filter(pl.col("known_at" if "known_at" in frame.columns else "ts") <= now)
 
 
+def _absent(bars: pl.DataFrame, symbols: Collection[str], proposed: datetime) -> tuple[str, ...]:
+    """Return the symbols that ended since they were proposed, or are gone from the data.
+
+    Those that had ended before are no news.
+    """
+    import polars as pl
+
+    newest = bars["ts"].max()
+    then = bars.filter(pl.col("ts") <= proposed)["ts"].max()
+    last = dict(bars.group_by("symbol").agg(pl.col("ts").max()).iter_rows())
+    ended = {s for s, ts in last.items() if ts < newest and (then is None or ts >= then)}
+    return tuple(sorted(s for s in symbols if s in ended or s not in last))
+
+
 class Scene:
     """What a run left, beside what was published before."""
 
@@ -151,8 +165,7 @@ class Scene:
         self.source, self.bars, self.scores = known.source, known.bars, known.scores
         self.patterns, self.future_bars = known.patterns, known.future_bars
         self.left_out = known.left_out
-        newest = self.bars.filter(self.bars["ts"] == self.bars["ts"].max())
-        self.absent = tuple(sorted({*(symbols or ())} - {*newest["symbol"]}))
+        self.absent = _absent(self.bars, symbols or (), datetime.fromisoformat(strategy.proposed))
         """Approved symbols that have no newest bar: what is held of them cannot be dealt."""
 
     def published(self, entries: Sequence[Entry]) -> list[Published]:

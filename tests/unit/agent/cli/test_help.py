@@ -24,7 +24,8 @@ WRITES = {
 """Commands whose outcome is what they do, not what they print."""
 SERVES = {"ui", "up"}
 NOUNS = (
-    "data", "runs", "patterns", "gate", "signals", "events", "schedule", "sql", "ui", "up", "doctor",
+    "data", "runs", "patterns", "gate", "signals", "events", "schedule", "sql", "ui", "up",
+    "doctor",
 )  # fmt: skip
 
 
