@@ -89,8 +89,7 @@ class Mandate:
                 found.append(f"{symbol}: {weight:.1%} where only long positions are approved")
             if abs(weight) > self.weight + ROUNDING:
                 found.append(f"{symbol}: {weight:.1%} where at most {self.weight:.1%} is approved")
-        if math.fsum(sizes) > self.gross + ROUNDING:
-            gross = math.fsum(sizes)
+        if (gross := sum(sizes)) > self.gross + ROUNDING:
             found.append(f"{gross:.1%} in all where at most {self.gross:.1%} is approved")
         return found
 

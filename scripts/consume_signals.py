@@ -212,7 +212,7 @@ def check_bounds(signal: dict[str, Any], bounds: dict[str, Any]) -> None:
         seen.add(symbol)
         if abs(weight) > bounds["weight"] + ROUNDING or (bounds["long_only"] and weight < 0):
             raise Refused("outside bounds", f"{symbol}: {weight:.1%}")
-    gross = math.fsum(abs(target["weight"]) for target in signal["targets"])
+    gross = sum(abs(target["weight"]) for target in signal["targets"])
     if gross > bounds["gross"] + ROUNDING:
         raise Refused("outside bounds", f"{gross:.1%} in all")
 

@@ -115,7 +115,7 @@ def verify(context: Context, *, source: str | None, topic: str | None, as_json: 
     ones before it, and this workspace's ledger. Exits with 1 where one is not whole, with 3 where
     all are and one was not allowed, with 2 where there is nothing to verify.
 
-    Example: qraft signals list --raw | qraft signals verify -
+    Example: qraft signals verify --topic live
     """
     if (source is None) == (topic is None):
         raise BadInput(

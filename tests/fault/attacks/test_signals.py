@@ -6,10 +6,13 @@ Both who verifies by the ledger and the consumer's one file are asked about each
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gate.deciding.root import enrol, revoke
 from gate.mandate import Mandate
@@ -290,6 +293,48 @@ def _key(document: dict[str, Any], stage: str) -> str:
     return key_of(document["strategy"], stage, document["ts"])
 
 
+WEIGHT = st.one_of(
+    st.sampled_from([0.0, -0.0, 0.6, 0.6 + 5e-10, 0.6 + 2e-9, 1 / 3, 5e-324, 1e-7, 1e308, -1e-12]),
+    st.floats(-2, 2), st.floats(allow_nan=False, allow_infinity=False),
+)  # fmt: skip
+TARGETS = st.lists(
+    st.tuples(st.sampled_from([*MANDATE.symbols, "EVIL", "aapl", "\u00e9"]), WEIGHT), max_size=4
+)
+AWAY = st.sampled_from([-90_000, -1, 0, 59, 60, 61, 3_600, 10**9])
+SHAPES = st.fixed_dictionaries(
+    {},
+    optional={
+        "targets": TARGETS,
+        "mandate": st.builds(
+            Mandate, st.just(MANDATE.symbols), st.sampled_from([1.0, 0.5]),
+            st.sampled_from([0.6, 1e-9]), st.booleans(),
+        ),
+        "sequence": st.sampled_from([1, 2, 3, 10**30]),
+    },
+)  # fmt: skip
+
+
+@given(shape=SHAPES, ts=AWAY, published=AWAY, stage=st.sampled_from([Stage.LIVE, Stage.PAPER]))
+@settings(max_examples=300)
+def test_both_find_the_same_of_whatever_the_runners_key_signs(desk, shape, ts, published, stage):
+    """What only the ledger can tell is the one difference: it did not tell any of these."""
+    now = desk.office.now
+    signal = replace(
+        desk.signal(stage=stage, **shape),
+        ts=now + timedelta(seconds=ts), published_at=now + timedelta(seconds=published),
+    )  # fmt: skip
+    raw = seal(signal, desk.runner)
+    book = consumer.open_book(":memory:")
+    rules = consumer.Rules(keys={desk.key}, stage=str(stage))
+    verdict = consumer.Consumer(book, rules, consumer.act).receive(raw, now)
+    book.close()
+    found = desk.verifier(now).verify(raw).found
+    fault = "acted" if found.fault is Fault.UNTOLD else str(found.fault)
+    assert verdict.fault in {fault, "too late"}, (found, verdict)
+    if verdict.fault == "too late":
+        assert fault == "acted"
+
+
 def test_a_signal_that_the_ledger_does_not_tell(desk, told):
     raw = seal(desk.signal(), desk.runner)
     assert desk.verifier().verify(raw).found == (
@@ -386,8 +431,6 @@ def test_a_statement_of_before_there_were_bounds_covers_no_live_signal(desk):
 
 
 def test_approvals_are_void_for_other_symbols_or_bounds(at_paper):
-    from dataclasses import replace
-
     from configs.errors import Forbidden
     from gate.approvals import KIND, body_of
     from tests.fault.attacks.test_approvals import statement
