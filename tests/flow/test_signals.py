@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 import gate.mandate
+import gate.strategies
 from agent.cli.context import Context
 from agent.cli.signals import signals
 from configs.errors import Forbidden
@@ -77,6 +78,9 @@ def _play(desk) -> Story:
     desk.silent = set()
     _forge_next(desk)
     story.then("forged", desk.next_day())
+    desk.silent = set(SYMBOLS)
+    story.then("a day taken back", desk.run())
+    desk.silent = set()
     return story
 
 
@@ -122,13 +126,18 @@ class TestSignal:
         held_back = story.outcomes["revised since"].held_back
         assert "another was published for that time, and stands" in held_back
         assert story.told["revised since"] == story.told["a day"]
-        assert len(story.desk.ledger.entries(REFUSED)) == 1  # once, however often it is tried
+        refused = [entry.body["because"] for entry in story.desk.ledger.entries(REFUSED)]
+        assert (
+            len([why for why in refused if "another" in why[0]]) == 1
+        )  # however often it is tried
         assert "held back: another was published" in asked(story.desk, "list", "--json").output
 
     def test_is_later_than_the_one_before_and_counted(self, story):
         said = [payload(raw) for raw in story.signals]
         assert [each.sequence for each in said] == [1, 2, 3, 4, 5]
         assert [each.ts for each in said] == sorted({each.ts for each in said})
+        assert "it is older than the signal" in story.outcomes["a day taken back"].held_back
+        assert story.told["a day taken back"] == []
 
     def test_is_of_a_bar_that_was_over_when_it_was_signed(self, story):
         for raw in story.signals:
@@ -198,6 +207,21 @@ def test_each_sentence_of_the_page_is_a_test():
     sentences = re.findall(r"^- (.+?)\.$", part, re.MULTILINE)
     names = {re.sub(r"[^a-z]+", "_", sentence.lower()).strip("_") for sentence in sentences}
     assert names == {n.removeprefix("test_") for n in vars(TestSignal) if n.startswith("test_")}
+
+
+def test_a_strategy_of_before_there_were_bounds_publishes_nothing_and_is_told_the_way(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(gate.strategies, "read_mandate", lambda _: None)
+    desk = GrowingDesk(tmp_path, monkeypatch)
+    desk.run()
+    desk.approves("ann", signed=False)
+    desk.promotes(Stage.PAPER)
+    following = desk.next_day().following
+    assert following.published is None
+    assert "demote it to dryrun, run it, and approve what it proposes" in following.held_back
+    assert desk.received_bytes(PAPER) == []
+    assert desk.standing.stage is Stage.PAPER
 
 
 def test_what_the_command_says_of_them(story):
