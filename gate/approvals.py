@@ -1,9 +1,9 @@
 """Approvals: what a person says yes to, and what makes their yes void. Pure.
 
 An approval is an entry of the ledger. Its statement binds the strategy, the stage, the digests of
-spec, code, data and evidence, the policy's digest and the ledger's head; its signature, where the
-policy wants one, is over the statement's canonical bytes. Nothing is stored about an approval being
-valid: it is asked each time, of what is there now.
+spec, code, data and evidence, the mandate, the policy's digest and the ledger's head; its
+signature, where the policy wants one, is over the statement's canonical bytes. Nothing is stored
+about an approval being valid: it is asked each time, of what is there now.
 """
 
 from __future__ import annotations
@@ -46,6 +46,9 @@ class Statement:
         UTC, ISO 8601.
     by, reason
         Who says so, and why.
+    mandate
+        Digest of the symbols and bounds of its signals; empty in statements of before there were
+        any.
     """
 
     strategy: str
@@ -59,10 +62,16 @@ class Statement:
     expires: str
     by: str
     reason: str
+    mandate: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON values, as it was said."""
+        said = asdict(self)
+        return said if self.mandate else {n: v for n, v in said.items() if n != "mandate"}
 
     def to_bytes(self) -> bytes:
         """Return the only bytes that a signature of this statement is over."""
-        return approved_bytes(asdict(self))
+        return approved_bytes(self.document())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,8 @@ class Ground:
         The account that proposed it; empty where that is not known.
     revoked
         Keys that count no more, and the entry since which.
+    mandate
+        Digest of the symbols and bounds of what would run; empty where it has none.
     """
 
     strategy: str
@@ -125,6 +136,7 @@ class Ground:
     now: datetime
     proposer: str = ""
     revoked: Mapping[str, int] = field(default_factory=dict)
+    mandate: str = ""
 
 
 def body_of(statement: Statement, *, key: str = "", signature: str = "") -> dict[str, Any]:
@@ -132,7 +144,7 @@ def body_of(statement: Statement, *, key: str = "", signature: str = "") -> dict
     return {
         "strategy": statement.strategy,
         "to": statement.to,
-        "statement": asdict(statement),
+        "statement": statement.document(),
         "key": key,
         "signature": signature,
     }
@@ -153,7 +165,10 @@ def read_approval(entry: Entry) -> Approval | None:
     return Approval(statement, entry.seq, entry.at, body["key"], body["signature"])
 
 
-_TEXTS = ("strategy", "to", "run_id", "policy", "head_hash", "given", "expires", "by", "reason")
+_TEXTS = (
+    "strategy", "to", "run_id", "policy", "head_hash", "given", "expires", "by", "reason",
+    "mandate",
+)  # fmt: skip
 
 
 def why_void(approval: Approval, ground: Ground) -> str | None:
@@ -195,6 +210,12 @@ def _other_content(approval: Approval, ground: Ground) -> str | None:
         return "what would run cannot be told"
     changed = [name for name, digest in there.items() if said[name] != digest]
     return f"changed since it was given: {', '.join(changed)}" if changed else None
+
+
+def _other_mandate(approval: Approval, ground: Ground) -> str | None:
+    if approval.statement.mandate != ground.mandate:
+        return "it is for other symbols, or other bounds"
+    return None
 
 
 def _other_policy(approval: Approval, ground: Ground) -> str | None:
@@ -251,8 +272,8 @@ def _own_proposal(approval: Approval, ground: Ground) -> str | None:
 
 
 RULES: tuple[Callable[[Approval, Ground], str | None], ...] = (
-    _other_step, _other_ledger, _spent, _other_content, _other_policy, _expired, _unsigned,
-    _own_proposal,
+    _other_step, _other_ledger, _spent, _other_content, _other_mandate, _other_policy, _expired,
+    _unsigned, _own_proposal,
 )  # fmt: skip
 """Everything that makes an approval void, in the order in which it is told."""
 

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
     from gate.accounts import Account
     from gate.approvals import Statement
+    from gate.mandate import Mandate
     from storage.ledger import Entry
 
 HASH_SHOWN = 12
+SYMBOLS_SHOWN = 40
 
 
 def show_brake(brake: Entry | None) -> None:
@@ -27,6 +29,16 @@ def show_brake(brake: Entry | None) -> None:
             f"{brake.body['reason']}",
             bold=True,
         )
+
+
+def show_mandate(mandate: Mandate | None) -> None:
+    """Print what a strategy's signals may hold, before a person binds themselves to it."""
+    if mandate is None:
+        return
+    shown = ", ".join(mandate.symbols[:SYMBOLS_SHOWN])
+    more = len(mandate.symbols) - SYMBOLS_SHOWN
+    output.talk(f"its signals may hold {mandate}")
+    output.talk(f"  {shown}{f', and {more} more' if more > 0 else ''}; no symbol that comes later")
 
 
 def show_list(accounts: Sequence[Account]) -> None:
@@ -112,7 +124,7 @@ def show_statement(statement: Statement) -> None:
         "strategy": f"{statement.strategy} to {statement.to}, run {statement.run_id}",
         "spec, code": f"{_short(digests.spec)}, {_short(digests.code)}",
         "data, evidence": f"{_short(digests.data)}, {_short(digests.evidence)}",
-        "policy": _short(statement.policy),
+        "policy, bounds": f"{_short(statement.policy)}, {_short(statement.mandate) or 'none'}",
         "ledger": f"{statement.head_seq}:{_short(statement.head_hash)}",
         "expires": statement.expires[:16].replace("T", " ") + " UTC",
         "reason": statement.reason,

@@ -41,6 +41,7 @@ def approve(opened: Opened, strategy: str, person: str | None, reason: str) -> N
     from gate.deciding.approving import approve as approve_
     from gate.deciding.approving import step_to_approve
     from gate.finding import find
+    from gate.pages import show_mandate
     from gate.strategies import stand
 
     desk = desk_of(opened)
@@ -48,6 +49,7 @@ def approve(opened: Opened, strategy: str, person: str | None, reason: str) -> N
     step = desk.policy.step(step_to_approve(found))
     approver = _signer(desk, person) if step.signed else _confirmer()
     _warn_of_failures(desk, found)
+    show_mandate(found.mandate)
     entry = approve_(desk, found.strategy, approver, reason=reason)
     _done(entry, f"approved by {approver.name}")
     output.talk(f"next: qraft gate check {found.strategy}")

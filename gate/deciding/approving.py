@@ -92,6 +92,7 @@ def approve(desk: Desk, name: str, approver: Approver, *, reason: str) -> Entry:
         expires=(now + timedelta(days=desk.policy.step(to).lasts_days)).isoformat(),
         by=approver.name,
         reason=reason_given(reason),
+        mandate=ground.mandate,
     )
     body = body_of(statement, key=approver.key, signature=approver.sign(statement))
     take_policy(desk.ledger, desk.policy, actor=approver.name)

@@ -127,6 +127,15 @@ class Outcome(Body):
     moments: Moments | None = None
 
 
+class Mandate(Exact):
+    """Which symbols may be held, and how much of them."""
+
+    symbols: list[Name]
+    gross: Annotated[float, Field(gt=0)]
+    weight: Annotated[float, Field(gt=0)]
+    long_only: bool
+
+
 class Evidence(Body):
     """What a run submits."""
 
@@ -137,6 +146,7 @@ class Evidence(Body):
     code: Text = ""
     data: Text = ""
     sealed_from: Day | None = None
+    mandate: Mandate | None = None
 
 
 class Proposal(Body):
@@ -193,6 +203,7 @@ class Statement(Exact):
     expires: Text
     by: Name
     reason: Text
+    mandate: Text = ""
 
 
 class Approval(Body):
@@ -242,14 +253,34 @@ class Paper(Body):
     figures: Figures
 
 
+class Envelope(Exact):
+    """What left: the signed bytes, and where they are kept."""
+
+    stage: Literal["paper", "live"]
+    sequence: Annotated[int, Field(ge=1)]
+    path: Name
+    sha256: Hex
+
+
 class Signal(Body):
-    """A decision was published."""
+    """A decision was published; of earlier ones it is not kept what left."""
 
     strategy: Name
     ts: Moment
     run_id: Name
     path: Name
     sha256: Text
+    envelope: Envelope | None = None
+
+
+class RefusedSignal(Body):
+    """A signal was held back."""
+
+    strategy: Name
+    stage: Literal["paper", "live"]
+    ts: Moment
+    run_id: Name
+    because: list[Text]
 
 
 class Opened(Body):
@@ -352,6 +383,7 @@ BODIES: dict[str, type[Body]] = {
     "retirement": Move,
     "paper": Paper,
     "signal": Signal,
+    "signal_refused": RefusedSignal,
     "holdout_opened": Opened,
     "key": Key,
     "feedback": Feedback,

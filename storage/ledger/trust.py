@@ -268,8 +268,11 @@ _RULES: dict[str, Callable[[Trust, Entry], str]] = {
 """What each kind that changes who is known asks for, beside a runner that is known."""
 
 _PLAIN = frozenset(
-    {"data", "seal", "trial", "outcome", "proposal", "check", "paper", "signal", "feedback"}
-)
+    {
+        "data", "seal", "trial", "outcome", "proposal", "check", "paper", "signal",
+        "signal_refused", "feedback",
+    }
+)  # fmt: skip
 """Kinds that say nothing of who is known."""
 
 _SWORN = frozenset({"policy_signature", ENROLMENT, REVOCATION, CLOCK, RESUMPTION})
