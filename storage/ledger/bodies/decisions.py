@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from configs.public_keys import Signature
 from storage.ledger.bodies.forms import Body, Exact, Hex, Name, Seq, Text
 from storage.ledger.bodies.research import Digests
 
@@ -29,7 +30,7 @@ class Approval(Body):
     to: Name
     statement: Statement
     key: Text
-    signature: Text
+    signature: Signature
 
 
 class Move(Body):
@@ -50,4 +51,4 @@ class Resumption(Move):
     halt_hash: Hex = ""
     by: Text = ""
     key: Text = ""
-    signature: Text = ""
+    signature: Signature = ""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from configs.public_keys import Person, PublicKey
+from configs.public_keys import Person, PublicKey, RunnerKey, Signature
 from configs.root_of_trust import Root
 from storage.ledger.bodies.forms import Body, Exact, Hex, Moment, Seq, Text
 
@@ -23,7 +23,7 @@ class Sworn(Exact):
 
     by: Text = ""
     key: Text = ""
-    signature: Text = ""
+    signature: Signature = ""
 
 
 class Policy(Exact):
@@ -52,7 +52,7 @@ class Enrolment(Sworn):
     """A runner's entries are to count from here on."""
 
     name: Person
-    runner: PublicKey
+    runner: RunnerKey
     reason: Text
 
 
