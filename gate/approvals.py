@@ -1,9 +1,9 @@
 """Approvals: what a person says yes to, and what makes their yes void. Pure.
 
 An approval is an entry of the ledger. Its statement binds the strategy, the stage, the digests of
-spec, code, data and evidence, the policy's digest and the ledger's head; its signature, where the
-policy wants one, is over the statement's canonical bytes. Nothing is stored about an approval being
-valid: it is asked each time, of what is there now.
+spec, code, data and evidence, the policy's digest, the ledger's head, and the text that the person
+was shown; its signature, where the policy wants one, is over the statement's canonical bytes.
+Nothing is stored about an approval being valid: it is asked each time, of what is there now.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from configs.public_keys import signature_fits
 from gate.checks.evidence import Digests
+from gate.statements.checking import misstatement
+from gate.statements.facts import read_facts
 from storage.ledger.trust import APPROVED, approved_bytes
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from configs.root_of_trust import Term
     from gate.policy import Policy
     from gate.stages import Stage
+    from gate.statements.facts import Facts
     from storage.ledger import Entry
 
 KIND = "approval"
@@ -46,6 +49,10 @@ class Statement:
         UTC, ISO 8601.
     by, reason
         Who says so, and why.
+    shown
+        The sha256 of the text that they were shown; empty in statements of before there was one.
+    although
+        Where checks failed and they approve all the same: their `reason`, and which `checks`.
     """
 
     strategy: str
@@ -59,10 +66,21 @@ class Statement:
     expires: str
     by: str
     reason: str
+    shown: str = ""
+    although: Mapping[str, Any] | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON values, as it was said: what it does not say, it does not name."""
+        said = asdict(self)
+        return {name: said[name] for name in said if said[name] or name not in _LATER}
 
     def to_bytes(self) -> bytes:
         """Return the only bytes that a signature of this statement is over."""
-        return approved_bytes(asdict(self))
+        return approved_bytes(self.document())
+
+
+_LATER = frozenset({"shown", "although"})
+"""What statements of before did not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,9 @@ class Approval:
     seq, at
         Of its entry.
     key, signature
-        The public key as the policy lists it, and the signature in hex; empty where unsigned.
+        The public key as the policy lists it, and the signature; empty where unsigned.
+    facts, text
+        What was shown, and as which text; none in approvals of before statements named it.
     """
 
     statement: Statement
@@ -82,6 +102,8 @@ class Approval:
     at: str
     key: str = ""
     signature: str = ""
+    facts: Facts | None = None
+    text: str = ""
 
     @property
     def by(self) -> str:
@@ -127,14 +149,23 @@ class Ground:
     revoked: Mapping[str, int] = field(default_factory=dict)
 
 
-def body_of(statement: Statement, *, key: str = "", signature: str = "") -> dict[str, Any]:
+def body_of(
+    statement: Statement,
+    *,
+    key: str = "",
+    signature: str = "",
+    facts: Facts | None = None,
+    text: str = "",
+) -> dict[str, Any]:
     """Return the body of an approval's entry."""
+    shown = {"facts": facts.document(), "text": text} if facts is not None else {}
     return {
         "strategy": statement.strategy,
         "to": statement.to,
-        "statement": asdict(statement),
+        "statement": statement.document(),
         "key": key,
         "signature": signature,
+        **shown,
     }
 
 
@@ -144,16 +175,20 @@ def read_approval(entry: Entry) -> Approval | None:
     try:
         fields = dict(body["statement"])
         statement = Statement(**{**fields, "digests": Digests(**fields["digests"])})
-        wellformed = body == body_of(statement, key=body["key"], signature=body["signature"])
+        facts = read_facts(body["facts"]) if "facts" in body else None
+        rest = {"key": body["key"], "signature": body["signature"], "text": body.get("text", "")}
+        wellformed = body == body_of(statement, facts=facts, **rest)
     except (KeyError, TypeError, ValueError):
         return None
-    texts = (*(getattr(statement, name) for name in _TEXTS), body["key"], body["signature"])
+    texts = (*(getattr(statement, name) for name in _TEXTS), *rest.values())
     if not wellformed or not all(isinstance(text, str) for text in texts):
         return None
-    return Approval(statement, entry.seq, entry.at, body["key"], body["signature"])
+    return Approval(statement, entry.seq, entry.at, facts=facts, **rest)
 
 
-_TEXTS = ("strategy", "to", "run_id", "policy", "head_hash", "given", "expires", "by", "reason")
+_TEXTS = (
+    "strategy", "to", "run_id", "policy", "head_hash", "given", "expires", "by", "reason", "shown",
+)  # fmt: skip
 
 
 def why_void(approval: Approval, ground: Ground) -> str | None:
@@ -242,6 +277,15 @@ def _out_of_term(approval: Approval, ground: Ground, term: Term) -> str | None:
     return None
 
 
+def _misstated(approval: Approval, ground: Ground) -> str | None:
+    if why := misstatement(approval, ground.entries, read_approval):
+        return why
+    although = approval.statement.although
+    if although is not None and not ground.policy.failing_may_be_approved:
+        return "checks failed as it was given, and the policy forbids to approve then"
+    return None
+
+
 def _own_proposal(approval: Approval, ground: Ground) -> str | None:
     if ground.policy.proposer_may_approve or approval.by != ground.proposer:
         return None
@@ -250,7 +294,7 @@ def _own_proposal(approval: Approval, ground: Ground) -> str | None:
 
 RULES: tuple[Callable[[Approval, Ground], str | None], ...] = (
     _other_step, _other_ledger, _spent, _other_content, _other_policy, _expired, _unsigned,
-    _own_proposal,
+    _misstated, _own_proposal,
 )  # fmt: skip
 """Everything that makes an approval void, in the order in which it is told."""
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gate.accounts import Account
-    from gate.approvals import Statement
     from storage.ledger import Entry
 
 HASH_SHOWN = 12
@@ -105,21 +104,10 @@ def show_check(account: Account) -> None:
         click.echo(f"\nNothing is missing: qraft gate promote {account['strategy']} --to {to}")
 
 
-def show_statement(statement: Statement) -> None:
-    """Print what a person is about to bind themselves to, on stderr: it is talk."""
-    digests = statement.digests
-    facts = {
-        "strategy": f"{statement.strategy} to {statement.to}, run {statement.run_id}",
-        "spec, code": f"{_short(digests.spec)}, {_short(digests.code)}",
-        "data, evidence": f"{_short(digests.data)}, {_short(digests.evidence)}",
-        "policy": _short(statement.policy),
-        "ledger": f"{statement.head_seq}:{_short(statement.head_hash)}",
-        "expires": statement.expires[:16].replace("T", " ") + " UTC",
-        "reason": statement.reason,
-    }
-    output.talk("you approve:")
-    for name, value in facts.items():
-        output.talk(f"  {name}: {value}")
+def show_statement(text: str) -> None:
+    """Print what a person is about to bind themselves to, on stderr, letter by letter."""
+    output.talk("you sign this:")
+    click.echo(text, err=True, nl=False)
 
 
 def _verdict(check: Account) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,9 @@ class Opened(Protocol):
 
     def identify(self, run_id: str) -> Mapping[str, str]:
         """Return the digests ``spec``, ``code`` and ``data`` of what a run would be now."""
+
+    def describe(self, run_id: str) -> Mapping[str, Any]:
+        """Return the resolved ``spec`` of a run and its ``symbols``, where they are at hand."""
 
 
 def policy_of(opened: Opened) -> Policy:
@@ -99,4 +102,4 @@ def desk_of(opened: Opened) -> Desk:
         evidence = evidence_on_hand(strategy, opened.ledger, opened.lake, read=read)
         return policy.step(to).judge(evidence)
 
-    return Desk(opened.ledger, policy, judge, opened.identify)
+    return Desk(opened.ledger, policy, judge, opened.identify, describe=opened.describe)

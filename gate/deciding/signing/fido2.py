@@ -25,7 +25,7 @@ _ES256, _EDDSA = -7, -8
 
 
 class Made(NamedTuple):
-    """A key that was made on a device: its public half, and the name by which the device finds it."""
+    """A key made on a device: its public half, and the name by which the device finds it."""
 
     public: str
     credential: str

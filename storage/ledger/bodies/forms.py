@@ -20,6 +20,8 @@ def _is_day(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(max_length=20_000)]
+Shown = Annotated[str, StringConstraints(max_length=1_000_000)]
+"""What a person was shown, line by line."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Moment = Annotated[str, StringConstraints(max_length=40), AfterValidator(_is_moment)]
 Day = Annotated[str, StringConstraints(max_length=10), AfterValidator(_is_day)]
