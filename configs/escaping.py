@@ -22,6 +22,19 @@ def escaped(text: str) -> str:
     return "".join(_shown(letter) for letter in text)
 
 
+def harmless(text: str) -> str:
+    r"""Write text as :func:`escaped` does, but for backslashes, which stay single.
+
+    For lines that are escaped already and come from elsewhere.
+
+    Examples
+    --------
+    >>> harmless("a\\u202e"), harmless("a\x1b")
+    ('a\\u202e', 'a\\u001b')
+    """
+    return escaped(text).replace("\\\\", "\\")
+
+
 def plain_ascii(text: str) -> str:
     r"""Write text as :func:`escaped` does, and spell out all that is not ASCII.
 

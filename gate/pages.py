@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from configs import output
+from configs.escaping import escaped, harmless
 from configs.figures import say, say_bound, say_figure
 
 if TYPE_CHECKING:
@@ -107,7 +108,23 @@ def show_check(account: Account) -> None:
 def show_statement(text: str) -> None:
     """Print what a person is about to bind themselves to, on stderr, letter by letter."""
     output.talk("you sign this:")
-    click.echo(text, err=True, nl=False)
+    for line in text.removesuffix("\n").split("\n"):
+        click.echo(harmless(line), err=True)
+
+
+def show_statements(given: Sequence[Account]) -> None:
+    """Print what was shown to those who approved, letter by letter, and whether it is so."""
+    for one in given:
+        how = f"signed ({one['signed']})" if one["signed"] else "confirmed, not signed"
+        click.echo(
+            f"entry {one['entry']}: {escaped(one['strategy'])} to {escaped(one['to'])}, "
+            f"{how} by {escaped(one['by'])} at {_minute(one['at'])} UTC"
+        )
+        if one["fault"]:
+            click.secho(f"  NOT WHAT THE LEDGER SAYS: {one['fault']}", bold=True)
+        shown = one["text"] or "of before statements named what was shown\n"
+        for line in shown.removesuffix("\n").split("\n"):
+            click.echo(f"    {harmless(line)}")
 
 
 def _verdict(check: Account) -> str:

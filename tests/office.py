@@ -138,10 +138,14 @@ class Office:
 
         return Approver(person, public_key(person) if signs else "", sign)
 
-    def approves(self, person: str, name: str = STUDY, *, signs: bool | None = None) -> Entry:
+    def approves(
+        self, person: str, name: str = STUDY, *, signs: bool | None = None,
+        although: str | None = None,
+    ) -> Entry:  # fmt: skip
         stage = self.standing(name).stage
         signed = stage in {Stage.PAPER, Stage.LIVE} if signs is None else signs
-        return approve(self.desk, name, self.approver(person, signs=signed), reason="I read it")
+        who = self.approver(person, signs=signed)
+        return approve(self.desk, name, who, reason="I read it", although=although)
 
     def promotes(self, to: Stage, name: str = STUDY) -> Entry:
         return raise_strategy(self.desk, name, Act.PROMOTE, to=to, reason="as agreed", actor="ann")

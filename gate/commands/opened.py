@@ -96,7 +96,7 @@ def desk_of(opened: Opened) -> Desk:
     from gate.judging import evidence_on_hand
 
     policy = policy_of(opened)
-    read = returns_reader(opened.lake)
+    read = returns_reader(opened.lake, opened.ledger.evidence)
 
     def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
         evidence = evidence_on_hand(strategy, opened.ledger, opened.lake, read=read)

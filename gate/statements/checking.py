@@ -23,7 +23,7 @@ APPROVAL = "approval"
 
 def previous_of(study: str, entries: Sequence[Entry], up_to: int) -> Entry | None:
     """Return the last approval of a study among the first entries, whatever its spec was then."""
-    for entry in reversed(entries[:up_to]):
+    for entry in entries[:up_to][::-1]:
         if entry.kind == APPROVAL and entry.body["strategy"].partition("@")[0] == study:
             return entry
     return None
@@ -72,7 +72,7 @@ def _other_text(
 
 def _proposal(approval: Approval, entries: Sequence[Entry]) -> Entry | None:
     said = approval.statement
-    for entry in reversed(entries[: said.head_seq]):
+    for entry in entries[: said.head_seq][::-1]:
         if entry.kind != proposals.KIND or entry.body["run_id"] != said.run_id:
             continue
         same = entry.body["strategy"] == said.strategy

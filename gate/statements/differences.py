@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gate.statements.numbers import write_number
+from gate.statements.numbers import YES_OR_NO, write_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,6 +70,8 @@ def say_check(check: Checked) -> str:
     """Say what a check found, what it must be, and whether it is."""
     verdict = "holds" if check.passed else "advises against" if check.advice else "FAILS"
     figure = write_number(check.figure, check.unit)
+    if check.unit == YES_OR_NO:
+        return f"{verdict}: {figure}, must be {write_number(check.threshold, check.unit)}"
     return f"{verdict}: {figure}, must be {check.bound} {write_number(check.threshold, '')}"
 
 

@@ -40,6 +40,9 @@ class Opened:
     def identify(self, run_id: str) -> dict[str, str]:
         return self.running
 
+    def describe(self, run_id: str) -> dict[str, object]:
+        return {"symbols": ["AAPL", "IBM"]}
+
 
 @pytest.fixture
 def opened(tmp_path, office, monkeypatch):
