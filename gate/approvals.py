@@ -280,10 +280,25 @@ def _out_of_term(approval: Approval, ground: Ground, term: Term) -> str | None:
 def _misstated(approval: Approval, ground: Ground) -> str | None:
     if why := misstatement(approval, ground.entries, read_approval):
         return why
+    if not _shows_checks(approval, ground):
+        return "its checks are not those that the policy asks for, or did not end so"
     although = approval.statement.although
     if although is not None and not ground.policy.failing_may_be_approved:
         return "checks failed as it was given, and the policy forbids to approve then"
     return None
+
+
+def _shows_checks(approval: Approval, ground: Ground) -> bool:
+    """Whether what was shown are the checks of the policy's step, each with its verdict."""
+    facts, step = approval.facts, ground.policy.step(ground.to)
+    if facts is None or ground.asked != ground.policy.digest(ground.to):
+        return True
+    shown = {one.name: one.threshold for one in facts.checks}
+    if len(shown) != len(facts.checks) or shown != {**step.advice, **step.checks}:
+        return False
+    lacking = step.lacks({one.name: one.figure for one in facts.checks})
+    advice = {one.name for one in facts.checks if one.advice}
+    return set(lacking) - advice == set(facts.failing)
 
 
 def _own_proposal(approval: Approval, ground: Ground) -> str | None:

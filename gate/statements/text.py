@@ -44,7 +44,7 @@ def write_text(statement: Statement, facts: Facts, before: Approval | None) -> s
                                                 for one in facts.checks)),
         *_although(statement),
         (f"Symbols: {len(facts.symbols) or 'not known'}", _rows(facts.symbols)),
-        ("Bounds", _leaves(facts.bounds)),
+        *([("Bounds", _leaves(facts.bounds))] if facts.bounds else []),
         ("Bound by this signature", _bound(statement)),
         _since(statement, facts, before),
     ]  # fmt: skip
