@@ -31,6 +31,7 @@ def summarise(strategy: Strategy, desk: Desk) -> Account:
     following = step_after(strategy.stage)
     entries = desk.ledger.entries()
     checks, trouble = _judged(desk, strategy, following)
+    gone, untold = _gone(desk, strategy)
     return {
         "strategy": strategy.strategy,
         "stage": str(strategy.stage),
@@ -40,7 +41,8 @@ def summarise(strategy: Strategy, desk: Desk) -> Account:
         "proposals": strategy.proposals,
         "trials_in_family": strategy.trials_in_family,
         "checks": [_check(verdict) for verdict in checks],
-        "trouble": trouble,
+        "trouble": trouble or untold,
+        "gone": gone,
         "approvals_needed": desk.policy.step(following).approvals if following else 0,
         "approvals": _approvals(strategy, desk, entries),
     }
@@ -54,6 +56,14 @@ def _judged(desk: Desk, strategy: Strategy, to: Stage | None) -> tuple[Sequence[
         return desk.judge(strategy, to), ""
     except QraftError as error:
         return (), f"its evidence cannot be judged: {error.what}"
+
+
+def _gone(desk: Desk, strategy: Strategy) -> tuple[list[str], str]:
+    """Say which files of its evidence are gone: that is shown, and stops nothing."""
+    try:
+        return list(desk.gone(strategy)), ""
+    except QraftError as error:
+        return [], f"its evidence cannot be looked for: {error.what}"
 
 
 def examine(strategy: Strategy, standing: Standing, desk: Desk) -> Account:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     ReadsReturns = Callable[[Ended], pl.DataFrame | None]
 
 CARDS = "cards.parquet"
+STAGE_OF = {CARDS: "detection"}
+"""Files that a run submits and that are not its backtest's."""
 UNFINISHED = "unfinished"
 """Of a trial that has no outcome: it runs, or was aborted."""
 
@@ -122,19 +124,56 @@ def _named(
     Raises
     ------
     Damaged
-        If another file stands in its place.
+        If another file stands in its place, and it was not kept.
     """
-    if lake.exists(where):
-        manifest = lake.manifest(where)
-        if manifest.file(name).sha256 != wanted:
-            raise Damaged(f"{where.prefix}/{name} is not what the ledger names")
-        found = _readable(lake, manifest, name)
-        if not found.is_empty():
-            return found
+    beside = _kept_manifest(kept, where, name, wanted)
+    try:
+        found = _of_lake(lake, where, name, wanted)
+    except Damaged:
+        if beside is None:
+            raise
+        found = pl.DataFrame()
+    if found.is_empty() and beside is not None:
+        return _readable(lake, beside, name)
+    return found
+
+
+def _of_lake(lake: Lake, where: DatasetId, name: str, wanted: str) -> pl.DataFrame:
+    if not lake.exists(where):
+        return pl.DataFrame()  # gone, as results do that nobody made again
+    manifest = lake.manifest(where)
+    if manifest.file(name).sha256 != wanted:
+        raise Damaged(f"{where.prefix}/{name} is not what the ledger names")
+    return _readable(lake, manifest, name)
+
+
+def _kept_manifest(
+    kept: KeptEvidence | None, where: DatasetId, name: str, wanted: str
+) -> Manifest | None:
     beside = kept.manifest(where) if kept is not None else None
-    if beside is None or all((f.name, f.sha256) != (name, wanted) for f in beside.files):
-        return pl.DataFrame()
-    return _readable(lake, beside, name)
+    named = beside is not None and any((f.name, f.sha256) == (name, wanted) for f in beside.files)
+    return beside if named else None
+
+
+def gone_files(ledger: Ledger, lake: Lake, submitted: Mapping[str, Any]) -> list[str]:
+    """Return the files that a run submitted and that are neither in the lake nor kept any more."""
+    keys = submitted.get("keys", {})
+    return [
+        name
+        for name, wanted in sorted(submitted.get("files", {}).items())
+        if not _is_anywhere(
+            ledger, lake, DatasetId("report", STAGE_OF.get(name, "backtest"),
+                                    keys.get(STAGE_OF.get(name, "backtest"), "none")),
+            name, wanted,
+        )
+    ]  # fmt: skip
+
+
+def _is_anywhere(ledger: Ledger, lake: Lake, where: DatasetId, name: str, wanted: str) -> bool:
+    manifests = [_kept_manifest(ledger.evidence, where, name, wanted)]
+    if lake.exists(where):
+        manifests.append(lake.manifest(where))
+    return any(_is_there(lake, manifest, name) for manifest in manifests if manifest is not None)
 
 
 def _readable(lake: Lake, manifest: Manifest, name: str) -> pl.DataFrame:

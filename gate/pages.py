@@ -42,6 +42,12 @@ def show_list(accounts: Sequence[Account]) -> None:
     )
 
 
+def say_gone(account: Account) -> None:
+    """Say which files of the evidence are gone."""
+    if account["gone"]:
+        output.talk(f"{account['strategy']}: gone from its evidence: {', '.join(account['gone'])}")
+
+
 def show_story(account: Account) -> None:
     """Print all that is known of one strategy."""
     evidence = account["evidence"]
@@ -59,6 +65,7 @@ def show_story(account: Account) -> None:
         [{"figure": name, "value": say_figure(name, value)} for name, value in figures.items()],
         ["figure", "value"], empty="no figures were submitted", title="Evidence",
     )  # fmt: skip
+    say_gone(account)
     show_check(account)
     for line in account["watched"]:
         click.echo(f"  watched: {line}")

@@ -15,6 +15,7 @@ from gate.deciding.desk import Desk
 from gate.deciding.policy import pending_policy, propose_policy, sign_policy
 from gate.deciding.raising import raise_strategy
 from gate.deciding.swearing import Swears
+from gate.evidence import gone_files
 from gate.finding import find
 from gate.in_force import policy_in_force
 from gate.judging import evidence_on_hand
@@ -110,7 +111,10 @@ class Office:
         def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
             return policy.step(to).judge(evidence_on_hand(strategy, self.ledger, Lake(self.store)))
 
-        return Desk(self.ledger, policy, judge, lambda _: self.running, clock=lambda: self.now)
+        return Desk(
+            self.ledger, policy, judge, lambda _: self.running, clock=lambda: self.now,
+            gone=lambda s: gone_files(self.ledger, Lake(self.store), s.evidence),
+        )  # fmt: skip
 
     def tries(self, run_id: str = "r1", strategy: str = STUDY, family: str = "sample:1") -> None:
         record_trial(

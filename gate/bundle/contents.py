@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gate.approvals import KIND as APPROVAL
+from gate.evidence import STAGE_OF
 from storage.manifest import DatasetId
 from taskspecs.identity import canonical_json
 
@@ -23,8 +24,6 @@ INDEX: Final = "index.json"
 SIGNATURES: Final = "signatures.json"
 ENTRIES: Final = "ledger/entries"
 EVIDENCE: Final = "evidence"
-_STAGE_OF: Final = {"cards.parquet": "detection"}
-"""Files of a proposal that are not the backtest's."""
 _SHA256_LETTERS = 64
 
 
@@ -86,7 +85,7 @@ def references(entries: Sequence[Entry], strategy: str = "") -> list[Reference]:
 def _of_proposal(entry: Entry) -> Iterator[Reference]:
     evidence = entry.body["evidence"]
     for name, sha256 in sorted(evidence.get("files", {}).items()):
-        stage = _STAGE_OF.get(name, "backtest")
+        stage = STAGE_OF.get(name, "backtest")
         key = evidence.get("keys", {}).get(stage, "none")
         yield Reference(entry.seq, name, sha256, DatasetId("report", stage, key))
 

@@ -92,7 +92,7 @@ def standing_of(opened: Opened) -> Standing:
 def desk_of(opened: Opened) -> Desk:
     """Return the desk at which a person decides."""
     from gate.deciding.desk import Desk
-    from gate.evidence import returns_reader
+    from gate.evidence import gone_files, returns_reader
     from gate.judging import evidence_on_hand
 
     policy = policy_of(opened)
@@ -102,4 +102,7 @@ def desk_of(opened: Opened) -> Desk:
         evidence = evidence_on_hand(strategy, opened.ledger, opened.lake, read=read)
         return policy.step(to).judge(evidence)
 
-    return Desk(opened.ledger, policy, judge, opened.identify, describe=opened.describe)
+    def gone(strategy: Strategy) -> Sequence[str]:
+        return gone_files(opened.ledger, opened.lake, strategy.evidence)
+
+    return Desk(opened.ledger, policy, judge, opened.identify, describe=opened.describe, gone=gone)

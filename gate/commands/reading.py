@@ -37,6 +37,7 @@ def list_(opened: Opened, as_json: bool) -> None:
         for account in accounts:
             if account["trouble"]:
                 output.talk(f"{account['strategy']}: {account['trouble']}")
+            pages.say_gone(account)
         _say_void(opened)
         say_difference(opened.ledger.versions.current, *on_disk(opened))
 

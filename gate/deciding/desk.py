@@ -41,6 +41,8 @@ class Desk:
         Tells the time, UTC.
     describe
         Returns the resolved ``spec`` of a run and its ``symbols``, where they are at hand.
+    gone
+        Returns the names of files of a strategy's evidence that are not there any more.
     """
 
     ledger: Ledger
@@ -49,6 +51,7 @@ class Desk:
     identify: Callable[[str], Mapping[str, str]]
     clock: Callable[[], datetime] = now_utc
     describe: Callable[[str], Mapping[str, Any]] = lambda _: {}
+    gone: Callable[[Strategy], Sequence[str]] = lambda _: ()
 
     def refuse_changed(self, strategy: Strategy) -> None:
         """Refuse to decide on something else than the evidence is of.
