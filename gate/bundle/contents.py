@@ -69,7 +69,7 @@ def references(entries: Sequence[Entry], strategy: str = "") -> list[Reference]:
         for entry in entries
         if entry.kind in {"trial", "proposal"} and entry.body["strategy"] == strategy
     }
-    found = []
+    found: list[Reference] = []
     for entry in entries:
         concerns = not strategy or entry.body.get("strategy") == strategy
         if entry.kind == "proposal" and concerns:
