@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
-from configs.errors import Damaged
+from configs.errors import Damaged, Forbidden
 from gate.accounts import summarise
-from gate.evidence import assemble
+from gate.bundle.container import read_members
+from gate.bundle.exporting import export
+from gate.evidence import assemble, keep_evidence
+from gate.proposals import propose
 from gate.strategies import stand
 from storage.bucket_setup import _MADE_AGAIN
 from storage.lake import Lake
 from storage.ledger.evidence import FOLDER
+from storage.manifest import DatasetId
 from tests.evidence import expire, proposes_with_files
+from tests.unit.gate.attacks.test_holdout import vault  # noqa: F401 - a fixture
 
 
 def seen(office, name):
@@ -74,9 +80,24 @@ def test_what_is_kept_is_held_against_its_digest(office):
     assert office.ledger.evidence.read(sha256) is None
 
 
-def test_what_is_sealed_is_not_handed_out_from_beside_the_ledger(office):
-    """The kept manifest names its inputs: the guard looks at it as at the lake's own."""
-    where = proposes_with_files(office, "one")
-    assert office.ledger.evidence.manifest(where).inputs == Lake(office.store).manifest(
-        where
-    ).inputs  # fmt: skip
+def test_what_is_sealed_is_not_handed_out_from_beside_the_ledger(vault):  # noqa: F811
+    """It was kept before its source was sealed; the lake's own copy is gone."""
+    vault.ingests(vault.bars)
+    where = DatasetId("report", "backtest", "k")
+    made = vault.lake.commit(
+        where, {"equity.parquet": vault.bars.head(3).select("ts", net_return=pl.lit(0.1))},
+        inputs={"ingest": "i"}, section={}, code="",
+    )  # fmt: skip
+    keep_evidence(vault.ledger, vault.lake, made, ["equity.parquet"])
+    sha256 = made.file("equity.parquet").sha256
+    evidence = {"figures": {}, "keys": {"backtest": "k"}, "files": {"equity.parquet": sha256}}
+    propose(vault.ledger, strategy="a@1", run_id="r1", evidence=evidence, road="run")
+    for info in vault.store.list(where.prefix):
+        vault.store.delete(info.path)
+    assert assemble(vault.ledger, vault.lake, "r1").returns.tolist() == [0.1] * 3
+    vault.seal()
+    assert assemble(vault.ledger, vault.lake, "r1").returns.size == 0
+    with pytest.raises(Forbidden, match="sealed"):
+        vault.lake.read(vault.ledger.evidence.manifest(where), "equity.parquet")
+    raw = export(vault.ledger, vault.lake)
+    assert not [name for name in read_members(raw) if name.startswith("evidence/")]
