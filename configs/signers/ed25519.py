@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from configs.signers.signer import Signer, Unfit, read_base64, write_base64
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 PREFIX: Final = "ed25519:"
 KEY_BYTES: Final = 32
@@ -29,6 +33,7 @@ def write_public_key(raw: bytes) -> str:
     return write_base64(PREFIX, raw)
 
 
+@lru_cache(maxsize=256)
 def read_public_key(text: str) -> bytes:
     """Read a public key, shape (32,) bytes.
 
@@ -68,9 +73,15 @@ def check_raw(raw: bytes, signature: bytes, message: bytes) -> None:
     InvalidSignature
         Of the library `cryptography`.
     """
+    _verifier(raw).verify(signature, message)
+
+
+@lru_cache(maxsize=256)
+def _verifier(raw: bytes) -> Ed25519PublicKey:
+    """Return a key as the library reads it: few keys sign many entries."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
+    return Ed25519PublicKey.from_public_bytes(raw)
 
 
 def _check(key: str, signature: str, message: bytes) -> None:

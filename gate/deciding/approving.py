@@ -15,7 +15,7 @@ from gate.stages import Stage, step_after
 from gate.statements.checking import previous_of
 from gate.statements.differences import say_check
 from gate.statements.facts import gather
-from gate.statements.text import digest_of, write_text
+from gate.statements.text import digest_text, write_text
 from gate.strategies import stand
 from gate.tightening import reason_given
 
@@ -110,7 +110,7 @@ def approve(
         although=_although(desk, strategy, facts, although),
     )
     text = text_of(statement, facts, entries)
-    statement = replace(statement, shown=digest_of(text))
+    statement = replace(statement, shown=digest_text(text))
     approver.show(text)
     signature = approver.sign(statement)
     body = body_of(statement, key=approver.key, signature=signature, facts=facts, text=text)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gate import proposals
 from gate.checks.evidence import evidence_digest
-from gate.statements.text import digest_of, write_text
+from gate.statements.text import digest_text, write_text
 from storage.ledger.entry import VOID
 from taskspecs.identity import digest
 
@@ -44,7 +44,7 @@ def misstatement(
     said, facts = approval.statement, approval.facts
     if not said.shown:
         return "it shows what it does not name" if facts is not None or said.although else None
-    if facts is None or digest_of(approval.text) != said.shown:
+    if facts is None or digest_text(approval.text) != said.shown:
         return "the text that it names is not there"
     proposal = _proposal(approval, entries)
     if proposal is None:

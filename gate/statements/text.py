@@ -54,7 +54,7 @@ def write_text(statement: Statement, facts: Facts, before: Approval | None) -> s
     return "\n".join(lines) + "\n"
 
 
-def digest_of(text: str) -> str:
+def digest_text(text: str) -> str:
     """Return the sha256 of a text, by which a statement names it."""
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -109,7 +109,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
     yield from (f"  {line}" for line in found[:_MOST_LINES])
     if len(found) > _MOST_LINES:
         rest = "\n".join(found[_MOST_LINES:])
-        yield f"  and {len(found) - _MOST_LINES} more, sha256 {digest_of(rest)}"
+        yield f"  and {len(found) - _MOST_LINES} more, sha256 {digest_text(rest)}"
 
 
 def _rows(symbols: Sequence[str]) -> Iterator[str]:
@@ -138,4 +138,4 @@ def _words(text: str) -> str:
 def _cut(text: str) -> str:
     if len(text) <= _MOST_LETTERS:
         return text
-    return f"{text[:_MOST_LETTERS]}... ({len(text)} letters, sha256 {digest_of(text)})"
+    return f"{text[:_MOST_LETTERS]}... ({len(text)} letters, sha256 {digest_text(text)})"

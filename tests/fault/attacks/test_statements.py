@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from configs.errors import BadInput, Forbidden
-from configs.signers import ssh
+from configs.signers import fido2, ssh
 from gate.accounts import statements
 from gate.approvals import KIND, body_of, read_approval, why_void
 from gate.clock import decision_time
@@ -16,7 +16,7 @@ from gate.deciding.approving import Approver, approve
 from gate.deciding.root import revoke
 from gate.deciding.swearing import Swears
 from gate.stages import Act, Stage
-from gate.statements.text import digest_of, write_text
+from gate.statements.text import digest_text, write_text
 from storage.ledger.bodies import flaw_of
 from tests.office import STUDY, Office, private_key, public_key
 from tests.unit.gate.signing.test_ssh_agent import device_key, on_device
@@ -160,7 +160,7 @@ def resigned(office: Office, statement, facts, text=None):
     entries = office.ledger.entries()
     before = read_approval(entries[facts.previous - 1]) if facts.previous else None
     text = write_text(statement, facts, before) if text is None else text
-    statement = replace(statement, shown=digest_of(text))
+    statement = replace(statement, shown=digest_text(text))
     signature = private_key("ann").sign(statement.to_bytes()).hex()
     body = body_of(statement, key=public_key("ann"), signature=signature, facts=facts, text=text)
     return read_approval(office.ledger.append(KIND, body, actor="ann"))
@@ -239,18 +239,33 @@ def restated(office: Office, approval):
     return replace(approval.statement, head_seq=head.seq, head_hash=head.hash, given=given_at)
 
 
+def by_fido2(message: bytes, counter: int, flags: int = 1) -> str:
+    said = hashlib.sha256(fido2.RELYING_PARTY.encode()).digest()
+    said += bytes([flags]) + counter.to_bytes(4, "big")
+    asked = hashlib.sha256(fido2.client_data(message)).digest()
+    return fido2.write_signature(said, private_key("device").sign(said + asked))
+
+
 class TestKeysOnDevices:
+    @pytest.fixture(params=["ssh", "fido2"])
+    def device(self, request):
+        """A public key, and what a device in software signs by it: message, count, flags."""
+        if request.param == "ssh":
+            return ssh.write_key(device_key().to_blob()), on_device
+        raw = private_key("device").public_key().public_bytes_raw()
+        return fido2.write_key(raw), by_fido2
+
     @pytest.fixture
-    def office(self) -> Office:
+    def office(self, device) -> Office:
         office = Office()
-        keys = {"ann": ssh.write_key(device_key().to_blob()), "bob": public_key("bob")}
+        self.public, self.signs = device
+        keys = {"ann": self.public, "bob": public_key("bob")}
         office.policy = office.policy.model_copy(update={"keys": keys})
         office.reaches_paper()
         return office
 
     def approves(self, office: Office, counter: int, **more):
-        public = ssh.write_key(device_key().to_blob())
-        who = Approver("ann", public, lambda said: on_device(said.to_bytes(), counter, **more))
+        who = Approver("ann", self.public, lambda s: self.signs(s.to_bytes(), counter, **more))
         return approve(office.desk, STUDY, who, reason="I read it")
 
     def test_take_a_strategy_to_live(self, office):
@@ -290,10 +305,9 @@ class TestKeysOnDevices:
 
     def test_sign_other_decisions_and_count_through(self, office):
         self.approves(office, 5)
-        public = ssh.write_key(device_key().to_blob())
 
         def revokes(counter: int):
-            swears = Swears(office.ledger, "ann", public, lambda said: on_device(said, counter))
+            swears = Swears(office.ledger, "ann", self.public, lambda s: self.signs(s, counter))
             key = public_key(f"gone{counter}")
             return revoke(office.ledger, key, since=None, reason="lost", actor="ann", swear=swears)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gate.approvals import Statement
 from gate.checks.evidence import Digests
 from gate.statements.facts import Checked, Facts, Figure, read_facts
-from gate.statements.text import digest_of, write_text
+from gate.statements.text import digest_text, write_text
 
 STATEMENT = Statement(
     strategy="us@1", to="live", run_id="r1", digests=Digests("s", "c", "d", "e"), policy="p",
@@ -66,4 +66,4 @@ def test_the_text_of_this_edition():
     text = write_text(STATEMENT, FACTS, None)
     assert text == TEXT
     assert write_text(STATEMENT, read_facts(FACTS.document()), None) == text
-    assert digest_of(text) != digest_of(text.replace("ann", "bob"))
+    assert digest_text(text) != digest_text(text.replace("ann", "bob"))
