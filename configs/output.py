@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
+from configs.standpoint import name_workspace
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -44,7 +46,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def talk(message: str, level: Level = "info") -> None:
     """Say something to the person; never data."""
     if not _logging:
-        click.echo(message, err=True)
+        click.echo(name_workspace(message), err=True)
         return
     first, *rest = message.splitlines() or [""]
     click.echo(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + f"Z {level:<7} {first}", err=True)

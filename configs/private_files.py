@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import stat
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,11 @@ def config_folder() -> Path:
 def state_folder() -> Path:
     """Return where keys of this installation are: ``$XDG_STATE_HOME/qraft``."""
     return _folder("XDG_STATE_HOME", ".local/state")
+
+
+def cache_folder() -> Path:
+    """Return where what can be made again is kept: ``$XDG_CACHE_HOME/qraft``."""
+    return _folder("XDG_CACHE_HOME", ".cache")
 
 
 def read_private(path: Path, *, secret: bool = True) -> bytes | None:
@@ -106,5 +112,6 @@ def _distrusted(path: Path, why: str) -> Forbidden:
     return Forbidden(
         f"{path} is not trusted: {why}",
         hint="it must be yours alone",
-        next_command=f"ls -ld {path.parent} {path}   (then chmod go-rwx, or move it away)",
+        next_command=f"ls -ld {shlex.join([str(path.parent), str(path)])}   "
+        "(then chmod go-rwx, or move it away)",
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -164,7 +165,8 @@ def _agreed() -> frozenset[tuple[str, str]]:
         )
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(
-            f"{_file()} cannot be read", next_command=f"rm {_file()}   (and agree again)"
+            f"{_file()} cannot be read",
+            next_command=f"rm {shlex.quote(str(_file()))}   (and agree again)",
         ) from error
 
 

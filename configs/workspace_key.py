@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from functools import cache
 
 from configs.errors import BadInput, Damaged
@@ -48,7 +49,10 @@ def checkpoint_key() -> bytes:
             return _of_this_process()
         key = read_private(path)
     if key is None or len(key) != _BYTES:
-        raise Damaged(f"{path} is no key", next_command=f"rm {path}   (the next run makes another)")
+        raise Damaged(
+            f"{path} is no key",
+            next_command=f"rm {shlex.quote(str(path))}   (the next run makes another)",
+        )
     return key
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from configs.errors import Failed, Unreachable
@@ -18,7 +18,7 @@ from storage.bucket_rules import LIFECYCLE, NOTIFICATION, expire, merged, others
 from storage.buckets import BucketObjects, credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from storage.bucket_client import RuleClient
     from storage.bucket_rules import Kind
@@ -49,11 +49,11 @@ def prepare(bucket: Bucket) -> Iterator[str]:
     made = make_bucket(bucket)
     versions, locks = protection(bucket)
     yield f"{'made' if made else 'there'}, {_said(versions, locks)}"
-    theirs = set_lifecycle(bucket)
+    theirs = put_rules(bucket, LIFECYCLE)
     after = f"results are let go after {RESULT_DAYS} days, old versions after {OLD_VERSION_DAYS}"
     yield after + _beside(theirs)
     try:
-        theirs = tell_of_dropped_files(bucket)
+        theirs = put_rules(bucket, NOTIFICATION)
     except Failed as error:
         yield f"files that are dropped are not told to NSQ: {error.what}"
     else:
@@ -103,30 +103,17 @@ def what_is_missing(bucket: Bucket) -> list[str]:
     missing = [] if versions else [NO_VERSIONS]
     if not locks:
         missing.append(NO_LOCKS)
-    for kind, ours in ((LIFECYCLE, _lifecycle(bucket)), (NOTIFICATION, _notification(bucket))):
-        if merged(_document(bucket, kind), kind, ours, below=_below(bucket, "")) is not None:
+    for kind, ours in OURS.items():
+        document = _document(bucket, kind)
+        if merged(document, kind, ours(bucket), below=_below(bucket, "")) is not None:
             missing.append(f"the rules of its {kind.query} are not those of qraft up --prepare")
     return missing
 
 
-def set_lifecycle(bucket: Bucket) -> int:
-    """Let go of old results and old versions; MinIO itself clears what was never uploaded whole.
+def put_rules(bucket: Bucket, kind: Kind) -> int:
+    """Put our rules of a kind among those of others, and look whether someone did so meanwhile.
 
-    Returns
-    -------
-    int
-        How many rules of others there are.
-
-    Raises
-    ------
-    Failed
-        If someone else changes the rules again and again at the same time.
-    """
-    return _put_among_others(bucket, LIFECYCLE, _lifecycle(bucket))
-
-
-def tell_of_dropped_files(bucket: Bucket) -> int:
-    """Let the store itself publish to NSQ when a file is dropped into the raw zone.
+    S3 knows no condition on such a change: what was written is read again and compared.
 
     Returns
     -------
@@ -139,30 +126,7 @@ def tell_of_dropped_files(bucket: Bucket) -> int:
         If the store was started without its NSQ target, or someone else changes the rules again
         and again at the same time.
     """
-    return _put_among_others(bucket, NOTIFICATION, _notification(bucket))
-
-
-def _lifecycle(bucket: Bucket) -> dict[str, str]:
-    names = {zone: f"qraft:{_below(bucket, zone)}" for zone in _MADE_AGAIN}
-    ours = {
-        name: expire(name, _below(bucket, f"{zone}/"), days=RESULT_DAYS)
-        for zone, name in names.items()
-    }
-    versions = f"qraft:{_below(bucket, 'versions')}"
-    return ours | {versions: expire(versions, _below(bucket, ""), old_days=OLD_VERSION_DAYS)}
-
-
-def _notification(bucket: Bucket) -> dict[str, str]:
-    name = f"qraft:{_below(bucket, DROPPED)}"
-    return {name: tell(name, _below(bucket, f"{DROPPED}/"), QUEUE)}
-
-
-def _put_among_others(bucket: Bucket, kind: Kind, ours: dict[str, str]) -> int:
-    """Put our rules among those of others, and look whether someone was at it at the same time.
-
-    S3 knows no condition on such a change: what was written is read again and compared.
-    """
-    below = _below(bucket, "")
+    ours, below = OURS[kind](bucket), _below(bucket, "")
     for _ in range(TRIES):
         before = _document(bucket, kind)
         theirs = others(before, kind, ours, below=below)
@@ -180,6 +144,29 @@ def _put_among_others(bucket: Bucket, kind: Kind, ours: dict[str, str]) -> int:
         hint="look at its rules (mc ilm rule ls, mc event ls)",
         next_command="qraft up --prepare",
     )
+
+
+def _lifecycle(bucket: Bucket) -> dict[str, str]:
+    names = {zone: f"qraft:{_below(bucket, zone)}" for zone in _MADE_AGAIN}
+    ours = {
+        name: expire(name, _below(bucket, f"{zone}/"), days=RESULT_DAYS)
+        for zone, name in names.items()
+    }
+    versions = f"qraft:{_below(bucket, 'versions')}"
+    return ours | {versions: expire(versions, _below(bucket, ""), old_days=OLD_VERSION_DAYS)}
+
+
+def _notification(bucket: Bucket) -> dict[str, str]:
+    name = f"qraft:{_below(bucket, DROPPED)}"
+    return {name: tell(name, _below(bucket, f"{DROPPED}/"), QUEUE)}
+
+
+OURS: Final[Mapping[Kind, Callable[[Bucket], dict[str, str]]]] = {
+    LIFECYCLE: _lifecycle,
+    NOTIFICATION: _notification,
+}
+"""The rules that are ours, by their kind: old results and old versions are let go (what was never
+uploaded whole, MinIO itself clears), and the store tells NSQ of files that are dropped."""
 
 
 def _document(bucket: Bucket, kind: Kind) -> str:

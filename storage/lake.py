@@ -96,10 +96,14 @@ class Lake:
             raw = self.store.get(dataset.manifest_path)
         except NotFound as error:
             raise Failed(f"there is no result {dataset.prefix} in the lake") from error
+        return self._understand(raw, dataset.manifest_path)
+
+    def _understand(self, raw: bytes, path: str) -> Manifest:
         try:
-            return read_manifest(raw, dataset.manifest_path)
+            return read_manifest(raw, path)
         except Damaged as error:
-            command = remedy(self.store, dataset)
+            zone, stage, key, *_ = [*path.split("/"), "", ""]
+            command = remedy(self.store, DatasetId(zone, stage, key))
             raise Damaged(error.what, next_command=command) from error
 
     def commit(
@@ -241,7 +245,7 @@ class Lake:
         """Iterate over the manifests of a zone, by path."""
         for info in self.store.list(zone):
             if info.path.endswith("/manifest.json"):
-                yield read_manifest(self.store.get(info.path), info.path)
+                yield self._understand(self.store.get(info.path), info.path)
 
     @contextmanager
     def as_file(self, manifest: Manifest, name: str) -> Iterator[Path]:

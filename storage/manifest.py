@@ -115,6 +115,4 @@ def _check_digest(value: dict[str, Any], raw: bytes, path: str) -> None:
     kept = value.pop(DIGEST)
     whole = canonical_json({**value, DIGEST: kept}).encode() == raw
     if not whole or kept != digest(value):
-        raise Damaged(
-            f"{path} was changed after it was written", next_command=f"rm .qraft/lake/{path}"
-        )
+        raise Damaged(f"{path} was changed after it was written")

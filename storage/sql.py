@@ -140,6 +140,8 @@ def _bounded(
     finally:
         for timer in timers:
             timer.cancel()
+        for timer in timers:
+            timer.join(GRACE_S)  # else it may hold the connection while the process ends
         if limited:
             resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 

@@ -49,7 +49,7 @@ def replay(lake: Lake, run_id: str, opening: Opening) -> Moments | None:
     raw = opened.manifest(DatasetId("raw", plan.spec.data.source, plan.data_digest))
     data = plan.spec.data.model_copy(update={"end": None})
     with opened.as_file(raw, raw.files[0].name) as path:
-        bars = read(data, path, original_name=plan.original_name).bars
+        bars = read(data, path, original_name=plan.original_name, seen_at=plan.cut).bars
     return moments(_sealed_returns(bars, plan).to_numpy())
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from configs.errors import Damaged
 from storage.manifest import DatasetId
-from tasks.keys import code_digest, ingredients, stage_key
+from tasks.code.closure import Code, own_code
+from tasks.keys import stage_key
 from tasks.stages import BY_NAME, STAGES, StageKind, value_at
 from taskspecs import identity
 from taskspecs.schema import TaskSpec
@@ -29,6 +30,7 @@ class PlannedStage:
     section: Mapping[str, Any]
     inputs: Mapping[str, str]
     code: str
+    """The sha256, in hex, of all code that it can reach."""
 
     @property
     def kind(self) -> StageKind:
@@ -51,8 +53,13 @@ class RunPlan:
     data_digest: str
     original_name: str
     stages: tuple[PlannedStage, ...]
+    publishing: str
+    """The sha256, in hex, of all code from a run's beginning to a published signal."""
     sealed_from: date | None = None
     """The first day that is closed to research, in the source's zone."""
+    cut: datetime | None = None
+    """When the source came in, UTC, where bars of it end later: they are left out, so it decides
+    all values. None where all had ended, as then it decides none."""
 
     @property
     def spec_hash(self) -> str:
@@ -66,8 +73,14 @@ class RunPlan:
 
     @property
     def code_digest(self) -> str:
-        """The sha256 of all code and libraries that decide the values of all stages."""
-        return identity.digest({stage.name: stage.code for stage in self.stages})
+        """The sha256 of all code and libraries that compute the stages, or publish of them."""
+        stages = {stage.name: stage.code for stage in self.stages}
+        return identity.digest({"stages": stages, "publishing": self.publishing})
+
+    @property
+    def made_with(self) -> dict[str, str]:
+        """What decides the stages' values here: sources with digests, libraries with versions."""
+        return {name: part for stage in self.stages for name, part in parts_of(stage).items()}
 
     def stage(self, name: str) -> PlannedStage:
         """Return the planned stage called `name`."""
@@ -81,6 +94,15 @@ class RunPlan:
         """Say of each stage whether its result is already there."""
         return {stage.name: lake.exists(stage.dataset) for stage in self.stages}
 
+    def cut_at(self, cut: datetime | None) -> RunPlan:
+        """Return this plan, with the bars left out that had not ended by a time."""
+        if cut == self.cut:
+            return self
+        return make_plan(
+            self.spec, data_digest=self.data_digest, original_name=self.original_name,
+            as_of=self.as_of, sealed_from=self.sealed_from, cut=cut,
+        )  # fmt: skip
+
     def to_json(self) -> bytes:
         """Write the plan so that another process can carry it out."""
         return identity.canonical_json(
@@ -90,10 +112,16 @@ class RunPlan:
                 "data_digest": self.data_digest,
                 "original_name": self.original_name,
                 "sealed_from": self.sealed_from.isoformat() if self.sealed_from else None,
+                "cut": self.cut.isoformat() if self.cut else None,
                 "keys": {stage.name: stage.key for stage in self.stages},
-                "made_with": ingredients(),
+                "made_with": self.made_with,
             }
         ).encode()
+
+
+def parts_of(stage: PlannedStage) -> Mapping[str, str]:
+    """Return the code that a stage can reach here: sources with digests, libraries, versions."""
+    return own_code().of_stage(stage.name, stage.section).parts
 
 
 def make_plan(
@@ -103,6 +131,8 @@ def make_plan(
     original_name: str,
     as_of: datetime | None = None,
     sealed_from: date | None = None,
+    cut: datetime | None = None,
+    code: Code | None = None,
 ) -> RunPlan:
     """Plan a run: name it and key all its stages; reads no data.
 
@@ -116,7 +146,17 @@ def make_plan(
         Use only what was known then (UTC); default all there is.
     sealed_from
         The first day that is closed to research; default none.
+    cut
+        Leave out the bars that end later (UTC); default none of them.
+    code
+        What computes; default the code that this process runs.
+
+    Raises
+    ------
+    Failed
+        If that code is not there as source files.
     """
+    code = code or own_code()
     resolved = identity.resolved(spec)
     keys: dict[str, str] = {}
     stages = []
@@ -129,9 +169,12 @@ def make_plan(
             section |= {"as_of": as_of.isoformat() if as_of else None, "name": original_name}
             if sealed_from:
                 section["sealed_from"] = sealed_from.isoformat()
+            if cut:
+                section["cut"] = cut.isoformat()
             inputs = {"data": data_digest}
-        keys[kind.name] = stage_key(kind, section, inputs)
-        stages.append(PlannedStage(kind.name, keys[kind.name], section, inputs, code_digest(kind)))
+        reached = code.of_stage(kind.name, section).digest
+        keys[kind.name] = stage_key(kind, section, inputs, code=reached)
+        stages.append(PlannedStage(kind.name, keys[kind.name], section, inputs, reached))
     return RunPlan(
         run_id=identity.run_id(spec, as_of, data_digest, sealed_from=sealed_from),
         spec=spec,
@@ -139,7 +182,9 @@ def make_plan(
         data_digest=data_digest,
         original_name=original_name,
         stages=tuple(stages),
+        publishing=code.of_publishing().digest,
         sealed_from=sealed_from,
+        cut=cut,
     )
 
 
@@ -149,13 +194,14 @@ def read_plan(raw: bytes) -> RunPlan:
         saved = json.loads(raw)
         spec = TaskSpec.model_validate_json(json.dumps(saved["spec"]), strict=True)
         as_of = datetime.fromisoformat(saved["as_of"]) if saved["as_of"] else None
-        sealed = saved.get("sealed_from")
+        sealed, cut = saved.get("sealed_from"), saved.get("cut")
         return make_plan(
             spec,
             data_digest=saved["data_digest"],
             original_name=saved["original_name"],
             as_of=as_of,
             sealed_from=date.fromisoformat(sealed) if sealed else None,
+            cut=datetime.fromisoformat(cut) if cut else None,
         )
     except (ValueError, KeyError, TypeError) as error:
         raise Damaged(f"a saved plan cannot be read: {error}") from error

@@ -14,6 +14,7 @@ from tasks.aggregation.groups import refuse_strangers
 from tasks.backtest import refuse_impossible
 from tasks.ingest.sources import locate
 from tasks.ingest.task import known_bars, summary
+from tasks.landing import received_at
 from tasks.resampling import Resampling, refuse_unfinished
 from tasks.sealing import read_open
 from tasks.signal.refusals import refuse_windows
@@ -96,7 +97,7 @@ def extent_of(session: Session) -> Extent:
         known: dict[str, Any] = json.loads(content)
     else:
         path = locate(plan.spec.data, session.workspace.root)
-        session.prepared = _read(plan, path)
+        session.prepared = _read(plan, path, received_at(session.lake, plan))
         known = summary(known_bars(session.prepared.bars, plan.as_of))
     if not known["rows"]:
         raise BadInput(
@@ -111,9 +112,12 @@ def _times(session: Session) -> pl.Series:
     return known_bars(session.prepared.bars, session.plan.as_of)["ts"].unique().sort()
 
 
-def _read(plan: RunPlan, path: Path) -> Ingested:
+def _read(plan: RunPlan, path: Path, seen_at: datetime | None) -> Ingested:
     try:
-        return read_open(plan.spec.data, plan.sealed_from, path, original_name=plan.original_name)
+        return read_open(
+            plan.spec.data, plan.sealed_from, path,
+            original_name=plan.original_name, seen_at=seen_at,
+        )  # fmt: skip
     except BadInput as error:
         raise error if error.place else error.at(in_spec("data")) from None
 

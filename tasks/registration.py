@@ -11,6 +11,7 @@ from tasks.record.task import Record
 from tasks.report.task import Report
 from tasks.results import results_of, tried
 from tasks.session import stores_of
+from tasks.stage import task_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -89,7 +90,7 @@ def committed(run: Results, workspace: Workspace, *, recorded: bool) -> list[Run
 def _with_needs(kind: type[RunTask]) -> Iterator[type[RunTask]]:
     """Walk from a task's class to all that it needs; what two need is met twice."""
     yield kind
-    for needed in (*kind.needs, *kind.may_need):
+    for needed in (*kind.needs, *map(task_of, kind.may_need)):
         yield from _with_needs(needed)
 
 

@@ -14,8 +14,7 @@ from configs.workspace import Workspace
 from storage.manifest import DatasetId
 from storage.open import open_lake, open_ledger
 from tasks.ingest.task import read_landed
-from tasks.keys import ingredients
-from tasks.plan import read_plan
+from tasks.plan import parts_of, read_plan
 from tasks.progress import Silent
 from tasks.results import results_of
 from tasks.session import Session, forget, plan_path, share
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from tasks.stage import RunTask
 
 UNKNOWN = "code; which part was not written down"
+SHA256_DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Replayed:
     verdicts
         A file each, in the order of the stages.
     changed
-        Stage to what of its making is different now: packages, libraries, its part of the spec.
+        Stage to what of its making is different now: modules, libraries, its part of the spec.
     """
 
     run_id: str
@@ -150,20 +150,24 @@ def _changes(
     lake: Lake, results: Results, plan: RunPlan, saved: Mapping[str, Any]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Say of each stage what is different from when it was made."""
-    known, here = saved.get("made_with", {}), ingredients()
+    known = saved.get("made_with", {})
     for stage in plan.stages:
         manifest = lake.manifest(results.datasets[stage.name])
         changed: list[str] = []
         if manifest.code != stage.code:
             written = known if saved["keys"].get(stage.name) == manifest.dataset.key else {}
-            parts = (*stage.kind.packages, *stage.kind.libraries)
-            other = [name for name in parts if written.get(name) != here[name]] if written else []
-            changed += [_change(name, written[name], here[name]) for name in other] or [UNKNOWN]
+            parts = parts_of(stage).items() if written else ()
+            changed += [
+                _change(name, written.get(name), now) for name, now in parts
+                if written.get(name) != now
+            ] or [UNKNOWN]  # fmt: skip
         if manifest.section != stage.section:
             changed.append("its part of the spec, as this version writes it out")
         if changed:
             yield stage.name, tuple(changed)
 
 
-def _change(name: str, before: str, now: str) -> str:
-    return f"source of {name}" if "." in name else f"{name} {before}, now {now}"
+def _change(name: str, before: str | None, now: str) -> str:
+    if before is None:
+        return f"{name}, which was not reached"
+    return f"source of {name}" if len(now) == SHA256_DIGITS else f"{name} {before}, now {now}"

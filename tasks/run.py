@@ -21,6 +21,7 @@ from tasks.announcement import announce
 from tasks.fetching import fetch
 from tasks.following.follow_up import follow_up
 from tasks.ingest.sources import digest, locate
+from tasks.landing import recall_cut, settle_cut
 from tasks.opening import copy_page
 from tasks.plan import RunPlan, make_plan
 from tasks.preflight import check_runnable
@@ -107,7 +108,8 @@ def _plan(
     as_of: datetime | None,
 ) -> tuple[RunPlan, Sealing]:
     """Plan a run, and find the seal on its data."""
-    fetch(spec.data, workspace, open_lake(settings, workspace).store)
+    lake = open_lake(settings, workspace)
+    fetch(spec.data, workspace, lake.store)
     data_digest = digest(spec.data, workspace.root)
     sealing = settle(spec.data, workspace, settings, ledger, data_digest=data_digest)
     plan = make_plan(
@@ -117,7 +119,7 @@ def _plan(
         as_of=as_of,
         sealed_from=sealing.sealed_from,
     )
-    return plan, sealing
+    return recall_cut(lake, plan), sealing
 
 
 @as_errors()
@@ -160,6 +162,8 @@ def run(
     lake = open_lake(settings, workspace)
     session = Session(workspace, settings, plan, lake, reporter or Silent())
     check_runnable(session)
+    settle_cut(session)
+    plan = session.plan
     workspace.locks.mkdir(parents=True, exist_ok=True)
     lock = workspace.locks / f"run-{plan.run_id}.lock"
     waiting = session.reporter.waiting

@@ -18,6 +18,7 @@ from taskspecs.identity import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     import polars as pl
 
@@ -50,6 +51,14 @@ class Prepared(Protocol):
     @property
     def reading(self) -> Mapping[str, str]:
         """How the columns were read."""
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """When it was taken in, UTC; bars that end later are left out."""
+
+    @property
+    def last_end(self) -> datetime | None:
+        """When its last bar ends, UTC, also of those that are left out."""
 
 
 def name_attempt() -> str:

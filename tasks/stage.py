@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import luigi
@@ -62,8 +63,8 @@ class RunTask(luigi.Task):
     stage: ClassVar[str]
     """The stage whose key this task carries."""
     needs: ClassVar[tuple[type[RunTask], ...]] = ()
-    may_need: ClassVar[tuple[type[RunTask], ...]] = ()
-    """Further tasks whose results it reads where the spec calls for them."""
+    may_need: ClassVar[tuple[str, ...]] = ()
+    """Further stages whose results it reads where the spec calls for them."""
 
     @classmethod
     def of(cls, session: Session, *, attempt: str | None = None) -> Self:
@@ -96,7 +97,7 @@ class RunTask(luigi.Task):
     @classmethod
     def called_for(cls, inputs: Collection[str]) -> list[type[RunTask]]:
         """Return the tasks that it needs, where its result is made from these stages' results."""
-        return [*cls.needs, *(task for task in cls.may_need if task.stage in inputs)]
+        return [*cls.needs, *(task_of(stage) for stage in cls.may_need if stage in inputs)]
 
     def complete(self) -> bool:
         """Whether its result is there; a store that cannot tell is why the run fails."""
@@ -142,6 +143,18 @@ class RunTask(luigi.Task):
         if self.session.failure is None and not gone:
             self.session.failure = exception
         return str(exception)
+
+
+def task_of(stage: str) -> type[RunTask]:
+    """Return the task of a stage, without which others do well."""
+    module = import_module(f"tasks.{stage}.task")
+    return next(
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type)
+        and issubclass(kind, RunTask)
+        and getattr(kind, "stage", "") == stage
+    )
 
 
 class Stage(RunTask):

@@ -1,7 +1,7 @@
 """The stages of a run in the order of the DAG: what each reads, and what makes its key.
 
-This table is the DAG. A stage's key is the digest of its own sections of the spec, of the source of
-its packages, of the versions of the libraries that decide its values, and of its inputs' keys.
+This table is the DAG. A stage's key is the digest of its own sections of the spec, of all code that
+its module `task` can reach by imports (`tasks.code`), and of its inputs' keys.
 """
 
 from __future__ import annotations
@@ -33,10 +33,6 @@ class StageKind:
         The sections of the TaskSpec that it depends on, or single keys (``section.key``).
     inputs
         The stages whose results it reads.
-    packages
-        The packages whose source decides its values.
-    libraries
-        The distributions whose version decides its values.
     weight
         Its usual share of a run's time, until runs have been timed here.
     """
@@ -45,8 +41,6 @@ class StageKind:
     zone: str
     sections: tuple[str, ...]
     inputs: tuple[str, ...]
-    packages: tuple[str, ...]
-    libraries: tuple[str, ...]
     weight: float
     where: tuple[tuple[str, str], ...] = ()
     """Further inputs, each with the key of the spec (``section.key``) that calls for it."""
@@ -59,45 +53,30 @@ class StageKind:
         return (*self.inputs, *sorted(called))
 
 
-_LANGUAGE = "taskspecs.expressions"
-_ENGINE = ("tasks.features", _LANGUAGE)
 _COARSER = ("resampling", "aggregation.bars")
 
 STAGES: tuple[StageKind, ...] = (
-    StageKind("ingest", "refined", ("data",), (), ("tasks.ingest",), ("polars",), 1.0),
+    StageKind("ingest", "refined", ("data",), (), 1.0),
     StageKind(
-        "resampling", "refined", ("aggregation.bars", "aggregation.calendar"), ("ingest",),
-        ("tasks.resampling",), ("polars", "exchange-calendars"), 0.5,
+        "resampling", "refined", ("aggregation.bars", "aggregation.calendar"), ("ingest",), 0.5,
         only_for="aggregation.bars",
     ),
+    StageKind("features", "feature", ("features",), ("ingest",), 1.0, (_COARSER,)),
     StageKind(
-        "features", "feature", ("features",), ("ingest",),
-        _ENGINE, ("polars", "numpy", "numba", "pyarrow"), 1.0, (_COARSER,),
+        "aggregation", "feature", ("aggregation",), ("ingest", "features"), 1.0, (_COARSER,)
     ),
-    StageKind(
-        "aggregation", "feature", ("aggregation",), ("ingest", "features"),
-        ("tasks.aggregation",), ("polars",), 1.0, (_COARSER,),
-    ),
-    StageKind(
-        "signal", "feature", ("signal",), ("ingest", "aggregation"),
-        ("tasks.signal", *_ENGINE), ("polars", "numpy", "scipy", "lightgbm", "scikit-learn"), 1.0,
-        (_COARSER,),
-    ),
+    StageKind("signal", "feature", ("signal",), ("ingest", "aggregation"), 1.0, (_COARSER,)),
     StageKind(
         "detection", "report", ("detection", "discovery"), ("ingest", "features", "aggregation"),
-        ("tasks.detection", *_ENGINE), ("polars", "numpy", "river", "scipy", "arch"), 6.0,
-        (_COARSER,),
+        6.0, (_COARSER,),
     ),
     StageKind(
-        "backtest", "report", ("backtest",), ("ingest", "signal"),
-        ("tasks.backtest",), ("polars", "numpy", "numba", "pandas", "pyqlib"), 6.0,
+        "backtest", "report", ("backtest",), ("ingest", "signal"), 6.0,
         (_COARSER, ("detection", "backtest.suspend_on"), ("detection", "backtest.scale_on")),
     ),
     StageKind(
         "report", "report", ("name", "description", "gate"),
-        ("ingest", "features", "aggregation", "signal", "detection", "backtest"),
-        ("tasks.report",), ("polars", "numpy", "plotly", "jinja2", "markupsafe", "pyyaml"), 2.0,
-        (_COARSER,),
+        ("ingest", "features", "aggregation", "signal", "detection", "backtest"), 2.0, (_COARSER,),
     ),
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ import gate.clock
 import storage.ledger.ledger
 import storage.ledger.trust
 import tasks.ingest.reader
-import tasks.ingest.task
+import tasks.landing
 
 if TYPE_CHECKING:
     import pytest
@@ -37,6 +37,6 @@ class Clock:
 
         for module in (
             gate.clock, storage.ledger.ledger, storage.ledger.trust,
-            tasks.ingest.reader, tasks.ingest.task,
+            tasks.ingest.reader, tasks.landing,
         ):  # fmt: skip
             patch.setattr(module, "datetime", Told)

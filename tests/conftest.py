@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from configs.standpoint import stand
 from tests import forked
 from tests.hang_guard import HangGuard
 
@@ -79,6 +80,12 @@ class Shell:
 
     def json(self, *arguments: str) -> Any:
         return json.loads(self.run(*arguments, "--json").stdout)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_stands_elsewhere() -> None:
+    """A process is one command line; one of tests is many."""
+    stand(None, ())
 
 
 @pytest.fixture

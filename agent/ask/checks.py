@@ -143,7 +143,7 @@ def _symbols_of_file(said: Said, count: int | None) -> Iterator[Question]:
     if count is not None and count != len(said.symbols):
         yield said.ask("unused", ("symbols.count",))
     if len(said.symbols) == 1 and _ranks(said):
-        yield said.ask("one_symbol", ("symbols.take",), a=said.symbols[0], known="...")
+        yield said.ask("file_one_symbol", ("symbols.take",), a=said.symbols[0])
 
 
 def _ranks(said: Said) -> bool:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from agent.ask.kinds import kinds_of
 from agent.ask.lexicon import phrases
 from agent.ask.quantities import Duration
 from agent.ask.questions import COUNTED, ask, is_chinese
-from agent.ask.sources import SAMPLE
+from agent.ask.sources import FILE
 from agent.ask.studies import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from agent.ask.draft import Question
     from agent.ask.lexeme import Ask, Lexeme
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from agent.ask.reading import Reading
     from agent.ask.sources import Source
     from agent.ask.studies import Study
+
+
+OF_A_FILE: Final[Mapping[str, str]] = {
+    "ticker": "file_ticker", "elsewhere": "file_elsewhere", "frequency": "file_frequency",
+}  # fmt: skip
+"""Questions that speak of the sample prices, and what is asked of a person's own file instead."""
 
 
 def open_questions(reading: Reading, prompt: str, study: Study) -> list[Question]:
@@ -50,7 +56,11 @@ def _own(request: Ask, span: Span, prompt: str, source: Source) -> Question:
         values["last"] = str(source.last)
     if is_chinese(prompt):
         values = {name: _in_chinese(value) for name, value in values.items()}
-    return ask(request.about, prompt, span, **values)
+    return ask(_asked(request.about, source), prompt, span, **values)
+
+
+def _asked(about: str, source: Source) -> str:
+    return OF_A_FILE.get(about, about) if source is FILE else about
 
 
 def _in_chinese(value: Any) -> Any:
@@ -62,16 +72,16 @@ def _in_chinese(value: Any) -> Any:
 def _about(run: Sequence[Lexeme], prompt: str, study: Study, source: Source) -> Question:
     span = (run[0].start, run[-1].end)
     kinds = {lexeme.kind for lexeme in run}
-    known = ", ".join(source.symbols or SAMPLE.symbols)
+    known = ", ".join(source.symbols)
     if any("CONDITION" in kinds_of(lexeme) for lexeme in run):
         return ask("condition", prompt, span)
     if kinds == {"ELSEWHERE"}:
-        return ask("elsewhere", prompt, span, a=run[0].value, known=known)
+        return ask(_asked("elsewhere", source), prompt, span, a=run[0].value, known=known)
     if kinds == {"FEATURE"}:
         name = prompt[run[0].start : run[0].end]
         return ask("feature", prompt, span, a=_named(study, prompt), b=name)
     if "TICKER" in kinds:
-        return ask("ticker", prompt, span, known=known)
+        return ask(_asked("ticker", source), prompt, span, known=known)
     near = next(_near(run), None)
     if near:
         return ask("unused_near", prompt, span, near=near)

@@ -50,6 +50,35 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "我没有用到：“{words}”。文件里还有哪些代码我不知道。请说明研究哪些代码。",
     ),
+    "file_ticker": (
+        (
+            'I did not use: "{words}". If it is a symbol: which ones are in your file I do not '
+            "know before it is read. Name it under `data.symbols` of the saved TaskSpec "
+            "(`--save STUDY.yaml`), or leave it out."
+        ),
+        (
+            "我没有用到：“{words}”。如果它是代码：读取之前我不知道您的文件里有哪些代码。请用 "
+            "`--save STUDY.yaml` 保存 TaskSpec，再写在 `data.symbols` 里，或去掉它。"
+        ),
+    ),
+    "file_elsewhere": (
+        (
+            'I did not use: "{words}". Whether {a} is in your file, and under which symbol, I do '
+            "not know before it is read. Name its symbol in the saved TaskSpec (`--save "
+            "STUDY.yaml`), or leave it out."
+        ),
+        (
+            "我没有用到：“{words}”。读取之前我不知道您的文件里有没有 {a}，也不知道它的代码。请用 "
+            "`--save STUDY.yaml` 保存 TaskSpec，再写上它的代码，或去掉它。"
+        ),
+    ),
+    "file_frequency": (
+        (
+            'I cannot do "{words}": decisions are taken every day, every week, every month, or so '
+            "many days apart (as `every 63 days`). Which one?"
+        ),
+        "无法做到“{words}”：可以每天、每周、每月，或每隔若干天（例如“每63天”）决策。选哪个？",
+    ),
     "condition": (
         (
             'I did not use the condition "{words}": a study trades at all times. What should it '
@@ -187,6 +216,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
             "{known}.)"
         ),
         "策略要在股票之间排名，而这里只有 {a}。还要加哪些？（全部：{known}。）",
+    ),
+    "file_one_symbol": (
+        "Symbols are ranked against each other, and there is only {a}. Which others of your file?",
+        "策略要在代码之间排名，而这里只有 {a}。还要加您文件里的哪些？",
     ),
     "no_symbols": (
         'Nothing is left when "{words}" is left out. Which symbols are to stay?',

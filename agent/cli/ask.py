@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,7 +127,7 @@ def _save(draft: Draft, path: Path) -> None:
         raise BadInput(f"{path} exists already", hint="--save writes a new file") from error
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}") from error
-    output.talk(f"saved: {path}; run it with: qraft run {path}")
+    output.talk(f"saved: {path}; run it with: qraft run {shlex.quote(str(path))}")
 
 
 def _show(draft: Draft) -> None:

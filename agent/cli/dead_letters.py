@@ -25,7 +25,7 @@ SHOWN_BYTES = 2_000
 def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say which letters are meant."""
     for option in (
-        click.option("--reason", metavar="KIND",
+        click.option("--reason", "kind", metavar="KIND",
                      help="Of the kind unreadable, bad_input, forbidden, failed, crashed or "
                      "unreachable."),
         click.option("--topic", help="That came on this topic."),
@@ -33,6 +33,13 @@ def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def _letters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command be told the letters, by their ids, or all that the filters leave."""
+    command = click.option("--all", "everything", is_flag=True,
+                           help="All that the other options leave.")(_filters(command))  # fmt: skip
+    return click.argument("letters", nargs=-1, metavar="[ID]...")(command)
 
 
 @click.group()
@@ -44,15 +51,13 @@ def dead() -> None:
 @_filters
 @output.as_json
 @click.pass_obj
-def list_(
-    context: Context, study: str | None, topic: str | None, reason: str | None, *, as_json: bool
-) -> None:
+def list_(context: Context, /, *, as_json: bool, **filters: str | None) -> None:
     """List dead letters, the oldest first.
 
     Example: qraft events dead list --study us_momentum
     """
     with _boxes(context) as boxes:
-        letters = boxes.dead.find(study=study, topic=topic, kind=reason)
+        letters = boxes.dead.find(**filters)
     rows = [_row(work) for work in letters]
     columns = ["id", "study", "type", "kind", "tries", "at", "reason"]
     output.write(
@@ -96,20 +101,17 @@ def show(context: Context, letter: str, *, as_json: bool) -> None:
 
 
 @dead.command()
-@click.argument("letters", nargs=-1, metavar="[ID]...")
-@click.option("--all", "everything", is_flag=True, help="All that the other options leave.")
-@_filters
+@_letters
 @output.as_json
 @click.pass_obj
 def replay(
     context: Context,
+    /,
     letters: tuple[str, ...],
-    study: str | None,
-    topic: str | None,
-    reason: str | None,
     *,
     everything: bool,
     as_json: bool,
+    **filters: str | None,
 ) -> None:
     """Let dead letters wake their studies again, as if they had just come.
 
@@ -120,7 +122,7 @@ def replay(
     from agent.triggers.reading import read
 
     with _boxes(context) as boxes:
-        meant = _meant(boxes, letters, everything, study=study, topic=topic, kind=reason)
+        meant = _meant(boxes, letters, everything, **filters)
         count = boxes.dead.replay([work for work in meant if work.study])
         still = []
         for work in meant:
@@ -145,27 +147,24 @@ def replay(
 
 
 @dead.command()
-@click.argument("letters", nargs=-1, metavar="[ID]...")
-@click.option("--all", "everything", is_flag=True, help="All that the other options leave.")
-@_filters
+@_letters
 @output.as_json
 @click.pass_obj
 def drop(
     context: Context,
+    /,
     letters: tuple[str, ...],
-    study: str | None,
-    topic: str | None,
-    reason: str | None,
     *,
     everything: bool,
     as_json: bool,
+    **filters: str | None,
 ) -> None:
     """Drop dead letters for good; told again, they are not heard.
 
     Example: qraft events dead drop --all --reason unreadable
     """
     with _boxes(context) as boxes:
-        meant = _meant(boxes, letters, everything, study=study, topic=topic, kind=reason)
+        meant = _meant(boxes, letters, everything, **filters)
         count = boxes.dead.drop(meant)
     output.write(as_json, {"dropped": count}, lambda: click.echo(count))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from configs import output
+from configs.standpoint import advise
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
@@ -41,4 +42,4 @@ def _show(findings: list[Finding]) -> None:
     if mends:
         click.echo("\nTo mend it:")
     for finding in mends:
-        click.echo(f"  {finding.what}: {finding.mend}")
+        click.echo(f"  {finding.what}: {advise(finding.mend or '')}")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -52,7 +53,7 @@ def digest_of(path: Path) -> str:
         return of_bytes(path)
     except OSError as error:
         what = f"{path} cannot be read: {error.strerror or error}"
-        raise Failed(what, next_command=f"ls -l {path}") from error
+        raise Failed(what, next_command=f"ls -l {shlex.quote(str(path))}") from error
 
 
 def bring_in(

@@ -12,6 +12,7 @@ from agent.cli.context import Context
 from configs.children import protect_this_process
 from configs.errors import QraftError
 from configs.faults import as_errors
+from configs.standpoint import advise, stand
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
@@ -116,6 +117,7 @@ def cli(ctx: click.Context, workspace: str | None) -> None:
 
     Exit codes: 0 done, 1 failed, 2 bad input, 3 the gate forbids it.
     """
+    stand(workspace, COMMANDS)
     ctx.obj = Context(workspace)
 
 
@@ -127,7 +129,8 @@ def main() -> None:
             ended = cli.main(standalone_mode=False)
             sys.stdout.flush()  # while a disk that is full can still be told of
     except QraftError as error:
-        _complain(str(error), error.exit_code)
+        first, *rest = str(error).splitlines()
+        _complain("\n".join([first, *map(advise, rest)]), error.exit_code)
     except click.Abort:
         _complain("stopped; what was committed is kept, and the same command resumes", 130)
     except click.ClickException as error:

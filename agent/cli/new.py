@@ -207,7 +207,7 @@ def _taken(path: Path) -> Exception:
     return BadInput(
         f"{relative(path)} is there already, and is not replaced",
         hint="give the new study another name",
-        next_command=f"qraft run {relative(path)}",
+        next_command=f"qraft run {shlex.quote(str(relative(path)))}",
     )
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from agent.cli.schedule_install import install, remove
-from agent.cli.standing import stopping, studies_of, watch_of
+from agent.cli.standing import scheduled, stopping, studies_of, watch_of
 from configs import output
-from configs.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from agent.clock.keeper import Ended
     from agent.runner.pool import RunPool
     from agent.runner.worker import Answer, Request
-    from agent.studies import Study
 
 names_argument = click.argument("specs", nargs=-1, metavar="[SPEC]...")
 SHOWN_TIMES = 3
@@ -88,7 +86,7 @@ def run(context: Context, specs: tuple[str, ...], once: bool, patience: float) -
     from agent.clock.loop import Clock
 
     watch = watch_of(context, specs)
-    studies = _needed(watch())
+    studies = [study for study, _ in scheduled(watch())]
     with nullcontext() if once else output.logging(), stopping() as stop, _LazyPool() as pool:
         book = Book(context.workspace)
         clock = Clock(context.workspace, studies, pool.submit, book, say=output.talk)
@@ -125,17 +123,6 @@ class _LazyPool:
 
             self._pool = self._open.enter_context(RunPool(1))
         return self._pool.submit(request)
-
-
-def _needed(studies: Sequence[Study]) -> list[Study]:
-    found = [study for study in studies if study.spec.schedule]
-    if not found:
-        raise BadInput(
-            "no study has a `schedule`",
-            hint='put one into a TaskSpec, as\n  schedule: {cron: "30 18 * * 1-5", '
-            "timezone: America/New_York, calendar: XNYS}\nand the file into studies/, or name it",
-        )
-    return found
 
 
 def _worst(ended: Sequence[Ended]) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agent.cli.standing import studies_of
+from agent.cli.standing import scheduled, studies_of
 from configs import output
 from configs.errors import BadInput, Failed
 from configs.settings import PREFIX, Settings
@@ -52,7 +52,7 @@ def install(
     from agent.clock.book import Book
     from agent.clock.page import Page
 
-    studies = _scheduled(context, specs)
+    studies = scheduled(studies_of(context, specs))
     secrets = (env_file or context.workspace.root / ENV_FILE).expanduser().absolute()
     if system == "cron":
         _cron(context, studies, secrets, applied)
@@ -138,17 +138,6 @@ def _systemd(
             click.echo(f"# {system_clocks.units_folder() / name}\n{text}")
         return
     output.talk(system_clocks.write_units(root, files))
-
-
-def _scheduled(context: Context, specs: tuple[str, ...]) -> list[tuple[Study, ScheduleSpec]]:
-    found = [(study, plan) for study in studies_of(context, specs) if (plan := study.spec.schedule)]
-    if not found:
-        raise BadInput(
-            "no study has a `schedule`",
-            hint='put one into a TaskSpec, as\n  schedule: {cron: "30 18 * * 1-5", '
-            "timezone: America/New_York, calendar: XNYS}\nand the file into studies/, or name it",
-        )
-    return found
 
 
 def _speak_of_environment(secrets: Path) -> None:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from configs.errors import BadInput
 from configs.output import talk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from agent.cli.context import Context
     from agent.studies import Study, StudyWatch
+    from taskspecs.rerunning import ScheduleSpec
 
 metrics_option = click.option(
     "--metrics-port", type=click.IntRange(1, 65535), help="Serve Prometheus's figures there."
@@ -70,3 +72,21 @@ def watch_of(context: Context, specs: tuple[str, ...]) -> StudyWatch:
     if specs:
         return watch_named(specs, context.workspace.root, say=talk)
     return watch_workspace(context.workspace, context.settings, say=talk)
+
+
+def scheduled(studies: Sequence[Study]) -> list[tuple[Study, ScheduleSpec]]:
+    """Return the studies that have a schedule, each with it.
+
+    Raises
+    ------
+    BadInput
+        If none has one, with what a schedule looks like.
+    """
+    found = [(study, plan) for study in studies if (plan := study.spec.schedule)]
+    if not found:
+        raise BadInput(
+            "no study has a `schedule`",
+            hint='put one into a TaskSpec, as\n  schedule: {cron: "30 18 * * 1-5", '
+            "timezone: America/New_York, calendar: XNYS}\nand the file into studies/, or name it",
+        )
+    return found

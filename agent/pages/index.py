@@ -15,8 +15,8 @@ FIGURES: Final = {
     "return": "annual_return", "Sharpe": "sharpe", "worst drawdown": "max_drawdown",
     "turnover": "annual_turnover",
 }  # fmt: skip
-HEADS: Final = ("study", "run", "tried", "by", "data", *FIGURES, "gate")
-WORDS: Final = ("study", "run", "tried", "by", "data", "gate")
+HEADS: Final = ("study", "variant", "run", "tried", "by", "data", *FIGURES, "gate")
+WORDS: Final = ("study", "variant", "run", "tried", "by", "data", "gate")
 KINDS: Final = (
     ("-gate.html", "Evidence for the gate"),
     ("-paper.html", "Paper accounts"),
@@ -37,7 +37,7 @@ def draw_index(workspace: str, runs: Sequence[Mapping[str, Any]], pages: Sequenc
         What it is called.
     runs
         The newest first: ``run_id, name, tried_at, road, symbols, frequency, first_ts, last_ts,
-        metrics, gate_stage, report`` (a link, or None).
+        variant, metrics, gate_stage, report`` (a link, or None).
     pages
         Names of the pages beside the index.
 
@@ -46,11 +46,14 @@ def draw_index(workspace: str, runs: Sequence[Mapping[str, Any]], pages: Sequenc
     str
         HTML that runs nothing and fetches nothing; its links are relative. Equal input, equal text.
     """
+    varied = any(run["variant"] for run in runs)
+    heads = [head for head in HEADS if varied or head != "variant"]
+    rows = [dict(zip(HEADS, _row(run), strict=True)) for run in runs]
     return render_plot(
         "agent.pages",
         None,
-        HEADS,
-        [_row(run) for run in runs],
+        heads,
+        [[row[head] for head in heads] for row in rows],
         title=f"Runs of {workspace}",
         about=f"{len(runs):,} finished runs, the newest first; a study's name leads to its report. "
         "Figures are after costs. Made anew by: qraft runs index",
@@ -65,6 +68,7 @@ def _row(run: Mapping[str, Any]) -> list[Any]:
     link = run.get("report")
     return [
         {"href": link, "text": run["name"]} if link else run["name"],
+        run["variant"] or "–",
         run["run_id"],
         f"{run['tried_at']:%Y-%m-%d %H:%M}" if run["tried_at"] else "–",
         run["road"],

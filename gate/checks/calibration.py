@@ -23,7 +23,7 @@ def _worst(evidence: Evidence) -> Measured:
         return Measured(None, f"the card of {unknown[0]} has no rate: too few bars")
     worst = max(cards, key=lambda card: float(card[RATE]))
     return Measured(
-        float(worst[RATE]), f"the worst of {len(cards)} is {worst['detector']}, at 95 % at most"
+        float(worst[RATE]), f"the worst of {len(cards)} is {worst['detector']}, at 95% at most"
     )
 
 

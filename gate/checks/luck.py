@@ -73,7 +73,7 @@ def _record(evidence: Evidence) -> Measured:
     needed = minimum_track_record(found)
     if needed == float("inf"):
         return Measured(0.0, "no record of a Sharpe ratio at or below zero is long enough")
-    return Measured(found.bars / needed, f"{found.bars} bars, where {needed:.0f} would do")
+    return Measured(found.bars / needed, f"{found.bars:,} bars, where {needed:,.0f} would do")
 
 
 PROBABILISTIC = Check(
@@ -95,6 +95,6 @@ OVERFITTED = Check(
     "fewer variants, or some whose difference has a reason", advice=True,
 )  # fmt: skip
 RECORD = Check(
-    "track_record", "the record is long enough for its Sharpe ratio, at 95 %",
+    "track_record", "the record is long enough for its Sharpe ratio, at 95%",
     "of the length needed", "at least", _record, "take a longer period",
 )  # fmt: skip

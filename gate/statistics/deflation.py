@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
 
 from gate.statistics.probabilistic import probabilistic_sharpe
 
@@ -64,6 +63,8 @@ def expected_maximum_sharpe(variance: float, trials: float) -> float:
     """
     if trials <= 1:
         return 0.0
+    from scipy.special import ndtri
+
     first, second = ndtri(1 - 1 / trials), ndtri(1 - 1 / (trials * math.e))
     return float(math.sqrt(variance) * ((1 - np.euler_gamma) * first + np.euler_gamma * second))
 

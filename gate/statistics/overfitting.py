@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import rankdata
 
 from gate.statistics.remembering import remembered
 
@@ -63,6 +62,8 @@ def _below_median(
     inside: Floats, count: Floats, total: Floats, squares: Floats
 ) -> NDArray[np.bool]:
     """Say of each split whether the best inside is in the lower half outside."""
+    from scipy.stats import rankdata
+
     best = _sharpes(inside, count, total, squares).argmax(axis=1)
     outside = _sharpes(1 - inside, count, total, squares)
     ranks = rankdata(outside, axis=1)[np.arange(len(best)), best]

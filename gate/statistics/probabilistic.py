@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from scipy.special import ndtr, ndtri
-
 if TYPE_CHECKING:
     from gate.statistics.moments import Moments
 
@@ -32,6 +30,8 @@ def probabilistic_sharpe(found: Moments, benchmark: float = 0.0) -> float:
     Bailey and Lopez de Prado (2012), "The Sharpe Ratio Efficient Frontier", Journal of Risk 15(2),
     equation 11.
     """
+    from scipy.special import ndtr
+
     spread = math.sqrt(found.sharpe_variance)
     return float(ndtr((found.sharpe - benchmark) * math.sqrt(found.bars - 1) / spread))
 
@@ -65,5 +65,7 @@ def minimum_track_record(
     """
     if found.sharpe <= benchmark:
         return math.inf
+    from scipy.special import ndtri
+
     distance = float(ndtri(confidence)) / (found.sharpe - benchmark)
     return 1 + found.sharpe_variance * distance**2

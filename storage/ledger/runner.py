@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import stat
 from dataclasses import dataclass
 from functools import cached_property
@@ -109,5 +110,6 @@ def refuse_shared(path: Path) -> None:
         raise Forbidden(f"{path} is a symbolic link; a key is where it seems to be, or not used")
     if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
         raise Forbidden(
-            f"{path} can be read by others", next_command=f"chmod go= {path}   (if it is yours)"
+            f"{path} can be read by others",
+            next_command=f"chmod go= {shlex.quote(str(path))}   (if it is yours)",
         )

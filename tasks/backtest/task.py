@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tasks.backtest import run_backtest, stress_backtest
-from tasks.detection.task import Detection
 from tasks.signal import label_overlap
 from tasks.signal.task import Signal
 from tasks.stage import RunTask, Stage
@@ -24,7 +23,7 @@ class Backtest(Stage):
 
     stage: ClassVar[str] = "backtest"
     needs: ClassVar[tuple[type[RunTask], ...]] = (Signal,)
-    may_need: ClassVar[tuple[type[RunTask], ...]] = (Detection,)
+    may_need: ClassVar[tuple[str, ...]] = ("detection",)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Trade the scores as the spec says."""

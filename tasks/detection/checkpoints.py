@@ -22,6 +22,8 @@ from tasks.detection.state import freeze, thaw
 from taskspecs.identity import canonical_json, digest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
     from numpy.typing import NDArray
 
@@ -95,13 +97,13 @@ class Checkpoints:
     study
         Its name: studies do not take one another's.
     code
-        Digest of the source and the libraries that detection depends on.
+        By the name of a detector, the digest of all code that streams it.
     """
 
     shelf: Shelf
     key: bytes
     study: str
-    code: str
+    code: Mapping[str, str]
 
     def find(self, spec: DetectorSpec, symbol: str | None, series: pl.DataFrame) -> Start | None:
         """Return where a detector may go on from, if a usable checkpoint is there.
@@ -118,7 +120,7 @@ class Checkpoints:
             return None
         header, payload = opened
         bars = header["bars"]
-        if (header["name"], header["made_by"]) != (name, self._maker()) or bars > len(series):
+        if (header["name"], header["made_by"]) != (name, self._maker(spec)) or bars > len(series):
             return None
         known = header["seen"] == digest_series(spec, series[:bars])
         return Start(bars, payload) if known else None
@@ -130,7 +132,7 @@ class Checkpoints:
         name = self._name(spec, symbol)
         header = {
             "name": name,
-            "made_by": self._maker(),
+            "made_by": self._maker(spec),
             "bars": len(series),
             "seen": digest_series(spec, series),
         }
@@ -140,11 +142,11 @@ class Checkpoints:
         what = {"study": self.study, "symbol": symbol, "detector": spec.model_dump(mode="json")}
         return digest(what)
 
-    def _maker(self) -> dict[str, str]:
+    def _maker(self, spec: DetectorSpec) -> dict[str, str]:
         from importlib import metadata
 
         return {
-            "code": self.code,
+            "code": self.code[spec.detector],
             "river": metadata.version("river"),
             "python": platform.python_version(),
         }

@@ -10,6 +10,7 @@ from storage.manifest import DatasetId
 from storage.objects import NotFound
 from storage.telemetry.lines import record
 from tasks.aggregation.task import Aggregation
+from tasks.code.closure import own_code
 from tasks.detection import detect, watched
 from tasks.detection.checkpoints import Checkpoints
 from tasks.detection.judgement import judge
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from storage.objects import ObjectStore
     from tasks.detection import DetectionResult
+    from tasks.plan import RunPlan
     from tasks.session import Session
 
 
@@ -91,8 +93,8 @@ class Detection(Stage):
 class CardShelf:
     """Calibration cards as results of the lake, shared between runs.
 
-    A card is found again where the bars of the source, what its name is made from, and the source
-    code and libraries of this stage are the same; other detectors of the spec do not matter.
+    A card is found again where the bars of the source, what its name is made from, and the code
+    that this stage reaches for its detector are the same; other detectors do not matter.
 
     Parameters
     ----------
@@ -109,31 +111,30 @@ class CardShelf:
 
     def __init__(self, session: Session) -> None:
         self._lake = session.lake
-        planned = session.plan.stage(Detection.stage)
-        self._code = planned.code
+        self._code = code_by_detector(session.plan)
         self._inputs = {"ingest": session.plan.stage("ingest").key}
         self.made = 0
 
-    def find(self, name: str) -> pl.DataFrame | None:
+    def find(self, detector: str, name: str) -> pl.DataFrame | None:
         """Return the card that was kept under a name, or None."""
-        dataset = self._dataset(name)
+        dataset = self._dataset(detector, name)
         if not self._lake.exists(dataset):
             return None
         return self._lake.frame(self._lake.manifest(dataset), "card.parquet")
 
-    def keep(self, name: str, card: pl.DataFrame) -> None:
+    def keep(self, detector: str, name: str, card: pl.DataFrame) -> None:
         """Commit a card; what another run committed meanwhile stays."""
         self.made += 1
         self._lake.commit(
-            self._dataset(name),
+            self._dataset(detector, name),
             {"card.parquet": card},
             inputs=self._inputs,
             section={"content": name},
-            code=self._code,
+            code=self._code[detector],
         )
 
-    def _dataset(self, name: str) -> DatasetId:
-        key = digest({"content": name, "inputs": self._inputs, "code": self._code})
+    def _dataset(self, detector: str, name: str) -> DatasetId:
+        key = digest({"content": name, "inputs": self._inputs, "code": self._code[detector]})
         return DatasetId("report", self.STAGE, key)
 
 
@@ -170,8 +171,19 @@ def checkpoints_of(session: Session) -> Checkpoints:
         LakeShelf(session.lake.store),
         checkpoint_key(),
         study=plan.spec.name,
-        code=plan.stage(Detection.stage).code,
+        code=code_by_detector(plan),
     )
+
+
+def code_by_detector(plan: RunPlan) -> Mapping[str, str]:
+    """Return the digest of all code that this stage reaches with one of its detectors alone."""
+    code = own_code()
+    return {
+        each.detector: code.of_stage(
+            Detection.stage, {"detection": [{"detector": each.detector}]}
+        ).digest
+        for each in plan.spec.detection
+    }
 
 
 def as_one_symbol(market: pl.DataFrame) -> pl.DataFrame:

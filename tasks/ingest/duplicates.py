@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from configs.errors import BadInput
 from tasks.ingest.health import Finding
 from tasks.ingest.order import KEY, following, previous
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tasks.ingest.clock import Clock
+
+MANY = 20
+"""Rows that contradict others: up to so many are dropped, however few bars there are."""
 
 
 def drop_duplicates(rows: pl.DataFrame, clock: Clock) -> tuple[pl.DataFrame, list[Finding]]:
@@ -40,6 +46,32 @@ def drop_duplicates(rows: pl.DataFrame, clock: Clock) -> tuple[pl.DataFrame, lis
         _lost("revision", distinct, first_known, clock),
         _lost("conflicting_duplicate", first_known, last_written, clock),
     ]
+
+
+def refuse_contradictions(findings: Sequence[Finding], kept: int, *, file: str) -> None:
+    """Refuse a file of which most bars are contradicted by other rows.
+
+    Its rows are of something else than bars: of fields, venues, or contracts. Which of them is
+    meant cannot be told, and the last in the file would be a guess.
+
+    Parameters
+    ----------
+    kept
+        How many bars are left.
+
+    Raises
+    ------
+    BadInput
+        Naming a time that has several rows.
+    """
+    for finding in findings:
+        if finding.rule == "conflicting_duplicate" and finding.count > max(MANY, kept / 2):
+            raise BadInput(
+                f"most times of `{file}` stand in several rows that differ, as {finding.example}",
+                hint="a bar has one row for each symbol and time. Perhaps a column tells rows "
+                "apart (a venue, a contract, a field): name it under `data`, as `columns: "
+                "{symbol: <your column>}`, or keep one kind of rows",
+            )
 
 
 def _lost(rule: str, before: pl.DataFrame, after: pl.DataFrame, clock: Clock) -> Finding:

@@ -35,7 +35,7 @@ def plain(heading: str) -> str:
 # French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Russian, Turkish.
 _TABLE = {
     "symbol": """
-        symbol ticker tscode instrument code stockcode secucode seccode securitycode windcode
+        symbol ticker sym tscode instrument code stockcode secucode seccode securitycode windcode
         swindcode sid ric isin permno actsymbol security asset contract pair product tckrsymb
         instrumentid instid symbolname scripcode sccode figi bbgticker epic mnemonic
         instrumentcode figurecode tradingsymbol issue

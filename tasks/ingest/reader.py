@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from tasks.ingest import frequency, symbols
 from tasks.ingest.clock import Clock, refuse_repeated_hours
 from tasks.ingest.columns import assign
 from tasks.ingest.completeness import drop_incomplete
-from tasks.ingest.duplicates import drop_duplicates
+from tasks.ingest.duplicates import drop_duplicates, refuse_contradictions
 from tasks.ingest.ends import ends
 from tasks.ingest.factors import adjust
 from tasks.ingest.files.opening import load
@@ -132,7 +132,7 @@ def _read(
         symbols.check_wanted(data.symbols, rows["symbol"].unique().to_list(), file=name)
     rows, dropped = keep_wanted(rows, data.symbols)
     findings += dropped
-    last = rows["ts"].max()
+    last = cast("datetime | None", rows["ts"].max())
     rows, dropped = drop_incomplete(rows, clock, now, keep=data.future == "keep")
     findings += dropped
     if rows.is_empty():
@@ -143,6 +143,7 @@ def _read(
     findings += published
     bars, repaired = _refine(rows, cells, clock, data)
     findings += repaired
+    refuse_contradictions(repaired, bars.height, file=name)
     if bars.is_empty():
         raise _nothing_left(name, findings)
     reading = dict(cells.reading)
@@ -154,7 +155,7 @@ def _read(
         ingested,
         understood=understood,
         seen_at=now,
-        last_end=last if isinstance(last, datetime) else None,
+        last_end=last,
     )
 
 

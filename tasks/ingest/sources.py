@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +49,8 @@ def digest(data: DataSpec, workspace: Path) -> str:
         return digest_of(path)
     except OSError as error:
         raise Failed(
-            f"`{path}` cannot be read: {error.strerror or error}", next_command=f"ls -l {path}"
+            f"`{path}` cannot be read: {error.strerror or error}",
+            next_command=f"ls -l {shlex.quote(str(path))}",
         ) from error
 
 

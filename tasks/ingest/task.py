@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
-from configs.errors import Failed
-from storage.manifest import DatasetId
 from storage.seals.likeness import sketch
 from tasks.ingest.marks import MARKS, read_whole, take_marks
-from tasks.ingest.sources import content_of, locate
+from tasks.landing import has_unfinished, land
 from tasks.sealing import read_open
 from tasks.stage import Stage
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from storage.lake import Lake
@@ -36,9 +33,9 @@ class Ingest(Stage):
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Refine the landed file; bars that became public after `as_of` are left out."""
         plan = session.plan
-        raw = _land(session)
+        raw = land(session)
         ingested = session.prepared
-        if ingested is None or not _saw_the_same(ingested, received_at(raw)):
+        if ingested is None or not _fits(ingested, plan.cut):
             ingested = read_landed(session.lake, plan, raw)
         bars = known_bars(ingested.bars, plan.as_of)
         return {
@@ -66,7 +63,7 @@ def _marks(session: Session, raw: Manifest, bars: pl.DataFrame) -> Mapping[str, 
         return take_marks(bars)
 
     def marks(path: Path) -> Mapping[str, str]:
-        whole = read_whole(plan.spec.data, path, plan.original_name, seen_at=received_at(raw))
+        whole = read_whole(plan.spec.data, path, plan.original_name, seen_at=plan.cut)
         return take_marks(known_bars(whole, plan.as_of))
 
     return session.lake.mark(raw, raw.files[0].name, marks)
@@ -93,41 +90,13 @@ def read_landed(lake: Lake, plan: RunPlan, raw: Manifest) -> Prepared:
     """Make bars of the bytes that were landed, and leave out what is sealed."""
     reader = partial(
         read_open, plan.spec.data, plan.sealed_from,
-        original_name=plan.original_name, seen_at=received_at(raw),
+        original_name=plan.original_name, seen_at=plan.cut,
     )  # fmt: skip
     return lake.refine(raw, raw.files[0].name, reader, up_to=plan.sealed_from)
 
 
-def received_at(raw: Manifest) -> datetime | None:
-    """Return when a source was landed; None for one of before that was written down.
-
-    Which bars were complete follows from it, so a run that is repeated sees the same ones.
-    """
-    written = raw.section.get("received_at")
-    return datetime.fromisoformat(str(written)) if written else None
-
-
-def _saw_the_same(prepared: Prepared, received: datetime | None) -> bool:
-    """Whether a source that was read at another time has the same complete bars."""
-    seen_at = getattr(prepared, "seen_at", None)
-    last_end = getattr(prepared, "last_end", None)
-    if seen_at is None or received is None or seen_at == received:
-        return True
-    return last_end is not None and last_end <= min(seen_at, received)
-
-
-def _land(session: Session) -> Manifest:
-    """Keep the source's bytes in the raw zone, so that a run can be repeated when they change."""
-    plan = session.plan
-    landed = DatasetId("raw", plan.spec.data.source, plan.data_digest)
-    if session.lake.exists(landed):
-        return session.lake.manifest(landed)
-    path = locate(plan.spec.data, session.workspace.root)
-    content, ending = content_of(path)
-    if hashlib.sha256(content).hexdigest() != plan.data_digest:
-        raise Failed(f"{path} changed while it was read", next_command="the same command again")
-    seen_at = getattr(session.prepared, "seen_at", None) or datetime.now(UTC)
-    about = {"original_name": plan.original_name, "received_at": seen_at.isoformat()}
-    return session.lake.commit(
-        landed, {f"source{ending}": content}, inputs={}, section=about, code=""
-    )
+def _fits(prepared: Prepared, cut: datetime | None) -> bool:
+    """Whether a source was read with the bars left out that the plan leaves out."""
+    if cut is not None:
+        return prepared.seen_at == cut
+    return not has_unfinished(prepared)

@@ -90,7 +90,7 @@ def _read(column: pl.Series, table: Table, heading: str, dayfirst: bool | None) 
         values = column.cast(pl.Float64).fill_nan(None)
         exact = column.cast(pl.String) if dtype.is_integer() else None
         return _numbered(values, column, table, heading, exact=exact)
-    if dtype in {pl.String, pl.Categorical, pl.Enum}:
+    if isinstance(dtype, (pl.String, pl.Categorical, pl.Enum)):
         return _texts(column.cast(pl.String).str.strip_chars(), table, heading, dayfirst)
     raise _unreadable(table.place(0, heading), column[0])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from configs.figures import label, say_figure
+from configs.figures import label, say, say_figure
 from configs.numbers import NONE, percent, plain, signed_percent, whole
 from tasks.report.plot_page import line_colour, render_plot
 
@@ -114,7 +114,7 @@ def facts(view: PaperView) -> dict[str, str]:
     equity = None if view.account is None else view.account.equity
     return {
         "stands at": f"{view.stage} since {view.since:%Y-%m-%d %H:%M} UTC",
-        "account": f"{whole(view.worth)} in money",
+        "account": say(view.worth, "money"),
         "return": percent(view.figures.get("paper_return"), 2),
         "in cash": NONE if equity is None or not view.worth else
         percent(float(equity["cash"][-1]) / view.worth),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, in_spec
-from tasks.signal.modelled import label_horizon
 from tasks.signal.walk_forward import bars_before_first_test
 
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ to predict the first one (756 to train, 2 purged), but the data has 100
     """
     if spec.model is None:
         return
+    from tasks.signal.modelled import label_horizon
+
     windows, horizon = spec.model.windows, label_horizon(spec.label)
     calendar = times.unique().sort()
     before = bars_before_first_test(windows, horizon)

@@ -22,6 +22,7 @@ from tasks.backtest.market import prepare_market
 from tasks.backtest.preferences import rank_scores
 from tasks.backtest.problem import choose_steps
 from tasks.backtest.simulation import refuse, result_of
+from tasks.code.closure import own_code
 from tasks.detection import detect, watched
 from tasks.detection.task import as_one_symbol
 from tasks.features import evaluate
@@ -77,14 +78,13 @@ class Signalled:
 
 
 def point_dataset(plan: RunPlan) -> DatasetId:
-    """Return where the result of a point is: equal backtests of equal signals are one result."""
-    return DatasetId(
-        "report",
-        "point",
-        digest(
-            {"backtest": plan.stage("backtest").key, "engine": ENGINE, "files": [FILE, RETURNS]}
-        ),
-    )
+    """Return where the result of a point is: equal backtests of equal signals are one result.
+
+    All members of families that make it are in the key of the backtest, by way of its inputs.
+    """
+    about = {"backtest": plan.stage("backtest").key, "engine": ENGINE, "files": [FILE, RETURNS]}
+    code = own_code().of((__name__,), {}).digest
+    return DatasetId("report", "point", digest({**about, "code": code}))
 
 
 def read_point(lake: Lake, plan: RunPlan) -> dict[str, Any]:

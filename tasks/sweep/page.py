@@ -113,7 +113,7 @@ def _figure(table: pl.DataFrame, grid: Grid, by: str) -> tuple[dict[str, Any], s
         layout = {"xaxis": _axis(across.name), "yaxis": _axis(down.name)}
         others = ", the median over the other keys" if len(grid.axes) > 2 else ""
         title = f"{name} by {across.name} and {down.name}{others}"
-    figure = go.Figure(trace, {**layout, "template": "none", "height": 460})
+    figure = go.Figure(trace, {**layout, "template": "none", "height": 460, "margin": MARGIN_PX})
     content: dict[str, Any] = json.loads(figure.to_json())
     content["layout"].pop("template", None)
     _paint(content["data"][0])
@@ -121,6 +121,7 @@ def _figure(table: pl.DataFrame, grid: Grid, by: str) -> tuple[dict[str, Any], s
     return content, title
 
 
+MARGIN_PX = {"t": 20, "b": 56, "l": 64, "r": 20}
 SCALE = [[0, "var(--low)"], [0.5, "var(--middle)"], [1, "var(--high)"]]
 
 

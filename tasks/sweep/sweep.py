@@ -17,11 +17,12 @@ from storage.open import open_lake, open_ledger, open_warehouse
 from storage.warehouse.schema import TABLES
 from tasks.aggregation.groups import with_members
 from tasks.announcement import announce
+from tasks.code.closure import own_code
 from tasks.fetching import fetch
 from tasks.ingest.sources import digest as source_digest
 from tasks.ingest.sources import locate
 from tasks.ingest.task import Ingest
-from tasks.keys import source_digest as code_digest
+from tasks.landing import recall_cut, settle_cut
 from tasks.plan import make_plan
 from tasks.preflight import check_spec, extent_of
 from tasks.progress import Silent
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from tasks.sealing import Sealing
     from tasks.sweep.grid import Grid
 
-CODE = "tasks.sweep"
 JOB_POINTS = 16
 """Points that a worker computes before it says so; few enough that little is lost by a kill."""
 SAME_SWEEP_WAIT_S = 86_400.0
@@ -129,9 +129,11 @@ def sweep(
     session = Session(workspace, settings, plans[0], lake, reporter or Silent())
     extent = extent_of(session)
     kept = leave_out(grid, partial(check_spec, extent=extent))
+    settle_cut(session)
     if kept is not grid:
         grid, (plans, sealing) = kept, _plans(kept, workspace, settings, ledger)
-        session.plan = plans[0]
+    plans = [plan.cut_at(session.plan.cut) for plan in plans]
+    session.plan = plans[0]
     ingest_bars(session)
     dataset = _dataset(plans, by)
     workspace.locks.mkdir(parents=True, exist_ok=True)
@@ -153,7 +155,8 @@ def _plans(
     grid: Grid, workspace: Workspace, settings: Settings, ledger: Ledger
 ) -> tuple[list[RunPlan], Sealing]:
     data = grid.points[0].spec.data
-    fetch(data, workspace, open_lake(settings, workspace).store)
+    lake = open_lake(settings, workspace)
+    fetch(data, workspace, lake.store)
     bytes_digest = source_digest(data, workspace.root)
     sealing = settle(data, workspace, settings, ledger, data_digest=bytes_digest)
     plan = partial(
@@ -162,7 +165,9 @@ def _plans(
         original_name=locate(data, workspace.root).name,
         sealed_from=sealing.sealed_from,
     )
-    return [plan(with_members(point.spec, workspace.root)) for point in grid.points], sealing
+    plans = [plan(with_members(point.spec, workspace.root)) for point in grid.points]
+    cut = recall_cut(lake, plans[0]).cut
+    return [planned.cut_at(cut) for planned in plans], sealing
 
 
 def ingest_bars(session: Session) -> None:
@@ -180,10 +185,15 @@ def _dataset(plans: Sequence[RunPlan], by: str) -> DatasetId:
         {
             "points": [[plan.run_id, point_dataset(plan).key] for plan in plans],
             "by": by,
-            "code": code_digest(CODE),
+            "code": _code(),
         }
     )
     return DatasetId("report", SWEEP, key)
+
+
+def _code() -> str:
+    """Return the digest of all code that makes a table and its page of points."""
+    return own_code().of((__name__,), {}).digest
 
 
 def _about(plan: RunPlan, sweep_key: str, own: str) -> dict[str, Any]:
@@ -247,7 +257,7 @@ def _commit(
         },
         inputs={plan.run_id: point_dataset(plan).key for plan in plans},
         section={"by": by, "grid": {axis.name: list(axis.texts) for axis in grid.axes}},
-        code=code_digest(CODE),
+        code=_code(),
     )
     return table, manifest
 

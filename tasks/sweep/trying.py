@@ -10,6 +10,7 @@ from storage.open import open_lake, open_ledger
 from tasks.aggregation.groups import with_members
 from tasks.announcement import announce
 from tasks.ingest.sources import digest, locate
+from tasks.landing import recall_cut, settle_cut
 from tasks.plan import make_plan
 from tasks.preflight import check_runnable
 from tasks.resampling import Resampling
@@ -86,8 +87,10 @@ def try_study(spec: TaskSpec, workspace: Workspace, settings: Settings, *, road:
         original_name=locate(spec.data, workspace.root).name,
         sealed_from=sealing.sealed_from,
     )
-    session = Session(workspace, settings, plan, lake)
+    session = Session(workspace, settings, recall_cut(lake, plan), lake)
     check_runnable(session)
+    settle_cut(session)
+    plan = session.plan
     ingest_bars(session)
     dataset = point_dataset(plan)
     announce(session, ledger, sealing, [(plan, {"point": dataset.key})], road=road)

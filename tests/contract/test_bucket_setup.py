@@ -18,8 +18,7 @@ from storage.bucket_setup import (
     minio_client,
     prepare,
     protection,
-    set_lifecycle,
-    tell_of_dropped_files,
+    put_rules,
     what_is_missing,
 )
 from storage.buckets import KEY, SECRET, BucketObjects, parse_bucket
@@ -88,7 +87,7 @@ def test_rules_that_someone_changes_at_the_same_time_are_not_lost(bucket, monkey
             put(client, name, query, f"<LifecycleConfiguration>{theirs}</LifecycleConfiguration>")
 
     monkeypatch.setattr(RuleClient, "put_rules", race)
-    assert set_lifecycle(bucket) == 1
+    assert put_rules(bucket, LIFECYCLE) == 1
     found = rules(minio_client(bucket).get_rules(bucket.name, "lifecycle"), LIFECYCLE)
     assert len(found) == 4
 
@@ -115,7 +114,7 @@ def test_an_entry_of_the_ledger_cannot_be_destroyed(bucket):
 
 
 def test_a_dropped_file_is_told_by_the_store_itself(servers, bucket):
-    tell_of_dropped_files(bucket)
+    put_rules(bucket, NOTIFICATION)
     bus = NsqBus(parse_address(servers.environment["QRAFT_EVENTS"]))
     store = BucketObjects(bucket)
     with bus.subscribe(FILES, f"test-{uuid.uuid4().hex[:8]}") as subscription:

@@ -7,6 +7,7 @@ a warehouse).
 
 from __future__ import annotations
 
+import fcntl
 import json
 import multiprocessing
 import os
@@ -26,13 +27,13 @@ import polars as pl
 from configs.settings import Settings
 from configs.workspace import open_workspace
 from storage.bucket_setup import make_bucket
-from storage.buckets import parse_bucket
+from storage.buckets import KEY, SECRET, parse_bucket
 from tasks.progress import Silent
 from tests.hang_guard import LOOK_S, Watched, judge, processor_s
 from tests.results import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
 
 STUDY = """
@@ -79,6 +80,9 @@ class Noting(Silent):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def stage_started(self, stage: str) -> None:
+        self._connection.send(("started", stage, time.monotonic()))
+
     def stage_done(self, stage: str, seconds: float, rows: int) -> None:
         self._connection.send(("done", stage, time.monotonic()))
 
@@ -86,8 +90,17 @@ class Noting(Silent):
         self._connection.send(("waiting", what, time.monotonic()))
 
 
-def work(connection: Connection, folder: str, settings: dict[str, str], machine: str) -> None:
+def secrets() -> dict[str, str]:
+    """Return what opens the servers: a fork server has the environment of when it started."""
+    return {name: os.environ[name] for name in (KEY, SECRET) if name in os.environ}
+
+
+def work(
+    connection: Connection, folder: str, settings: dict[str, str], known: dict[str, str],
+    machine: str,
+) -> None:  # fmt: skip
     """Run the study, in a process of its own; tell how it ended."""
+    os.environ.update(known)
     from configs.errors import QraftError
     from storage.leases import holder
     from tasks.run import run
@@ -112,6 +125,7 @@ class Running:
     process: Any
     connection: Connection
     told: list[tuple[str, Any, float]] = field(default_factory=list)
+    killed: bool = False
 
     def kill_after(self, seconds: float) -> bool:
         """Kill it unless it ended before; whether it was killed before it told of an end."""
@@ -120,6 +134,13 @@ class Running:
         self.process.join()
         self._read()
         return not any(kind in {"succeeded", "failed"} for kind, *_ in self.told)
+
+    @property
+    def computes(self) -> bool:
+        """Whether it is within a stage, and so holds its lease."""
+        self._read()
+        stages = [kind for kind, *_ in self.told if kind in {"started", "done"}]
+        return self.process.is_alive() and stages[-1:] == ["started"]
 
     def end(self) -> tuple[str, Any, float]:
         """Wait for its end, as long as it makes progress; return what it told last."""
@@ -143,7 +164,7 @@ class Running:
 
 def start(folder: Path, settings: dict[str, str], machine: str = "") -> Running:
     ours, theirs = forks.Pipe()
-    process = forks.Process(target=work, args=(theirs, str(folder), settings, machine))
+    process = forks.Process(target=work, args=(theirs, str(folder), settings, secrets(), machine))
     process.start()
     theirs.close()
     return Running(process, ours)
@@ -152,15 +173,16 @@ def start(folder: Path, settings: dict[str, str], machine: str = "") -> Running:
 def left(folder: Path, settings: dict[str, str]) -> dict[str, Any]:
     """Return what a run left: the digests of all that manifests name, read again; and rows."""
     with forks.Pool(1) as pool:  # a process that opened chDB forks no more
-        return pool.apply(_left, (str(folder), settings))
+        return pool.apply(_left, (str(folder), settings, secrets()))
 
 
-def _left(folder: str, settings: dict[str, str]) -> dict[str, Any]:
+def _left(folder: str, settings: dict[str, str], known: dict[str, str]) -> dict[str, Any]:
     import hashlib
 
     from storage.manifest import read_manifest
     from storage.open import open_lake, open_ledger, open_warehouse
 
+    os.environ.update(known)
     workspace, chosen = open_workspace(folder), Settings(**settings)
     store = open_lake(chosen, workspace).store
     found = {}
@@ -170,7 +192,11 @@ def _left(folder: str, settings: dict[str, str]) -> dict[str, Any]:
             found[info.path] = digest(info.path, raw)
             for file in read_manifest(raw, info.path).files:
                 found[file.path] = digest(file.path, store.get(file.path))
-        assert not info.path.startswith("leases/") or "/lock" in info.path, info.path
+    for path in (workspace.root / ".qraft/lake/leases").glob(
+        "*"
+    ):  # one killed at the very end leaves its file
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert open_ledger(chosen, workspace).verify().ok
     with open_warehouse(chosen, workspace) as warehouse:
         rows = {
@@ -223,7 +249,8 @@ def served_places(base: Path, *, minio: int, luigid: str, clickhouse: int) -> Ca
 
 def undisturbed(place: Place) -> tuple[dict[str, Any], float]:
     """Run once without a kill; return what is left, and how long a run takes."""
-    start(*place).end()  # the first one imports, and compiles
+    first = start(*place).end()  # it imports, and compiles
+    assert first[0] == "succeeded", first
     shutil.rmtree(place[0] / ".qraft")
     settings = {**place[1]}
     if "warehouse" in settings:
@@ -262,30 +289,67 @@ def kill_runs(
 def kill_machines(
     kills: int, places: Callable[[], Place], *, seed: int, say: Callable[[str], None] = print
 ) -> list[float]:
-    """Let two machines run one study, kill one of them; return the seconds until it is followed."""
+    """Let two machines run one study, kill the one that computes; return how long until taken over.
+
+    A kill counts where the other one was seen to take a stage over.
+    """
     expected, takes_s = undisturbed(places())
-    moments, followed = random.Random(seed), []
-    killed = 0
-    while killed < kills:
+    moments, taken = random.Random(seed), []
+    for _ in range(5 * kills):
         folder, settings = places()
         other = make_workspace(folder.with_name(f"{folder.name}-other"))
         both = [start(folder, settings, "first"), start(other, settings, "second")]
-        victim, survivor = moments.sample(both, 2)
-        was_killed = victim.kill_after(moments.uniform(0, 1.5 * takes_s))
-        at = time.monotonic()
-        ended = survivor.end()
-        assert ended[0] == "succeeded", (ended, survivor.told)
-        place = folder if survivor is both[0] else other
-        assert not (found := differences(left(place, settings), expected)), found
-        for path in (folder, other):
-            shutil.rmtree(path)
-        if was_killed:
-            killed += 1
-            took = [t - at for kind, what, t in survivor.told if kind == "waiting" and t > at
-                    and "taking over" in what]  # fmt: skip
-            followed += took[:1]
-            say(f"{killed} of {kills}; taken over after {took}; ended {ended[2] - at:.1f} s after")
-    return followed
+        at = _kill_who_computes(both, time.monotonic() + moments.uniform(0, 1.2 * takes_s))
+        for running, place in zip(both, (folder, other), strict=True):
+            if not running.killed:
+                ended = running.end()
+                assert ended[0] == "succeeded", (ended, running.told)
+                assert not (found := differences(left(place, settings), expected)), found
+            shutil.rmtree(place)
+        told = (event for running in both if not running.killed for event in running.told)
+        took = [t - at for kind, what, t in told if kind == "waiting" and "taking over" in what]
+        if took:
+            taken.append(took[0])
+            say(f"{len(taken)} of {kills}; taken over after {took[0]:.1f} s")
+        if len(taken) == kills:
+            return taken
+    raise AssertionError(f"of {5 * kills} kills, {len(taken)} were followed by a takeover")
+
+
+def _kill_who_computes(both: list[Running], not_before: float) -> float:
+    """Kill, at a time or soon after, the one that holds a lease; return when."""
+    while any(running.process.is_alive() for running in both):
+        holding = [running for running in both if running.computes]
+        if holding and time.monotonic() >= not_before:
+            holding[0].kill_after(0)
+            holding[0].killed = True
+            return time.monotonic()
+        time.sleep(0.01)
+    return time.monotonic()
+
+
+def restart_store(
+    outages_s: Sequence[float], places: Callable[[], Place], *,
+    pid: Callable[[], int], bring_back: Callable[[], object], seed: int,
+) -> None:  # fmt: skip
+    """Kill the store in the middle of runs, each time for so long; every run goes on to its end."""
+    expected, takes_s = undisturbed(places())
+    moments = random.Random(seed)
+    waiting = list(outages_s)
+    while waiting:
+        folder, settings = places()
+        running = start(folder, settings)
+        running.process.join(moments.uniform(0.1, 0.8) * takes_s)
+        outage_s = 0.0
+        if running.process.is_alive():
+            outage_s = waiting.pop()
+            os.kill(pid(), signal.SIGKILL)
+            running.process.join(outage_s)
+            bring_back()
+        ended = running.end()
+        assert ended[0] == "succeeded", (outage_s, running.told)
+        assert not (found := differences(left(folder, settings), expected)), found
+        shutil.rmtree(folder)
 
 
 def main(kills: int, kind: str) -> None:

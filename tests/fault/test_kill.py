@@ -7,11 +7,18 @@ import os
 import pytest
 
 from storage.buckets import KEY, SECRET
-from tests.fault.kill_runs import embedded_places, kill_machines, kill_runs, served_places
+from tests.fault.kill_runs import (
+    embedded_places,
+    kill_machines,
+    kill_runs,
+    restart_store,
+    served_places,
+)
 
 KILLS = int(os.environ.get("QRAFT_KILLS", "15"))
 KILLS_ON_SERVERS = int(os.environ.get("QRAFT_KILLS", "6"))
 KILLS_OF_MACHINES = int(os.environ.get("QRAFT_KILLS_OF_MACHINES", "2"))
+OUTAGES_S = tuple(map(float, os.environ.get("QRAFT_OUTAGES_S", "3 20").split()))
 
 
 @pytest.mark.slow
@@ -41,6 +48,15 @@ def test_killed_runs_on_servers_are_followed_at_once_to_the_same_bytes(served):
 @pytest.mark.server
 def test_of_two_machines_one_is_killed_and_the_other_finishes(served):
     kill_machines(KILLS_OF_MACHINES, served, seed=22)
+
+
+@pytest.mark.slow
+@pytest.mark.server
+def test_a_run_outlives_its_store_killed_and_started_again(served, servers):
+    restart_store(
+        OUTAGES_S, served, pid=lambda: servers.pids()["minio"],
+        bring_back=lambda: servers.script("up", "minio"), seed=23,
+    )  # fmt: skip
 
 
 def test_two_commands_at_once_both_succeed(shell):

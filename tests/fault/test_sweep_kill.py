@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-AXES = ("--grid", "topk=1,2,3,4,5", "--grid", "rebalance_bars=1,2,3,4,5,6,7,8", "--jobs", "1")
+AXES = ("--grid", "topk=1,2,3,4", "--grid", "rebalance_bars=1,2,3,4,5,6,7,8,9,10", "--jobs", "1")
 POINTS = 40
 WAIT_S = 200
 

@@ -41,10 +41,10 @@ SCHEMA: dict[str, pl.DataType] = {
 class Shelf(Protocol):
     """Where cards are kept, under names that follow from all that they are made from."""
 
-    def find(self, name: str) -> pl.DataFrame | None:
-        """Return what was kept under a name, or None."""
+    def find(self, detector: str, name: str) -> pl.DataFrame | None:
+        """Return what was kept of a kind of detector under a name, or None."""
 
-    def keep(self, name: str, card: pl.DataFrame) -> None:
+    def keep(self, detector: str, name: str, card: pl.DataFrame) -> None:
         """Keep a card; equal names are equal cards, so it does not matter which one stays."""
 
 
@@ -61,11 +61,11 @@ def card_of(
     if shelf is None:
         return calibrate(spec, series, settings)
     name = name_content(spec, series, settings)
-    kept = shelf.find(name)
+    kept = shelf.find(spec.detector, name)
     if kept is not None:
         return _read(spec, kept)
     card = calibrate(spec, series, settings)
-    shelf.keep(name, _write(card))
+    shelf.keep(spec.detector, name, _write(card))
     return card
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from tasks.ingest.files import (
 from tasks.ingest.files.tables import Table, damaged
 from tasks.ingest.headings import FIELD_OF, plain
 from tasks.ingest.health import Finding
-from tasks.ingest.shapes import vendors
+from tasks.ingest.shapes import tidy, vendors
 from tasks.ingest.shapes.parts import in_one_form, written_alike
 from tasks.ingest.shapes.resolution import resolve, resolve_frame
 from tasks.ingest.understanding import Understood
@@ -75,7 +76,7 @@ def load(path: Path, name: str, data: DataSpec) -> Table:
     except OSError as error:
         raise Failed(
             f"`{path}` cannot be read: {error.strerror or error}",
-            next_command=f"ls -l {path}",
+            next_command=f"ls -l {shlex.quote(str(path))}",
         ) from error
     grows = before.st_size != after.st_size
     if grows and b"\n" in content[-limits.CELL_BYTES :]:
@@ -329,7 +330,8 @@ def _parquet(path: Path, name: str, data: DataSpec) -> Table:
         raise BadInput(f"`{name}` has columns but no rows")
     limits.refuse_size(rows, len(schema), name=name)
     lazy = Table(name, schema, None, path)
-    if _is_of_bars(lazy) and not data.layout and "tsevent" not in map(plain, schema):
+    headings = set(map(plain, schema))
+    if _is_of_bars(lazy) and not data.layout and not headings & {"tsevent", *tidy.VALUES}:
         return _said(_of_name(lazy, data), "container", "Parquet")
     return _stored(lazy.frame, "Parquet", name, data)
 

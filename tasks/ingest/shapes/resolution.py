@@ -12,7 +12,7 @@ from tasks.ingest import file_names
 from tasks.ingest.files.cellkinds import kind, time_column
 from tasks.ingest.files.tables import Table
 from tasks.ingest.headings import FIELD_OF, HEADINGS, plain
-from tasks.ingest.shapes import headerless, vendors, wide
+from tasks.ingest.shapes import headerless, tidy, vendors, wide
 from tasks.ingest.understanding import Understood
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def resolve_frame(frame: pl.DataFrame, name: str, data: DataSpec) -> Table | Non
     table = Table(name, dict(frame.schema), None, frame)
     found = _wide(table, header, time, data)
     if found is None:
-        return None
+        fields = _tidy(frame, data)
+        return None if fields is None else _spread(table, frame, fields)
     renamed = frame.clone()
     renamed.columns = [str(at) for at in range(frame.width)]
     return _melted(table, renamed, time, found, data)
@@ -126,6 +127,8 @@ def _headed(
         return _melted(table, frame, time, found, data)
     row = _best_row(header, time, data)
     frame.columns = _distinct(row)
+    if (fields := _tidy(frame, data)) is not None:
+        return _spread(table, frame, fields)
     how = "a line of headings" if len(header) == 1 else f"{len(header)} lines of headings"
     return _with(table, frame, how, "layout: wide", sure=True)
 
@@ -207,6 +210,20 @@ def _melted(
     certain = found.sure or data.layout == "wide"
     table = replace(table, lines=lines)
     return _with(table, long, what, "layout: long", sure=certain)
+
+
+def _tidy(frame: pl.DataFrame, data: DataSpec) -> tidy.Tidy | None:
+    return tidy.find(frame) if data.layout is None and not data.columns else None
+
+
+def _spread(table: Table, frame: pl.DataFrame, fields: tidy.Tidy) -> Table:
+    bars, rows = tidy.spread(frame, fields)
+    numbered = table.lines
+    if numbered is None:
+        numbered = pl.int_range(table.first_line, table.first_line + frame.height, eager=True)
+    table = replace(table, lines=numbered.gather(rows))
+    what = f"a row for each field: `{fields.field}` names it, `{fields.value}` is its value"
+    return _with(table, bars, what, "layout: long", sure=True)
 
 
 def _with(table: Table, frame: pl.DataFrame, what: str, line: str, *, sure: bool) -> Table:

@@ -12,7 +12,9 @@
       return name ? style.getPropertyValue(name[1]).trim() : value;
     }
     if (Array.isArray(value)) {
-      return typeof value[0] === "number" ? value : value.map((item) => painted(item, style));
+      // The ends of a list of numbers tell; a step of a scale is a number and a colour.
+      const numbers = typeof value[0] === "number" && typeof value[value.length - 1] === "number";
+      return numbers ? value : value.map((item) => painted(item, style));
     }
     if (value === null || typeof value !== "object" || value.bdata) return value;
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, painted(v, style)]));

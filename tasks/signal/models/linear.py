@@ -42,7 +42,7 @@ class Linear:
     5.3): memory does not grow with the window. One thread, for threads change the last digits.
     """
 
-    def __init__(self, spec: LinearSpec) -> None:
+    def __init__(self, spec: LinearSpec, _threads: int = 1) -> None:
         self._alpha = spec.alpha
 
     def fit(self, train: Sample, valid: Sample | None) -> FittedLinear:

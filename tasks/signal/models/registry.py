@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from taskspecs.models import LightGbmSpec, LinearSpec
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from tasks.signal.models.protocol import Model
     from taskspecs.models import ModelSpec
 
-
-def _lightgbm(spec: ModelSpec, threads: int) -> Model:
-    from tasks.signal.models.boosting import Boosting
-
-    return Boosting(spec, threads)  # type: ignore[arg-type]
-
-
-def _linear(spec: ModelSpec, _threads: int) -> Model:
-    from tasks.signal.models.linear import Linear
-
-    return Linear(spec)  # type: ignore[arg-type]
-
-
-MODELS: Mapping[type, Callable[[ModelSpec, int], Model]] = {
-    LightGbmSpec: _lightgbm,
-    LinearSpec: _linear,
+MODELS: Mapping[str, tuple[str, str]] = {
+    "lightgbm": ("boosting", "Boosting"),
+    "linear": ("linear", "Linear"),
 }
-"""From a spec's class to its model."""
+"""From a spec's kind to its model's module, which is imported when one is made, and class."""
 
 
 def make_model(spec: ModelSpec, threads: int) -> Model:
@@ -40,4 +26,6 @@ def make_model(spec: ModelSpec, threads: int) -> Model:
     threads
         Cores it may use; the result does not depend on it.
     """
-    return MODELS[type(spec)](spec, threads)
+    module, name = MODELS[spec.kind]
+    model: Model = getattr(import_module(f"tasks.signal.models.{module}"), name)(spec, threads)
+    return model

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import Final
 
 from configs.errors import BadInput, did_you_mean
-from taskspecs.expressions.sets import alpha101, alpha158, alpha360, kbar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-SETS: Final[dict[str, Callable[[], dict[str, str]]]] = {
-    "alpha101": alpha101.expressions,
-    "alpha158": alpha158.expressions,
-    "alpha360": alpha360.expressions,
-    "kbar": kbar.expressions,
+SETS: Final[dict[str, str]] = {
+    "alpha101": "taskspecs.expressions.sets.alpha101",
+    "alpha158": "taskspecs.expressions.sets.alpha158",
+    "alpha360": "taskspecs.expressions.sets.alpha360",
+    "kbar": "taskspecs.expressions.sets.kbar",
 }
-"""Every shipped set and the function that writes it out."""
+"""Every shipped set and the module whose ``expressions`` writes it out."""
 
 
 def expand(name: str) -> dict[str, str]:
@@ -44,4 +41,5 @@ def expand(name: str) -> dict[str, str]:
     """
     if name not in SETS:
         raise BadInput(f"there is no feature set '{name}'", hint=did_you_mean(name, SETS))
-    return SETS[name]()
+    expressions: dict[str, str] = import_module(SETS[name]).expressions()
+    return expressions

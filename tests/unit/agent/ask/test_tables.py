@@ -12,6 +12,7 @@ from agent.ask.answers import amend
 from agent.ask.document import DETECTOR_DEFAULTS, fill, get
 from agent.ask.draft import Question
 from agent.ask.lexicon import phrases
+from agent.ask.plan import plan
 from agent.ask.question_texts import TEXTS
 from agent.ask.sources import SAMPLE
 from agent.ask.studies import EXPRESSIONS, STUDIES
@@ -85,3 +86,20 @@ def test_today_is_what_this_year_counts_from() -> None:
 
     draft = plan("momentum this year", date(2012, 6, 1))
     assert draft.spec.data.start == date(2012, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["with SAP and BMW", "with $SAP", "with Tesla", "against the S&P 500", "trade every quarter",
+     "for the last 5 years", "without AAPL", "用 SAP", "对比标普500", "按季度调仓"],
+)  # fmt: skip
+def test_of_a_file_no_question_speaks_of_the_sample(words: str) -> None:
+    """Its symbols are not known before it is read, and none of other data are offered for them."""
+    draft = plan(f"momentum on data/prices.csv, {words}", today=date(2026, 1, 1))
+    assert draft.spec.data.path == "data/prices.csv"
+    assert draft.questions
+    for question in draft.questions:
+        said = question.text.replace(words, "")
+        assert "sample" not in said
+        assert "样本" not in said
+        assert not [symbol for symbol in SAMPLE.symbols if symbol in said and symbol not in words]

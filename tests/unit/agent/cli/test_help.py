@@ -57,6 +57,14 @@ def test_the_first_page_imports_nothing_heavy():
     assert all(name in done.stdout for name in COMMANDS)
 
 
+def test_what_only_lists_imports_no_statistics():
+    program = "import sys, gate.policy_file, agent.cli.runs; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert {"scipy", "arch", "numba", "luigi"} & set(done.stdout.split()) == set()
+
+
 @pytest.mark.parametrize("name", OWN)
 def test_every_command_explains_itself_with_an_example(name):
     text = OWN[name].help

@@ -11,7 +11,7 @@ from taskspecs.load import load
 def test_a_file_becomes_a_study_beside_it(terminal, prices):
     out = terminal.call("new", "my_study", "--data", str(prices))
     path = terminal.workspace / "studies" / "my_study.yaml"
-    assert "next: qraft run" in out.stderr
+    assert f"next: qraft -w {terminal.workspace} run" in out.stderr
     assert "Chosen by your bars" in out.stdout
     spec, _ = load(path, terminal.workspace)
     assert (spec.name, spec.data.path) == ("my_study", "data/prices.csv")

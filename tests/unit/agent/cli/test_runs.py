@@ -12,7 +12,7 @@ from configs.errors import BadInput
 def test_a_workspace_without_runs_says_so_and_makes_no_warehouse(terminal):
     listed = terminal.call("runs", "list")
     assert listed.stdout == ""
-    assert "qraft demo" in listed.stderr
+    assert f"qraft -w {terminal.workspace} demo" in listed.stderr
     assert terminal.json("runs", "list") == []
     with pytest.raises(BadInput, match="no run to show") as refused:
         terminal.call("runs", "show", "last")

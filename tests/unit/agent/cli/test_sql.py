@@ -30,7 +30,7 @@ def test_without_a_query_the_views_and_their_columns_are_listed(done):
     assert views["bars"]["rows"] == 12_154
     page = done.call("sql")
     assert "aggregated" in page.stdout
-    assert "qraft sql" in page.stderr
+    assert f"qraft -w {done.workspace} sql" in page.stderr
     assert max(map(len, page.stdout.splitlines())) <= 80
 
 
@@ -105,6 +105,11 @@ def test_a_run_is_named_by_id_or_study(done):
         assert done.json("sql", "SELECT 1 AS one", "--run", name) == [{"one": 1}]
     with pytest.raises(BadInput, match="there is no run `zz`"):
         done.call("sql", "SELECT 1", "--run", "zz")
+
+
+def test_all_runs_are_asked_at_once(done):
+    found = done.json("sql", "SELECT DISTINCT run_id FROM metrics", "--run", "all")
+    assert {row["run_id"] for row in found} == {run["run_id"] for run in done.json("runs", "list")}
 
 
 def test_a_file_that_differs_from_its_manifest_is_never_used(done, tmp_path):

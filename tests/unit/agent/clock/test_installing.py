@@ -214,6 +214,37 @@ def test_a_crontab_keeps_what_is_not_ours():
         merge(once.replace("# <<<", "#"), work, ["0 6 * * * qraft"])
 
 
+def checks_crontabs() -> bool:
+    """Whether there is a crontab that looks at a file and takes nothing of it, as Debian's does."""
+    if shutil.which("crontab") is None:
+        return False
+    usage = subprocess.run(["crontab", "-h"], capture_output=True, text=True, check=False)
+    return "dry run" in usage.stdout + usage.stderr
+
+
+def check_crontab(text: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["crontab", "-n", "-"], input=text, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.skipif(not checks_crontabs(), reason="needs a crontab that can check a file")
+def test_a_real_cron_takes_what_is_written_for_it():
+    schedules = ["0 6 * * MON-FRI", "*/7 */5 * * *", "0 6 1,15 * MON", "0 6 LW * *", "0 6 * * 5#2",
+                 "30 18 * * 0-6", "30 2 29 2 *", "0 6 L JUN-AUG 7"]  # fmt: skip
+    command = shell_command(AWKWARD / "qraft", AWKWARD, AWKWARD / "s.yaml", AWKWARD / ".env")
+    zones = [ZoneInfo(zone) for zone in ZONES]
+    lines = [
+        entry(cron_line(ScheduleSpec(cron=cron, timezone=zone), system, NOW), command)
+        for cron in schedules
+        for zone in ZONES
+        for system in zones
+    ]
+    checked = check_crontab(merge("MAILTO=ann\n5 4 * * * backup", Path("/work"), lines))
+    assert checked.returncode == 0, checked.stderr
+    assert check_crontab("99 6 * * * true\n").returncode != 0
+
+
 def test_what_no_crontab_can_hold_is_refused():
     line = cron_line(ScheduleSpec(cron="0 6 * * *"), ZoneInfo("UTC"), NOW)
     for command in ("a\nb", "x" * 1_000):

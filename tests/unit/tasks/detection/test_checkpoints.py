@@ -20,6 +20,7 @@ DRIFT = Adwin(detector="adwin", watch="$a", warmup_bars=20)
 TREES = HalfSpaceTreesDetector(
     detector="half_space_trees", watch=("$a", "$b"), window_bars=40, quantile=0.97, n_trees=3
 )
+NAMES = ("adwin", "half_space_trees")
 NO_MARKET = pl.DataFrame(schema={"symbol": pl.String, "ts": pl.Datetime("us", "UTC")})
 
 
@@ -50,7 +51,7 @@ def frame() -> pl.DataFrame:
 
 @pytest.fixture
 def kept() -> Checkpoints:
-    return Checkpoints(Folder(), b"k" * 32, study="mine", code="c0de")
+    return Checkpoints(Folder(), b"k" * 32, study="mine", code=dict.fromkeys(NAMES, "c0de"))
 
 
 @pytest.fixture
@@ -105,7 +106,9 @@ def test_changed_bars_are_streamed_anew(frame, kept, thawed) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"key": b"other" * 8}, {"code": "other"}, {"study": "other"}], ids=str
+    "change",
+    [{"key": b"other" * 8}, {"code": dict.fromkeys(NAMES, "other")}, {"study": "other"}],
+    ids=str,
 )
 def test_those_of_others_are_not_used(frame, kept, thawed, change) -> None:
     run(frame, kept)
@@ -116,8 +119,8 @@ def test_those_of_others_are_not_used(frame, kept, thawed, change) -> None:
 @pytest.mark.parametrize("package", ["river", "python"])
 def test_those_of_other_versions_are_not_used(frame, kept, thawed, monkeypatch, package) -> None:
     run(frame, kept)
-    maker = {**kept._maker(), package: "0.0"}
-    monkeypatch.setattr(Checkpoints, "_maker", lambda _: maker)
+    maker = {**kept._maker(DRIFT), package: "0.0"}
+    monkeypatch.setattr(Checkpoints, "_maker", lambda *_: maker)
     same(run(frame, kept), run(frame))
     assert not thawed
 

@@ -22,11 +22,11 @@ class Memory:
     def __init__(self) -> None:
         self.cards: dict[str, bytes] = {}
 
-    def find(self, name: str) -> pl.DataFrame | None:
+    def find(self, detector: str, name: str) -> pl.DataFrame | None:
         raw = self.cards.get(name)
         return None if raw is None else pl.read_parquet(raw)
 
-    def keep(self, name: str, card: pl.DataFrame) -> None:
+    def keep(self, detector: str, name: str, card: pl.DataFrame) -> None:
         import io
 
         written = io.BytesIO()

@@ -89,8 +89,9 @@ def index(study) -> str:
             "run_id": "64d782d2f3c2", "name": name, "tried_at": NOW, "road": "command",
             "symbols": 505, "frequency": "day", "first_ts": NOW, "last_ts": NOW,
             "metrics": metrics, "gate_stage": "dryrun", "report": f"{name}.html",
+            "variant": variant,
         }
-        for name in ("us_momentum", LONG)
+        for name, variant in (("us_momentum", "backtest.topk: 3"), (LONG, ""))
     ]  # fmt: skip
     return draw_index("workspace", runs, [f"{LONG}-64d782d2f3c2-gate.html", "sweep-1.html"])
 
@@ -156,6 +157,21 @@ def test_a_plot_is_legible_in_the_dark(browser, pages, name):
         colours.append(browser.run("getComputedStyle(document.querySelector('.ytick text')).fill"))
         assert browser.run("getComputedStyle(document.querySelector('.main-svg')).background") != ""
     assert colours[0] != colours[1]
+
+
+def test_the_map_of_a_sweep_has_the_colours_of_the_style_sheet(browser, pages):
+    browser.open(pages["sweep"], width=1_400)
+    scale = browser.run("document.getElementById('plot').data[0].colorscale.map(step => step[1])")
+    named = "getComputedStyle(document.documentElement).getPropertyValue('--{}').trim()"
+    assert scale == [browser.run(named.format(name)) for name in ("low", "middle", "high")]
+
+
+def test_a_figure_keeps_its_unit_beside_it(browser, pages):
+    browser.open(pages["index"], width=1_400)
+    tall = "[...document.querySelectorAll('td.brief span')].map(e => e.getClientRects().length)"
+    lines = browser.run(tall)
+    assert len(lines) >= 8
+    assert set(lines) == {1}
 
 
 def test_the_curve_of_the_card_has_both_axes(browser, pages):

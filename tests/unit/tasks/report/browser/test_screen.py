@@ -33,9 +33,10 @@ def test_fits_every_window_without_sideways_scroll(browser, page, width, dark):
     assert_quiet(browser)
 
 
-def test_on_a_phone_the_cards_of_detectors_are_read_without_scrolling(browser, page):
+@pytest.mark.parametrize("table", ["calibration-table", "stress-table", "health"])
+def test_on_a_phone_tables_of_words_are_read_without_scrolling(browser, page, table):
     browser.open(page, width=390)
-    figure = "document.querySelector('#title-calibration-table').closest('figure')"
+    figure = f"document.querySelector('#title-{table}').closest('figure')"
     assert browser.run(f"{figure}.querySelectorAll('td[data-column]').length") > 0
     within = "(e => e.scrollWidth - e.clientWidth)"
     assert browser.run(f"{within}({figure}.querySelector('.scroll'))") == 0

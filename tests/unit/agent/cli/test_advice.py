@@ -1,0 +1,136 @@
+"""Every command that the program advises is one that there is, and works where a person stands."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from agent.cli.main import COMMANDS, cli
+from configs.errors import QraftError
+from configs.standpoint import advise
+
+REPOSITORY = Path(__file__).parents[4]
+ROOMS = ("agent", "configs", "gate", "storage", "tasks", "taskspecs")
+GAP = "\N{WHITE SQUARE}"
+"""Stands for what is filled in."""
+ADVISED = re.compile(rf"(?<![\w/.-])qraft ((?:{'|'.join(COMMANDS)})\b[^`;|,()\n\"]*)")
+
+
+def texts():
+    """Yield the texts of the source, docstrings too, with the place of each."""
+    for room in ROOMS:
+        for path in sorted((REPOSITORY / room).rglob("*.py")):
+            tree = ast.parse(path.read_text())
+            joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+            parts = {id(value) for node in joined for value in node.values}
+            for node in ast.walk(tree):
+                if isinstance(node, ast.JoinedStr):
+                    yield path, node, "".join(_part(value) for value in node.values)
+                elif isinstance(node, ast.Constant) and id(node) not in parts:
+                    yield path, node, str(node.value)
+
+
+def _part(node) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else GAP
+
+
+@cache
+def advised() -> dict[str, str]:
+    """Return all commands that the source writes out, and where each stands."""
+    return {
+        found.strip(): f"{path.relative_to(REPOSITORY)}:{node.lineno}"
+        for path, node, text in texts()
+        for found in ADVISED.findall(text)
+    }
+
+
+def test_every_command_that_is_advised_is_there_with_its_options():
+    wrong = {}
+    for command, place in advised().items():
+        said = _misfit(command.split())
+        if said:
+            wrong[place] = f"qraft {command}: {said}"
+    assert len(advised()) > 60
+    assert not wrong
+
+
+def _misfit(words: list[str]) -> str:
+    """Say what of a command is not there; prose may follow it."""
+    command: click.Command = cli
+    context = click.Context(cli)
+    for place, word in enumerate(words):
+        if not isinstance(command, click.Group):
+            return _unknown_option(command, words[place:])
+        if GAP in word or word in {"runs", "again", "does", "cannot", "keeps", "is", "has"}:
+            return ""
+        found = command.get_command(context, word.strip(".:'"))
+        if found is None:
+            return f"no `{word}`" if place == 0 or (word.islower() and place == 1) else ""
+        command = found
+    return ""
+
+
+def _unknown_option(command: click.Command, words: list[str]) -> str:
+    known = {name for each in command.params for name in (*each.opts, *each.secondary_opts)}
+    given = [word.partition("=")[0].rstrip(".:'") for word in words if word.startswith("--")]
+    return ", ".join(word for word in given if word not in known | {"--help"})
+
+
+def test_every_path_in_a_command_is_quoted():
+    bare = []
+    for room in ROOMS:
+        for path in sorted((REPOSITORY / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.keyword) and node.arg == "next_command":
+                    parts = [p for p in ast.walk(node.value) if isinstance(p, ast.FormattedValue)]
+                    bare += [f"{path}:{p.lineno}" for p in parts if _is_bare(ast.unparse(p.value))]
+    assert not bare
+
+
+def _is_bare(expression: str) -> bool:
+    names_a_path = re.search(r"path|folder|root|file", expression, re.IGNORECASE)
+    return bool(names_a_path) and "shlex" not in expression
+
+
+def refuse(*arguments: str) -> str:
+    """Call the command line, and return the command that its error advises."""
+    with pytest.raises(QraftError) as refused:
+        CliRunner().invoke(cli, arguments, standalone_mode=False, catch_exceptions=False)
+    return advise(refused.value.next_command)
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """A folder above a workspace whose name wants quotes; a person stands in the upper one."""
+    (tmp_path / "my work").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_what_is_advised_from_above_a_workspace_works_there(desk):
+    assert refuse("-w", "my work", "runs", "show", "last") == "qraft -w 'my work' demo"
+    assert refuse("-w", "none", "runs", "list") == "mkdir -p none"
+    (desk / "bad.csv").write_text("when,price\nx,1\ny,2\n")
+    checked = refuse("-w", "my work", "data", "check", "bad.csv")
+    assert shlex.split(checked)[:6] == ["qraft", "-w", "my work", "data", "check", "bad.csv"]
+
+
+def test_a_new_study_that_is_there_is_advised_by_its_path_from_here(desk):
+    days = [f"2020-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)]
+    rows = [f"{day},{symbol},{10 + n}" for n, day in enumerate(days) for symbol in "ABCDE"]
+    (desk / "bars.csv").write_text("\n".join(["date,symbol,close", *rows]))
+    call = ("-w", "my work", "new", "mine", "--data", "bars.csv")
+    CliRunner().invoke(cli, call, standalone_mode=False, catch_exceptions=False)
+    assert refuse(*call) == "qraft -w 'my work' run 'my work/studies/mine.yaml'"
+
+
+def test_the_next_step_that_is_told_is_of_the_same_workspace(desk):
+    told = CliRunner().invoke(cli, ("-w", "my work", "runs", "list"), standalone_mode=False)
+    assert told.stderr.strip().endswith("qraft -w 'my work' demo")
