@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from configs.public_keys import Person, PublicKey
+from configs.public_keys import Person, PublicKey, material
 from configs.section import Section
+from configs.signers import ed25519
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,14 +63,17 @@ class Root(BaseModel):
 
     @model_validator(mode="after")
     def _one_key_one_name(self) -> Self:
-        owners: dict[str, str] = {}
+        owners: dict[bytes, str] = {}
         for name, term in (*terms(self.keys), *terms(self.runners)):
-            other = owners.setdefault(term.key, name)
+            other = owners.setdefault(material(term.key), name)
             if other != name:
                 raise ValueError(f"{other} and {name} have the same key: they are one person")
         both = self.keys.keys() & self.runners.keys()
         if both:
             raise ValueError(f"{min(both)} is a person and a runner: give them names of their own")
+        for name, term in terms(self.runners):
+            if not term.key.startswith(ed25519.PREFIX):
+                raise ValueError(f"{name} is a runner, and signs by an `{ed25519.PREFIX}` key")
         return self
 
     def person(self, name: str) -> Term | None:

@@ -6,10 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import QraftError
-from gate.approvals import why_void
+from configs.signers.table import signer_of
+from gate.approvals import KIND as APPROVAL
+from gate.approvals import read_approval, why_void
 from gate.clock import latest
 from gate.deciding.raising import missing_for
 from gate.stages import Stage, step_after
+from gate.statements.checking import misstatement
 from gate.watch import describe
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ def summarise(strategy: Strategy, desk: Desk) -> Account:
     following = step_after(strategy.stage)
     entries = desk.ledger.entries()
     checks, trouble = _judged(desk, strategy, following)
+    gone, untold = _gone(desk, strategy)
     return {
         "strategy": strategy.strategy,
         "stage": str(strategy.stage),
@@ -37,7 +41,8 @@ def summarise(strategy: Strategy, desk: Desk) -> Account:
         "proposals": strategy.proposals,
         "trials_in_family": strategy.trials_in_family,
         "checks": [_check(verdict) for verdict in checks],
-        "trouble": trouble,
+        "trouble": trouble or untold,
+        "gone": gone,
         "approvals_needed": desk.policy.step(following).approvals if following else 0,
         "approvals": _approvals(strategy, desk, entries),
     }
@@ -51,6 +56,14 @@ def _judged(desk: Desk, strategy: Strategy, to: Stage | None) -> tuple[Sequence[
         return desk.judge(strategy, to), ""
     except QraftError as error:
         return (), f"its evidence cannot be judged: {error.what}"
+
+
+def _gone(desk: Desk, strategy: Strategy) -> tuple[list[str], str]:
+    """Say which files of its evidence are gone: that is shown, and stops nothing."""
+    try:
+        return list(desk.gone(strategy)), ""
+    except QraftError as error:
+        return [], f"its evidence cannot be looked for: {error.what}"
 
 
 def examine(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
@@ -80,6 +93,36 @@ def tell(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
         "not_believed": [{"seq": seq, "why": why} for seq, why in strategy.unfounded],
         "ledger": [note(entry) for entry in desk.ledger.entries() if _concerns(entry, strategy)],
     }
+
+
+def statements(entries: Sequence[Entry], strategy: str | None = None) -> list[Account]:
+    """Tell what each person was shown as they approved, and whether the ledger says the same.
+
+    Parameters
+    ----------
+    strategy
+        Only its approvals; default all.
+    """
+    given = [
+        approval
+        for entry in entries
+        if entry.kind == APPROVAL
+        and strategy in {None, entry.body["strategy"]}
+        and (approval := read_approval(entry)) is not None
+    ]
+    return [
+        {
+            "entry": one.seq, "strategy": one.statement.strategy, "to": one.statement.to,
+            "by": one.by, "at": one.at, "signed": kind_of(one.key, one.signature),
+            "text": one.text, "fault": misstatement(one, entries, read_approval),
+        }
+        for one in given
+    ]  # fmt: skip
+
+
+def kind_of(key: str, signature: str) -> str:
+    """Say by what kind of key an approval was signed; empty where it was not."""
+    return signer_of(key).name if key and signature else ""
 
 
 def note(entry: Entry, void: str = "") -> Account:

@@ -1,9 +1,10 @@
 """Approvals: what a person says yes to, and what makes their yes void. Pure.
 
 An approval is an entry of the ledger. Its statement binds the strategy, the stage, the digests of
-spec, code, data and evidence, the mandate, the policy's digest and the ledger's head; its
-signature, where the policy wants one, is over the statement's canonical bytes. Nothing is stored
-about an approval being valid: it is asked each time, of what is there now.
+spec, code, data and evidence, the mandate, the policy's digest, the ledger's head, and the text
+that the person was shown; its signature, where the policy wants one, is over the statement's
+canonical bytes. Nothing is stored about an approval being valid: it is asked each time, of what is
+there now.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from configs.public_keys import signature_fits
 from gate.checks.evidence import Digests
+from gate.statements.checking import misstatement
+from gate.statements.facts import read_facts
 from storage.ledger.trust import APPROVED, approved_bytes
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from configs.root_of_trust import Term
     from gate.policy import Policy
     from gate.stages import Stage
+    from gate.statements.facts import Facts
     from storage.ledger import Entry
 
 KIND = "approval"
@@ -49,6 +53,10 @@ class Statement:
     mandate
         Digest of the symbols and bounds of its signals; empty in statements of before there were
         any.
+    shown
+        The sha256 of the text that they were shown; empty in statements of before there was one.
+    although
+        Where checks failed and they approve all the same: their `reason`, and which `checks`.
     """
 
     strategy: str
@@ -63,15 +71,21 @@ class Statement:
     by: str
     reason: str
     mandate: str = ""
+    shown: str = ""
+    although: Mapping[str, Any] | None = None
 
     def document(self) -> dict[str, Any]:
-        """Return it as JSON values, as it was said."""
+        """Return it as JSON values, as it was said: what it does not say, it does not name."""
         said = asdict(self)
-        return said if self.mandate else {n: v for n, v in said.items() if n != "mandate"}
+        return {name: said[name] for name in said if said[name] or name not in _LATER}
 
     def to_bytes(self) -> bytes:
         """Return the only bytes that a signature of this statement is over."""
         return approved_bytes(self.document())
+
+
+_LATER = frozenset({"mandate", "shown", "although"})
+"""What statements of before did not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,9 @@ class Approval:
     seq, at
         Of its entry.
     key, signature
-        The public key as the policy lists it, and the signature in hex; empty where unsigned.
+        The public key as the policy lists it, and the signature; empty where unsigned.
+    facts, text
+        What was shown, and as which text; none in approvals of before statements named it.
     """
 
     statement: Statement
@@ -91,6 +107,8 @@ class Approval:
     at: str
     key: str = ""
     signature: str = ""
+    facts: Facts | None = None
+    text: str = ""
 
     @property
     def by(self) -> str:
@@ -139,14 +157,23 @@ class Ground:
     mandate: str = ""
 
 
-def body_of(statement: Statement, *, key: str = "", signature: str = "") -> dict[str, Any]:
+def body_of(
+    statement: Statement,
+    *,
+    key: str = "",
+    signature: str = "",
+    facts: Facts | None = None,
+    text: str = "",
+) -> dict[str, Any]:
     """Return the body of an approval's entry."""
+    shown = {"facts": facts.document(), "text": text} if facts is not None else {}
     return {
         "strategy": statement.strategy,
         "to": statement.to,
         "statement": statement.document(),
         "key": key,
         "signature": signature,
+        **shown,
     }
 
 
@@ -156,18 +183,20 @@ def read_approval(entry: Entry) -> Approval | None:
     try:
         fields = dict(body["statement"])
         statement = Statement(**{**fields, "digests": Digests(**fields["digests"])})
-        wellformed = body == body_of(statement, key=body["key"], signature=body["signature"])
+        facts = read_facts(body["facts"]) if "facts" in body else None
+        rest = {"key": body["key"], "signature": body["signature"], "text": body.get("text", "")}
+        wellformed = body == body_of(statement, facts=facts, **rest)
     except (KeyError, TypeError, ValueError):
         return None
-    texts = (*(getattr(statement, name) for name in _TEXTS), body["key"], body["signature"])
+    texts = (*(getattr(statement, name) for name in _TEXTS), *rest.values())
     if not wellformed or not all(isinstance(text, str) for text in texts):
         return None
-    return Approval(statement, entry.seq, entry.at, body["key"], body["signature"])
+    return Approval(statement, entry.seq, entry.at, facts=facts, **rest)
 
 
 _TEXTS = (
     "strategy", "to", "run_id", "policy", "head_hash", "given", "expires", "by", "reason",
-    "mandate",
+    "mandate", "shown",
 )  # fmt: skip
 
 
@@ -265,6 +294,30 @@ def _out_of_term(approval: Approval, ground: Ground, term: Term) -> str | None:
     return None
 
 
+def _misstated(approval: Approval, ground: Ground) -> str | None:
+    if why := misstatement(approval, ground.entries, read_approval):
+        return why
+    if not _shows_checks(approval, ground):
+        return "its checks are not those that the policy asks for, or did not end so"
+    although = approval.statement.although
+    if although is not None and not ground.policy.failing_may_be_approved:
+        return "checks failed as it was given, and the policy forbids to approve then"
+    return None
+
+
+def _shows_checks(approval: Approval, ground: Ground) -> bool:
+    """Whether what was shown are the checks of the policy's step, each with its verdict."""
+    facts, step = approval.facts, ground.policy.step(ground.to)
+    if facts is None or ground.asked != ground.policy.digest(ground.to):
+        return True
+    shown = {one.name: one.threshold for one in facts.checks}
+    if len(shown) != len(facts.checks) or shown != {**step.advice, **step.checks}:
+        return False
+    lacking = step.lacks({one.name: one.figure for one in facts.checks})
+    advice = {one.name for one in facts.checks if one.advice}
+    return set(lacking) - advice == set(facts.failing)
+
+
 def _own_proposal(approval: Approval, ground: Ground) -> str | None:
     if ground.policy.proposer_may_approve or approval.by != ground.proposer:
         return None
@@ -273,7 +326,7 @@ def _own_proposal(approval: Approval, ground: Ground) -> str | None:
 
 RULES: tuple[Callable[[Approval, Ground], str | None], ...] = (
     _other_step, _other_ledger, _spent, _other_content, _other_mandate, _other_policy, _expired,
-    _unsigned, _own_proposal,
+    _unsigned, _misstated, _own_proposal,
 )  # fmt: skip
 """Everything that makes an approval void, in the order in which it is told."""
 

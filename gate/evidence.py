@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from gate.outcomes import Ended
     from storage.lake import Lake
     from storage.ledger import Entry, Ledger
+    from storage.ledger.evidence import KeptEvidence
     from storage.manifest import Manifest
 
     ReadsReturns = Callable[[Ended], pl.DataFrame | None]
 
 CARDS = "cards.parquet"
+STAGE_OF = {CARDS: "detection"}
+"""Files that a run submits and that are not its backtest's."""
 UNFINISHED = "unfinished"
 """Of a trial that has no outcome: it runs, or was aborted."""
 
@@ -61,7 +64,8 @@ def assemble(
     proposal = _proposal(entries, run_id)
     submitted = proposal.body["evidence"]
     named = {name: str(submitted.get(name) or "") for name in ("spec", "code", "data")}
-    equity = _judged(lake, submitted, "equity.parquet")
+    kept = ledger.evidence
+    equity = _judged(lake, kept, submitted, "equity.parquet")
     families = Families(entries)
     return Evidence(
         strategy=proposal.body["strategy"],
@@ -72,9 +76,9 @@ def assemble(
         benchmark=_values(equity, "benchmark_return"),
         times=_times(equity),
         bars_per_year=submitted["figures"].get("bars_a_year") or 252.0,
-        stress=tuple(_judged(lake, submitted, "stress.parquet").to_dicts()),
-        calibration=_cards(lake, submitted),
-        family=_family(read or returns_reader(lake), entries, families, run_id, equity),
+        stress=tuple(_judged(lake, kept, submitted, "stress.parquet").to_dicts()),
+        calibration=_cards(lake, kept, submitted),
+        family=_family(read or returns_reader(lake, kept), entries, families, run_id, equity),
         holdout=_holdout(entries, families, run_id, proposal),
     )
 
@@ -86,21 +90,90 @@ def _proposal(entries: Sequence[Entry], run_id: str) -> Entry:
     raise BadInput(f"the run {run_id} proposed nothing", next_command="qraft gate list")
 
 
-def _judged(lake: Lake, submitted: Mapping[str, Any], name: str) -> pl.DataFrame:
+def keep_evidence(ledger: Ledger, lake: Lake, manifest: Manifest, names: Sequence[str]) -> None:
+    """Keep files of a result beside the ledger, before an entry names them."""
+    for name in names:
+        ledger.evidence.keep(manifest, name, lake.read(manifest, name))
+
+
+def _judged(
+    lake: Lake, kept: KeptEvidence, submitted: Mapping[str, Any], name: str
+) -> pl.DataFrame:
     """Read a file of the backtest; its digest must be the one that was submitted."""
     wanted = submitted.get("files", {}).get(name)
     if wanted is None:
         return pl.DataFrame()
     where = DatasetId("report", "backtest", submitted.get("keys", {}).get("backtest", "none"))
-    if not lake.exists(where):
-        return pl.DataFrame()  # gone, as results do that nobody made again; nothing is known of it
-    manifest = lake.manifest(where)
-    if manifest.file(name).sha256 != wanted:
+    try:
+        return _named(lake, kept, where, name, wanted)
+    except Damaged as error:
         raise Damaged(
             f"{where.prefix}/{name} is not what the run submitted",
+            hint=error.what,
             next_command="the run again: it makes the file and proposes it anew",
-        )
+        ) from error
+
+
+def _named(
+    lake: Lake, kept: KeptEvidence | None, where: DatasetId, name: str, wanted: str
+) -> pl.DataFrame:
+    """Read a file of a result that an entry names by its digest, from the lake or as it was kept.
+
+    What is gone from both is as if it were not there: nothing is known of it.
+
+    Raises
+    ------
+    Damaged
+        If another file stands in its place, and it was not kept.
+    """
+    beside = _kept_manifest(kept, where, name, wanted)
+    try:
+        found = _of_lake(lake, where, name, wanted)
+    except Damaged:
+        if beside is None:
+            raise
+        found = pl.DataFrame()
+    if found.is_empty() and beside is not None:
+        return _readable(lake, beside, name)
+    return found
+
+
+def _of_lake(lake: Lake, where: DatasetId, name: str, wanted: str) -> pl.DataFrame:
+    if not lake.exists(where):
+        return pl.DataFrame()  # gone, as results do that nobody made again
+    manifest = lake.manifest(where)
+    if manifest.file(name).sha256 != wanted:
+        raise Damaged(f"{where.prefix}/{name} is not what the ledger names")
     return _readable(lake, manifest, name)
+
+
+def _kept_manifest(
+    kept: KeptEvidence | None, where: DatasetId, name: str, wanted: str
+) -> Manifest | None:
+    beside = kept.manifest(where) if kept is not None else None
+    named = beside is not None and any((f.name, f.sha256) == (name, wanted) for f in beside.files)
+    return beside if named else None
+
+
+def gone_files(ledger: Ledger, lake: Lake, submitted: Mapping[str, Any]) -> list[str]:
+    """Return the files that a run submitted and that are neither in the lake nor kept any more."""
+    keys = submitted.get("keys", {})
+    return [
+        name
+        for name, wanted in sorted(submitted.get("files", {}).items())
+        if not _is_anywhere(
+            ledger, lake, DatasetId("report", STAGE_OF.get(name, "backtest"),
+                                    keys.get(STAGE_OF.get(name, "backtest"), "none")),
+            name, wanted,
+        )
+    ]  # fmt: skip
+
+
+def _is_anywhere(ledger: Ledger, lake: Lake, where: DatasetId, name: str, wanted: str) -> bool:
+    manifests = [_kept_manifest(ledger.evidence, where, name, wanted)]
+    if lake.exists(where):
+        manifests.append(lake.manifest(where))
+    return any(_is_there(lake, manifest, name) for manifest in manifests if manifest is not None)
 
 
 def _readable(lake: Lake, manifest: Manifest, name: str) -> pl.DataFrame:
@@ -128,9 +201,14 @@ def _is_there(lake: Lake, manifest: Manifest, name: str) -> bool:
     return True
 
 
-def _cards(lake: Lake, submitted: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...] | None:
-    """Read the cards of the study's detectors; the key names their content."""
+def _cards(
+    lake: Lake, kept: KeptEvidence, submitted: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], ...] | None:
+    """Read the cards of the study's detectors; their digest must be the one that was submitted."""
     where = DatasetId("report", "detection", submitted.get("keys", {}).get("detection", "none"))
+    wanted = submitted.get("files", {}).get(CARDS)
+    if wanted is not None:
+        return tuple(_named(lake, kept, where, CARDS, wanted).to_dicts())
     if not lake.exists(where):
         return None
     manifest = lake.manifest(where)
@@ -190,26 +268,31 @@ def _aligned(
     return np.column_stack([columns[name] for name in names]), names.index(run_id)
 
 
-def returns_reader(lake: Lake) -> ReadsReturns:
-    """Return what reads the returns of trials, each once."""
-    return cache(partial(_returns, lake))
+def returns_reader(lake: Lake, kept: KeptEvidence | None = None) -> ReadsReturns:
+    """Return what reads the returns of trials, each once.
+
+    Parameters
+    ----------
+    kept
+        What is kept beside the ledger, for where the lake has let go of them.
+    """
+    return cache(partial(_returns, lake, kept))
 
 
-def _returns(lake: Lake, ended: Ended) -> pl.DataFrame | None:
+def _returns(lake: Lake, kept: KeptEvidence | None, ended: Ended) -> pl.DataFrame | None:
     """Read the returns of a trial, if they are there still, and are those that it left."""
     series = ended.returns
     if series is None:
         return None
-    dataset = DatasetId(series.zone, series.stage, series.key)
-    if not lake.exists(dataset):
-        return None
-    manifest = lake.manifest(dataset)
-    if manifest.file(series.name).sha256 != series.sha256:
+    where = DatasetId(series.zone, series.stage, series.key)
+    try:
+        found = _named(lake, kept, where, series.name, series.sha256)
+    except Damaged as error:
         raise Damaged(
             f"the returns of the run {ended.run_id} are not those that the ledger names",
+            hint=error.what,
             next_command="qraft gate verify",
-        )
-    found = _readable(lake, manifest, series.name)
+        ) from error
     return None if found.is_empty() else found.select("ts", "net_return")
 
 

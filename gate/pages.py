@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from configs import output
+from configs.escaping import escaped, harmless
 from configs.figures import say, say_bound, say_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gate.accounts import Account
-    from gate.approvals import Statement
-    from gate.mandate import Mandate
     from storage.ledger import Entry
 
 HASH_SHOWN = 12
-SYMBOLS_SHOWN = 40
 
 
 def show_brake(brake: Entry | None) -> None:
@@ -29,16 +27,6 @@ def show_brake(brake: Entry | None) -> None:
             f"{brake.body['reason']}",
             bold=True,
         )
-
-
-def show_mandate(mandate: Mandate | None) -> None:
-    """Print what a strategy's signals may hold, before a person binds themselves to it."""
-    if mandate is None:
-        return
-    shown = ", ".join(mandate.symbols[:SYMBOLS_SHOWN])
-    more = len(mandate.symbols) - SYMBOLS_SHOWN
-    output.talk(f"its signals may hold {mandate}")
-    output.talk(f"  {shown}{f', and {more} more' if more > 0 else ''}; no symbol that comes later")
 
 
 def show_list(accounts: Sequence[Account]) -> None:
@@ -52,6 +40,12 @@ def show_list(accounts: Sequence[Account]) -> None:
         ["strategy", "stage", "proposed", "checks met"],
         empty="nothing is proposed yet; a finished run proposes itself: qraft demo",
     )
+
+
+def say_gone(account: Account) -> None:
+    """Say which files of the evidence are gone."""
+    if account["gone"]:
+        output.talk(f"{account['strategy']}: gone from its evidence: {', '.join(account['gone'])}")
 
 
 def show_story(account: Account) -> None:
@@ -71,6 +65,7 @@ def show_story(account: Account) -> None:
         [{"figure": name, "value": say_figure(name, value)} for name, value in figures.items()],
         ["figure", "value"], empty="no figures were submitted", title="Evidence",
     )  # fmt: skip
+    say_gone(account)
     show_check(account)
     for line in account["watched"]:
         click.echo(f"  watched: {line}")
@@ -117,21 +112,26 @@ def show_check(account: Account) -> None:
         click.echo(f"\nNothing is missing: qraft gate promote {account['strategy']} --to {to}")
 
 
-def show_statement(statement: Statement) -> None:
-    """Print what a person is about to bind themselves to, on stderr: it is talk."""
-    digests = statement.digests
-    facts = {
-        "strategy": f"{statement.strategy} to {statement.to}, run {statement.run_id}",
-        "spec, code": f"{_short(digests.spec)}, {_short(digests.code)}",
-        "data, evidence": f"{_short(digests.data)}, {_short(digests.evidence)}",
-        "policy, bounds": f"{_short(statement.policy)}, {_short(statement.mandate) or 'none'}",
-        "ledger": f"{statement.head_seq}:{_short(statement.head_hash)}",
-        "expires": statement.expires[:16].replace("T", " ") + " UTC",
-        "reason": statement.reason,
-    }
-    output.talk("you approve:")
-    for name, value in facts.items():
-        output.talk(f"  {name}: {value}")
+def show_statement(text: str) -> None:
+    """Print what a person is about to bind themselves to, on stderr, letter by letter."""
+    output.talk("you sign this:")
+    for line in text.removesuffix("\n").split("\n"):
+        click.echo(harmless(line), err=True)
+
+
+def show_statements(given: Sequence[Account]) -> None:
+    """Print what was shown to those who approved, letter by letter, and whether it is so."""
+    for one in given:
+        how = f"signed ({one['signed']})" if one["signed"] else "confirmed, not signed"
+        click.echo(
+            f"entry {one['entry']}: {escaped(one['strategy'])} to {escaped(one['to'])}, "
+            f"{how} by {escaped(one['by'])} at {_minute(one['at'])} UTC"
+        )
+        if one["fault"]:
+            click.secho(f"  NOT WHAT THE LEDGER SAYS: {one['fault']}", bold=True)
+        shown = one["text"] or "of before statements named what was shown\n"
+        for line in shown.removesuffix("\n").split("\n"):
+            click.echo(f"    {harmless(line)}")
 
 
 def _verdict(check: Account) -> str:

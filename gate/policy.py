@@ -93,6 +93,8 @@ class Policy(Section, Root):
 
     proposer_may_approve: bool = True
     """Whether who proposed a strategy may approve it too: no, where two people are to see it."""
+    failing_may_be_approved: bool = True
+    """Whether a person may approve while checks fail, where their statement says so."""
     paper: Step
     live: Step
     watch: tuple[Limit, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from configs.errors import QraftError
 from gate import trials
@@ -14,6 +15,7 @@ from tasks.ingest.sources import digest, locate
 from tasks.ingest.task import known_bars
 from tasks.plan import read_plan
 from tasks.session import plan_path
+from taskspecs.identity import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +51,26 @@ def identify(lake: Lake, ledger: Ledger, workspace: Workspace, run_id: str) -> M
     until = datetime.fromisoformat(begun[0]) if begun else datetime.max.replace(tzinfo=UTC)
     data = _data(plan, lake, workspace, until)
     return {"spec": plan.spec_hash, "code": plan.code_digest, "data": data}
+
+
+def describe(lake: Lake, run_id: str) -> Mapping[str, Any]:
+    """Return the resolved ``spec`` of a run, whose digest `identify` gives, and its ``symbols``.
+
+    Returns
+    -------
+    Mapping
+        Without what is gone.
+    """
+    try:
+        plan = read_plan(lake.store.get(plan_path(run_id)))
+    except NotFound:
+        return {}
+    dataset = plan.stage("ingest").dataset
+    told: dict[str, Any] = {"spec": resolved(plan.spec)}
+    if lake.exists(dataset):
+        summary = json.loads(lake.read(lake.manifest(dataset), SUMMARY))
+        told["symbols"] = summary.get("symbols", [])
+    return told
 
 
 def _data(plan: RunPlan, lake: Lake, workspace: Workspace, until: datetime) -> str:

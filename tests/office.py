@@ -15,6 +15,7 @@ from gate.deciding.desk import Desk
 from gate.deciding.policy import pending_policy, propose_policy, sign_policy
 from gate.deciding.raising import raise_strategy
 from gate.deciding.swearing import Swears
+from gate.evidence import gone_files
 from gate.finding import find
 from gate.in_force import policy_in_force
 from gate.judging import evidence_on_hand
@@ -114,7 +115,10 @@ class Office:
         def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
             return policy.step(to).judge(evidence_on_hand(strategy, self.ledger, Lake(self.store)))
 
-        return Desk(self.ledger, policy, judge, lambda _: self.running, clock=lambda: self.now)
+        return Desk(
+            self.ledger, policy, judge, lambda _: self.running, clock=lambda: self.now,
+            gone=lambda s: gone_files(self.ledger, Lake(self.store), s.evidence),
+        )  # fmt: skip
 
     def tries(self, run_id: str = "r1", strategy: str = STUDY, family: str = "sample:1") -> None:
         record_trial(
@@ -143,10 +147,14 @@ class Office:
 
         return Approver(person, public_key(person) if signs else "", sign)
 
-    def approves(self, person: str, name: str = STUDY, *, signs: bool | None = None) -> Entry:
+    def approves(
+        self, person: str, name: str = STUDY, *, signs: bool | None = None,
+        although: str | None = None,
+    ) -> Entry:  # fmt: skip
         stage = self.standing(name).stage
         signed = stage in {Stage.PAPER, Stage.LIVE} if signs is None else signs
-        return approve(self.desk, name, self.approver(person, signs=signed), reason="I read it")
+        who = self.approver(person, signs=signed)
+        return approve(self.desk, name, who, reason="I read it", although=although)
 
     def promotes(self, to: Stage, name: str = STUDY) -> Entry:
         return raise_strategy(self.desk, name, Act.PROMOTE, to=to, reason="as agreed", actor="ann")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +75,12 @@ class Context:
         from tasks.identification import identify
 
         return identify(self.lake, self.ledger, self.workspace, run_id)
+
+    def describe(self, run_id: str) -> Mapping[str, Any]:
+        """Return the resolved spec of a run and its symbols, where they are at hand."""
+        from tasks.identification import describe
+
+        return describe(self.lake, run_id)
 
     def warehouse(self) -> AbstractContextManager[Warehouse]:
         """Open the warehouse briefly, saying so if another command holds it."""

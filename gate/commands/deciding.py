@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from gate.approvals import Statement
     from gate.deciding.approving import Approver
     from gate.deciding.desk import Desk
-    from gate.strategies import Strategy
     from storage.ledger import Entry
 
 STEPS = [str(Stage.PAPER), str(Stage.LIVE)]
@@ -28,29 +27,33 @@ reason_option = click.option(
 @click.argument("strategy")
 @click.option("--as", "person", metavar="NAME", help="Whose key; default the one that is here.")
 @reason_option
+@click.option(
+    "--although-failing", "although", metavar="REASON",
+    help="Approve although checks fail; why, and which, goes into what you sign.",
+)  # fmt: skip
 @click.pass_obj
-def approve(opened: Opened, strategy: str, person: str | None, reason: str) -> None:
+def approve(
+    opened: Opened, strategy: str, person: str | None, reason: str, although: str | None
+) -> None:
     """Approve the next step of STRATEGY: what its spec, code, data and evidence are now.
 
-    Shows what you bind yourself to. Where the policy wants a signature, your key signs it, opened
-    by the passphrase that you type; else you confirm by typing the strategy's name. Both are asked
-    on the terminal, and nowhere else.
+    Shows the statement that you sign: figures, checks, symbols, and what changed since the last
+    approval. Where the policy wants a signature, your key signs it: by the passphrase that you
+    type, in ssh-agent, or on a security key; else you confirm by typing the strategy's name. All is
+    asked on the terminal, and nowhere else. While checks fail, nothing is signed.
 
     Example: qraft gate approve us_momentum --reason "I read the report"
     """
     from gate.deciding.approving import approve as approve_
     from gate.deciding.approving import step_to_approve
     from gate.finding import find
-    from gate.pages import show_mandate
     from gate.strategies import stand
 
     desk = desk_of(opened)
     found = find(stand(desk.ledger.entries(), desk.policy), strategy)
     step = desk.policy.step(step_to_approve(found))
     approver = _signer(desk, person) if step.signed else _confirmer()
-    _warn_of_failures(desk, found)
-    show_mandate(found.mandate)
-    entry = approve_(desk, found.strategy, approver, reason=reason)
+    entry = approve_(desk, found.strategy, approver, reason=reason, although=although)
     _done(entry, f"approved by {approver.name}")
     output.talk(f"next: qraft gate check {found.strategy}")
 
@@ -212,32 +215,14 @@ def _one_or_all(strategy: str | None, everything: bool) -> None:
         )
 
 
-def _warn_of_failures(desk: Desk, strategy: Strategy) -> None:
-    from gate.deciding.approving import step_to_approve
-    from gate.policy import unmet
-
-    verdicts = desk.judge(strategy, step_to_approve(strategy))
-    for line in unmet(tuple(verdicts)):
-        output.talk(f"not met yet: {line}")
-
-
 def _signer(desk: Desk, person: str | None) -> Approver:
-    """Return the approver whose key is here, to be opened when the statement is shown."""
+    """Return the approver whose key is here, to be asked when the statement is shown."""
+    from gate.commands.person import key_and_sign
     from gate.deciding.approving import Approver
-    from gate.deciding.keyring import Keyring, default_folder
-    from gate.deciding.listed import key_to_use
-    from gate.deciding.terminal import ControllingTerminal
     from gate.pages import show_statement
 
-    keyring = Keyring(default_folder())
-    key = key_to_use(keyring.held(), desk.policy, person)
-
-    def sign(statement: Statement) -> str:
-        show_statement(statement)
-        passphrase = ControllingTerminal().ask_secret(f"passphrase of {key.person}: ")
-        return keyring.sign(key.person, passphrase, statement.to_bytes())
-
-    return Approver(key.person, key.public, sign)
+    key, ask = key_and_sign(desk.policy, person)
+    return Approver(key.person, key.public, lambda said: ask(said.to_bytes()), show_statement)
 
 
 def _confirmer() -> Approver:
@@ -249,10 +234,9 @@ def _confirmer() -> Approver:
     from gate.pages import show_statement
 
     def confirm(statement: Statement) -> str:
-        show_statement(statement)
         name = statement.strategy
         if ControllingTerminal().ask(f"type {name} to approve: ") != name:
             raise Forbidden("the name does not match; nothing was approved")
         return ""
 
-    return Approver(account_name(), "", confirm)
+    return Approver(account_name(), "", confirm, show_statement)

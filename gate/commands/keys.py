@@ -38,19 +38,77 @@ def new(opened: Opened, name: str) -> None:
     from gate.deciding.keyring import Keyring, default_folder
     from gate.deciding.terminal import ControllingTerminal, new_passphrase
 
-    if not PERSON.fullmatch(name):
-        raise BadInput(
-            f"`{name}` cannot name a person",
-            hint="lower case, digits and _.-; begins with a letter",
-        )
+    _refuse_name(name)
     keyring = Keyring(default_folder())
     key = next((held for held in keyring.held() if held.person == name), None)
     if key is None:
         key = keyring.make(name, new_passphrase(ControllingTerminal(), name))
     elif _recorded(opened.ledger, name, key.public):
         raise BadInput(f"there is a key of {name} already", next_command="qraft gate keys list")
-    _record(opened.ledger, name, key.public)
-    click.echo(f"  {name}: {key.public}")
+    _tell(opened, name, key.public)
+
+
+@keys.command(short_help="Sign by a key in ssh-agent, or on a security key.")
+@click.argument("name")
+@click.option(
+    "--ssh-agent", "comment", metavar="COMMENT_OR_FINGERPRINT",
+    help="An Ed25519 key that ssh-agent holds, on a security key or not: see ssh-add -l.",
+)  # fmt: skip
+@click.option("--fido2", "device", is_flag=True, help="A new key on the security key plugged in.")
+@click.pass_obj
+def add(opened: Opened, name: str, comment: str | None, device: bool) -> None:
+    """Let NAME sign by a key whose private half Qraft never sees.
+
+    With --ssh-agent the agent signs, in the namespace qraft-gate. With --fido2 a security key
+    signs when it is touched, and asks for its PIN where it has one. As with `keys new`, the line
+    that is printed goes into the `keys` of gate.yaml.
+
+    Example: qraft gate keys add ann --ssh-agent ann@desk
+    """
+    from configs.errors import BadInput
+
+    _refuse_name(name)
+    if (comment is None) == (not device):
+        raise BadInput("say --ssh-agent COMMENT_OR_FINGERPRINT or --fido2, one of them")
+    _tell(opened, name, _of_agent(name, comment) if comment is not None else _of_device(name))
+
+
+def _of_agent(name: str, comment: str) -> str:
+    from configs.signers.ssh import write_key
+    from gate.deciding.keyring import Keyring, default_folder
+    from gate.deciding.signing.ssh_agent import FORMAT, Agent, choose
+
+    public = write_key(choose(comment, Agent().identities()).blob)
+    return Keyring(default_folder()).add(name, public, FORMAT).public
+
+
+def _of_device(name: str) -> str:
+    from configs.errors import BadInput
+    from gate.deciding.keyring import Keyring, default_folder
+    from gate.deciding.signing.fido2 import FORMAT, make
+    from gate.deciding.terminal import ControllingTerminal
+
+    keyring = Keyring(default_folder())
+    if any(held.person == name for held in keyring.held()):
+        raise BadInput(f"there is a key of {name} already", next_command="qraft gate keys list")
+    made = make(name, ControllingTerminal())
+    return keyring.add(name, made.public, FORMAT, {"credential": made.credential}).public
+
+
+def _refuse_name(name: str) -> None:
+    from configs.errors import BadInput
+
+    if not PERSON.fullmatch(name):
+        raise BadInput(
+            f"`{name}` cannot name a person",
+            hint="lower case, digits and _.-; begins with a letter",
+        )
+
+
+def _tell(opened: Opened, name: str, public: str) -> None:
+    """Tell the ledger and the person of a key."""
+    _record(opened.ledger, name, public)
+    click.echo(f"  {name}: {public}")
     output.talk("put this line under `keys:` in the workspace's gate.yaml")
     output.talk("then: qraft gate policy propose --reason TEXT   (where a policy is in force)")
 

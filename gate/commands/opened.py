@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +48,9 @@ class Opened(Protocol):
     def identify(self, run_id: str) -> Mapping[str, str]:
         """Return the digests ``spec``, ``code`` and ``data`` of what a run would be now."""
 
+    def describe(self, run_id: str) -> Mapping[str, Any]:
+        """Return the resolved ``spec`` of a run and its ``symbols``, where they are at hand."""
+
 
 def policy_of(opened: Opened) -> Policy:
     """Return the policy that decides: the one in force, else what a first approval would take."""
@@ -89,14 +92,17 @@ def standing_of(opened: Opened) -> Standing:
 def desk_of(opened: Opened) -> Desk:
     """Return the desk at which a person decides."""
     from gate.deciding.desk import Desk
-    from gate.evidence import returns_reader
+    from gate.evidence import gone_files, returns_reader
     from gate.judging import evidence_on_hand
 
     policy = policy_of(opened)
-    read = returns_reader(opened.lake)
+    read = returns_reader(opened.lake, opened.ledger.evidence)
 
     def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
         evidence = evidence_on_hand(strategy, opened.ledger, opened.lake, read=read)
         return policy.step(to).judge(evidence)
 
-    return Desk(opened.ledger, policy, judge, opened.identify)
+    def gone(strategy: Strategy) -> Sequence[str]:
+        return gone_files(opened.ledger, opened.lake, strategy.evidence)
+
+    return Desk(opened.ledger, policy, judge, opened.identify, describe=opened.describe, gone=gone)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs import output
+from configs.escaping import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from gate.deciding.keyring import HeldKey
     from gate.deciding.swearing import Swears
     from gate.policy import Policy
     from storage.ledger import Ledger
@@ -58,23 +60,42 @@ def ask_person(
 def _signer(
     ledger: Ledger, policy: Policy, person: str | None, facts: Mapping[str, object]
 ) -> Swears:
+    from gate.deciding.swearing import Swears
+
+    key, ask = key_and_sign(policy, person)
+
+    def sign(message: bytes) -> str:
+        _show(facts)
+        return ask(message)
+
+    return Swears(ledger, key.person, key.public, sign)
+
+
+def key_and_sign(policy: Policy, person: str | None) -> tuple[HeldKey, Callable[[bytes], str]]:
+    """Return the key that signs, and what asks its person for a signature.
+
+    Parameters
+    ----------
+    person
+        Whose key; default the one that is here.
+
+    Raises
+    ------
+    Forbidden
+        If no key that is here is listed.
+    """
     from gate.deciding.keyring import Keyring, default_folder
     from gate.deciding.listed import key_to_use
-    from gate.deciding.swearing import Swears
+    from gate.deciding.signing.asked import Asked
+    from gate.deciding.signing.table import sign
     from gate.deciding.terminal import ControllingTerminal
 
     keyring = Keyring(default_folder())
     key = key_to_use(keyring.held(), policy, person)
-
-    def sign(message: bytes) -> str:
-        _show(facts)
-        passphrase = ControllingTerminal().ask_secret(f"passphrase of {key.person}: ")
-        return keyring.sign(key.person, passphrase, message)
-
-    return Swears(ledger, key.person, key.public, sign)
+    return key, lambda message: sign(Asked(keyring, key, message, ControllingTerminal()))
 
 
 def _show(facts: Mapping[str, object]) -> None:
     output.talk("you decide:")
     for name, value in facts.items():
-        output.talk(f"  {name}: {value}")
+        output.talk(f"  {name}: {escaped(str(value))}")

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from gate.accounts import Account
     from gate.strategies import Strategy
-    from storage.ledger import Head
 
 
 @click.command("list", short_help="List what was proposed.")
@@ -38,6 +37,7 @@ def list_(opened: Opened, as_json: bool) -> None:
         for account in accounts:
             if account["trouble"]:
                 output.talk(f"{account['strategy']}: {account['trouble']}")
+            pages.say_gone(account)
         _say_void(opened)
         say_difference(opened.ledger.versions.current, *on_disk(opened))
 
@@ -47,19 +47,26 @@ def list_(opened: Opened, as_json: bool) -> None:
 @click.command(short_help="Show the whole story of one strategy.")
 @click.argument("strategy")
 @click.option("--html", "as_page", is_flag=True, help="Also draw it as a page beside the report.")
+@click.option("--statement", is_flag=True, help="Only what was signed, as it was shown.")
 @output.as_json
 @click.pass_obj
-def show(opened: Opened, strategy: str, as_page: bool, as_json: bool) -> None:
+def show(opened: Opened, strategy: str, as_page: bool, statement: bool, as_json: bool) -> None:
     """Show the whole story of STRATEGY: `last`, a name, name@hash, or the run that proposed it.
+
+    With --statement, show the statement of each of its approvals, as it was shown and signed.
 
     Example: qraft gate show us_momentum
     """
-    from gate.accounts import tell
+    from gate.accounts import statements, tell
     from gate.finding import find_to_read
     from gate.policy_file import policy_path
 
     standing = standing_of(opened)
     found = find_to_read(standing, strategy)
+    if statement:
+        given = statements(opened.ledger.entries(), found.strategy)
+        output.write(as_json, given, lambda: pages.show_statements(given))
+        return
     account = tell(found, standing, desk_of(opened))
     version = opened.ledger.versions.current
     account["policy"] = (
@@ -126,60 +133,6 @@ def log(opened: Opened, kind: str | None, limit: int, as_json: bool) -> None:
     output.write(as_json, notes, show_entries)
 
 
-@click.command(short_help="Look for changes in the ledger.")
-@click.option("--head", metavar="SEQ:HASH", help="A head you kept: finds entries cut off since.")
-@click.option("--heads", metavar="FILE", help="A file of heads you kept, one a line.")
-@click.option(
-    "--projection", is_flag=True, help="Compare with the warehouse's copy, then make that anew."
-)
-@output.as_json
-@click.pass_obj
-def verify(
-    opened: Opened, head: str | None, heads: str | None, projection: bool, as_json: bool
-) -> None:
-    """Read the whole ledger again and name whatever was changed, removed or reordered.
-
-    What was cut off since this machine saw the ledger is found by the head that it keeps outside
-    the workspace. For all else, append what this prints to a file on another machine, and give that
-    file back by --heads: each of its heads is looked for.
-
-    Example: qraft gate verify
-    """
-    from configs.errors import Damaged
-
-    kept_heads = [*([read_head(head)] if head else []), *_heads(heads)]
-    if projection:
-        kept_heads.append(_projected_head(opened))
-    verdict = opened.ledger.verify(*kept_heads)
-    problems = [{"fault": p.fault, "path": p.path, "meaning": p.meaning} for p in verdict.problems]
-    void = [{"entry": seq, "why": why} for seq, why in verdict.void]
-    kept = str(verdict.head)
-    value = {
-        "ok": verdict.ok, "entries": verdict.entries, "head": kept, "problems": problems,
-        "void": void,
-    }  # fmt: skip
-
-    def show_verdict() -> None:
-        if void:
-            count = "1 entry counts" if len(void) == 1 else f"{len(void)} entries count"
-            output.print_rows(void, ["entry", "why"], empty="", title=f"{count} for nothing")
-        if verdict.ok:
-            click.echo(f"{verdict.entries} entries, all whole; head {kept}")
-            if ahead := opened.ledger.ahead():
-                output.talk(f"{ahead}; see: qraft gate clock --help")
-            return
-        output.print_rows(problems, ["fault", "meaning"], empty="")
-
-    output.write(as_json, value, show_verdict)
-    if not verdict.ok:
-        raise Damaged(
-            f"the ledger is damaged in {len(problems)} place{'' if len(problems) == 1 else 's'}",
-            hint="nothing is added to it; restore the named files from a backup",
-        )
-    if projection:
-        _project(opened)
-
-
 def _say_void(opened: Opened) -> None:
     """Say how many entries count for nothing: somebody wrote them who is not known."""
     void = opened.ledger.void()
@@ -191,59 +144,9 @@ def _say_void(opened: Opened) -> None:
         )
 
 
-def _projected_head(opened: Opened) -> Head:
-    from storage.ledger.projection import projected_head
-
-    with opened.warehouse() as warehouse:
-        return projected_head(warehouse)
-
-
-def _project(opened: Opened) -> None:
-    """Make the warehouse's copy anew, from a ledger that is whole."""
-    from storage.ledger.projection import project
-
-    with opened.warehouse() as warehouse:
-        project(warehouse, opened.ledger.entries())
-    output.talk("the warehouse's copy of the ledger was made anew")
-
-
 def _check_kind(kind: str | None) -> None:
     from configs.errors import BadInput, did_you_mean
     from storage.ledger.bodies import KINDS
 
     if kind is not None and kind not in KINDS:
         raise BadInput(f"the ledger knows no kind `{kind}`", hint=did_you_mean(kind, KINDS))
-
-
-def _heads(file: str | None) -> list[Head]:
-    from pathlib import Path
-
-    from configs.errors import BadInput
-
-    if file is None:
-        return []
-    try:
-        lines = Path(file).read_text(encoding="utf-8").split()
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{file} cannot be read as heads", hint=str(error)) from error
-    return [read_head(line) for line in lines]
-
-
-def read_head(text: str) -> Head:
-    """Read a head as it is printed.
-
-    Raises
-    ------
-    BadInput
-        If it is none.
-    """
-    from configs.errors import BadInput
-    from storage.ledger import Head
-
-    seq, colon, digest = text.partition(":")
-    if not colon or not seq.isdigit() or len(digest) != 64:
-        raise BadInput(
-            f"`{text}` is not a head",
-            hint="write it as `qraft gate verify` prints it, as 12:9f2c...",
-        )
-    return Head(int(seq), digest)

@@ -6,11 +6,13 @@ import click
 
 from gate.commands.believed import clock, migrate, revoke, runners
 from gate.commands.deciding import approve, demote, halt, promote, reject, resume, retire
+from gate.commands.exporting import export
 from gate.commands.heads import heads
 from gate.commands.holdout import holdout
 from gate.commands.keys import keys
 from gate.commands.policy import policy
-from gate.commands.reading import check, list_, log, show, verify
+from gate.commands.reading import check, list_, log, show
+from gate.commands.verifying import verify
 
 
 @click.group()
@@ -24,7 +26,7 @@ def gate() -> None:
 
 for command in (
     list_, show, check, holdout, approve, reject, promote, demote, halt, resume, retire, log,
-    verify, keys, policy, runners, heads, clock, migrate,
+    verify, export, keys, policy, runners, heads, clock, migrate,
 ):  # fmt: skip
     gate.add_command(command)
 keys.add_command(revoke)

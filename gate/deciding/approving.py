@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from configs.errors import Forbidden
-from gate.approvals import KIND, Statement, body_of, counted
+from configs.errors import BadInput, Forbidden
+from gate.approvals import KIND, Statement, body_of, counted, read_approval
 from gate.clock import decision_time
 from gate.deciding.policy import take_policy
 from gate.finding import find
 from gate.stages import Stage, step_after
+from gate.statements.checking import previous_of
+from gate.statements.differences import say_check
+from gate.statements.facts import gather
+from gate.statements.text import digest_text, write_text
 from gate.strategies import stand
 from gate.tightening import reason_given
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gate.deciding.desk import Desk
+    from gate.statements.facts import Facts
     from gate.strategies import Strategy
     from storage.ledger import Entry
 
@@ -34,13 +39,15 @@ class Approver:
     key
         Their public key; empty where they do not sign.
     sign
-        Shows the statement, asks the person, and returns the signature in hex; empty where they
-        confirmed without signing.
+        Asks the person, and returns the signature; empty where they confirmed without signing.
+    show
+        Shows them the text whose digest the statement names, before they are asked.
     """
 
     name: str
     key: str
     sign: Callable[[Statement], str]
+    show: Callable[[str], None] = lambda _: None
 
 
 def step_to_approve(strategy: Strategy) -> Stage:
@@ -60,17 +67,24 @@ def step_to_approve(strategy: Strategy) -> Stage:
     return to
 
 
-def approve(desk: Desk, name: str, approver: Approver, *, reason: str) -> Entry:
+def approve(
+    desk: Desk, name: str, approver: Approver, *, reason: str, although: str | None = None
+) -> Entry:
     """Put an approval on the ledger.
+
+    Parameters
+    ----------
+    although
+        Why it is approved although checks fail, in the person's words.
 
     Raises
     ------
     BadInput
-        If there is no such strategy, or no reason.
+        If there is no such strategy, or no reason; if `although` is given and no check fails.
     Forbidden
-        If nothing leads up from where it stands, the code or the data was changed since the run,
-        the clock was set back, the person has approved already, or the strategy was moved while
-        they were thinking.
+        If nothing leads up from where it stands, checks fail and that is not said or not allowed,
+        the code or the data was changed since the run, the clock was set back, the person has
+        approved already, or the strategy was moved while they were thinking.
     """
     entries = desk.ledger.entries()
     strategy = find(stand(entries, desk.policy), name)
@@ -80,6 +94,7 @@ def approve(desk: Desk, name: str, approver: Approver, *, reason: str) -> Entry:
     ground = strategy.ground(to, desk.policy, entries, now)
     if strategy.stage is not to and approver.name in counted(strategy.approvals, ground):
         raise Forbidden(f"{approver.name} has approved this already; it takes another person")
+    facts = show(desk, strategy, to, entries)
     statement = Statement(
         strategy=strategy.strategy,
         to=str(to),
@@ -93,8 +108,13 @@ def approve(desk: Desk, name: str, approver: Approver, *, reason: str) -> Entry:
         by=approver.name,
         reason=reason_given(reason),
         mandate=ground.mandate,
+        although=_although(desk, strategy, facts, although),
     )
-    body = body_of(statement, key=approver.key, signature=approver.sign(statement))
+    text = text_of(statement, facts, entries)
+    statement = replace(statement, shown=digest_text(text))
+    approver.show(text)
+    signature = approver.sign(statement)
+    body = body_of(statement, key=approver.key, signature=signature, facts=facts, text=text)
     take_policy(desk.ledger, desk.policy, actor=approver.name)
 
     def moved(entries: Sequence[Entry]) -> bool:
@@ -108,3 +128,45 @@ def approve(desk: Desk, name: str, approver: Approver, *, reason: str) -> Entry:
             next_command=f"qraft gate show {strategy.strategy}",
         )
     return entry
+
+
+def show(desk: Desk, strategy: Strategy, to: Stage, entries: Sequence[Entry]) -> Facts:
+    """Gather what a person is shown of a step before they approve it."""
+    before = previous_of(strategy.name, entries, len(entries))
+    return gather(
+        strategy.evidence,
+        desk.judge(strategy, to),
+        desk.describe(strategy.run_id),
+        proposer=strategy.proposer,
+        previous=before.seq if before else 0,
+    )
+
+
+def text_of(statement: Statement, facts: Facts, entries: Sequence[Entry]) -> str:
+    """Write what a person is shown, on the ledger as it is."""
+    before = read_approval(entries[facts.previous - 1]) if facts.previous else None
+    return write_text(statement, facts, before)
+
+
+def _although(
+    desk: Desk, strategy: Strategy, facts: Facts, reason: str | None
+) -> dict[str, Any] | None:
+    """Return what is said of checks that fail; refuse where it is not said."""
+    if not facts.failing:
+        if reason is not None:
+            raise BadInput(f"no check of {strategy.strategy} fails: --although-failing is not so")
+        return None
+    failing = [f"  {one.name} {say_check(one)}" for one in facts.checks if one.fails]
+    if not desk.policy.failing_may_be_approved:
+        raise Forbidden(
+            f"checks of {strategy.strategy} fail, and the policy forbids to approve then",
+            hint="\n".join(failing),
+            next_command=f"qraft gate check {strategy.strategy}",
+        )
+    if reason is None:
+        raise Forbidden(
+            f"checks of {strategy.strategy} fail; nothing was signed",
+            hint="\n".join([*failing, "to approve all the same: --although-failing REASON"]),
+            next_command=f"qraft gate check {strategy.strategy}",
+        )
+    return {"reason": reason_given(reason), "checks": list(facts.failing)}

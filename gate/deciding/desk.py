@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from configs.errors import Forbidden
 from gate.clock import now_utc
@@ -39,6 +39,10 @@ class Desk:
         Returns the digests ``spec``, ``code`` and ``data`` of what a run's strategy would be now.
     clock
         Tells the time, UTC.
+    describe
+        Returns the resolved ``spec`` of a run and its ``symbols``, where they are at hand.
+    gone
+        Returns the names of files of a strategy's evidence that are not there any more.
     """
 
     ledger: Ledger
@@ -46,6 +50,8 @@ class Desk:
     judge: Callable[[Strategy, Stage], Sequence[Verdict]]
     identify: Callable[[str], Mapping[str, str]]
     clock: Callable[[], datetime] = now_utc
+    describe: Callable[[str], Mapping[str, Any]] = lambda _: {}
+    gone: Callable[[Strategy], Sequence[str]] = lambda _: ()
 
     def refuse_changed(self, strategy: Strategy) -> None:
         """Refuse to decide on something else than the evidence is of.

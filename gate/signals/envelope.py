@@ -19,7 +19,9 @@ from configs.errors import BadInput
 from configs.public_keys import PublicKey, signature_fits
 from gate.signals.signal import key_of
 from storage.events.envelope import LARGEST_BYTES
-from storage.ledger.bodies import Exact, Mandate, Name, Statement, Text
+from storage.ledger.bodies.decisions import Statement
+from storage.ledger.bodies.forms import Exact, Name, Text
+from storage.ledger.bodies.research import Mandate
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:

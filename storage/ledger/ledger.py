@@ -13,6 +13,7 @@ from storage.ledger.brake import Brake, Mark
 from storage.ledger.checkpoint import Checkpoint, Pin
 from storage.ledger.clocks import APART, RESET, Told, Witnesses, out_of_bounds
 from storage.ledger.entry import FOLDER, Entry, Head, follow, read_slots
+from storage.ledger.evidence import KeptEvidence
 from storage.ledger.log import HINTS, Log
 from storage.ledger.runner import installed_runner, state_folder
 from storage.ledger.trust import CLOCK, REVOCATION, TIGHTENING, Trust, inspect, judge
@@ -126,6 +127,15 @@ class Ledger:
         """The ledger's id: the hash of its first entry; empty where there is none."""
         self.entries()
         return self._log.id
+
+    @property
+    def evidence(self) -> KeptEvidence:
+        """What is kept beside the ledger for as long as it stands."""
+        return KeptEvidence(self._store)
+
+    def stored(self) -> dict[int, bytes]:
+        """Read everything anew: number and bytes of each entry, whatever they are."""
+        return self._log.stored()[0]
 
     @property
     def runner(self) -> Runner:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from configs.errors import Failed, Forbidden
+from configs.private_files import create_private
 from configs.public_keys import write_public_key
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def installed_runner(folder: Path | None = None) -> Runner:
     try:
         if not path.exists() and not path.is_symlink():
             make_private_folder(path.parent)
-            _create(path)
+            create_private(path, secrets.token_bytes(_BYTES))
         refuse_shared(path.parent)
         refuse_shared(path)
         raw = path.read_bytes()
@@ -112,20 +113,3 @@ def refuse_shared(path: Path) -> None:
             f"{path} can be read by others",
             next_command=f"chmod go= {shlex.quote(str(path))}   (if it is yours)",
         )
-
-
-def _create(path: Path) -> None:
-    """Create the file whole, with the owner alone allowed; another process's stays."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink()

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
-from configs.public_keys import signature_fits
+from configs.public_keys import count_of, signature_fits
 from configs.root_of_trust import Root, terms
+from configs.signers import ed25519
 from storage.ledger.bodies import flaw_of
 from storage.ledger.versions import KINDS as OF_POLICY
 from storage.ledger.versions import MIGRATED, PROPOSED, Versions
@@ -74,7 +75,8 @@ def inspect(slot: Slot, ledger: str) -> str:
     if not _is_time(entry.at):
         return "its time cannot be read"
     if entry.key or entry.signature:
-        fits = signature_fits(entry.key, entry.signature, slot.statement(ledger))
+        of_runner = entry.key.startswith(ed25519.PREFIX)
+        fits = of_runner and signature_fits(entry.key, entry.signature, slot.statement(ledger))
         return "" if fits else "its signature does not fit"
     return ""
 
@@ -102,6 +104,7 @@ class Trust:
         self.revoked = dict(revoked or {})
         self._told: dict[str, int] = {}
         self._sure = ""
+        self._counts: dict[str, int] = {}
         self.ledger = ""
         self.latest = ""
         """The newest time that counts."""
@@ -128,7 +131,7 @@ class Trust:
             # Nobody vouches for the time of writing: what the person signed is what is known.
             entry, why = entry._replace(at=self._time_said(entry)), ""
         if not why:
-            why = self._out_of_place(entry)
+            why = self._out_of_place(entry) or self._copied(entry)
         if why:
             return entry.voided(), why
         self._learn(entry)
@@ -148,7 +151,7 @@ class Trust:
         why = self._doubt(entry) if self.founder else FIRST_EDITION
         if why and self._sworn(entry) and entry.kind in _SWORN_ALONE:
             why = ""
-        return why or self._out_of_place(entry)
+        return why or self._out_of_place(entry) or self._copied(entry)
 
     def _doubt(self, entry: Entry) -> str:
         """Say why no runner stands behind an entry."""
@@ -192,15 +195,35 @@ class Trust:
     def _sworn(self, entry: Entry) -> bool:
         """Whether a person's own signature stands behind an entry."""
         body = entry.body
-        if entry.kind == APPROVAL:
-            by, said = body["statement"]["by"], approved_bytes(body["statement"])
-        elif entry.kind in _SWORN:
-            by, said = body.get("by", ""), sworn_bytes(entry.kind, body, self.ledger)
-        else:
+        if entry.kind not in _SWORN_ALONE or not body.get("signature"):
             return False
-        key, signature = body.get("key", ""), body.get("signature", "")
-        known = bool(signature) and self.knows_person(by, key, entry.seq)
-        return known and signature_fits(key, signature, said)
+        said_by = body["statement"] if entry.kind == APPROVAL else body
+        by, key = said_by.get("by", ""), body.get("key", "")
+        return self.knows_person(by, key, entry.seq) and self._fits(entry)
+
+    def _fits(self, entry: Entry) -> bool:
+        """Whether the signature in an entry that people sign is by the key that it names."""
+        body = entry.body
+        if entry.kind == APPROVAL:
+            said = approved_bytes(body["statement"])
+        else:
+            said = sworn_bytes(entry.kind, body, self.ledger)
+        return signature_fits(body.get("key", ""), body.get("signature", ""), said)
+
+    def _copied(self, entry: Entry) -> str:
+        """Say so where a device's count went back: there may be a copy of its key."""
+        count = self._count_in(entry)
+        last = self._counts.get(entry.body["key"]) if count is not None else None
+        if count is None or last is None or count > last or count == last == 0:
+            return ""
+        return f"its device had counted to {last} before, and says {count}: its key may be copied"
+
+    def _count_in(self, entry: Entry) -> int | None:
+        """Return what a person's device counts in an entry, if it says so with its signature."""
+        if entry.kind not in _SWORN_ALONE:
+            return None
+        count = count_of(entry.body.get("signature", ""))
+        return count if count is not None and self._fits(entry) else None
 
     def _out_of_place(self, entry: Entry) -> str:
         """Say why an entry that somebody known wrote does not count here."""
@@ -210,6 +233,8 @@ class Trust:
     def _learn(self, entry: Entry) -> None:
         """Take note of what an entry that counts says of who is known."""
         self.latest = max(self.latest, entry.at)
+        if (count := self._count_in(entry)) is not None:
+            self._counts[entry.body["key"]] = count
         if entry.kind in OF_POLICY:
             self.versions.take(entry)
         elif entry.kind == ENROLMENT:

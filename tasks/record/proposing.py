@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from gate import proposals
+from gate.evidence import CARDS, keep_evidence
 from gate.mandate import draw_mandate
 from gate.policy_file import load_policy
 from gate.strategies import running
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from tasks.session import Session
 
 JUDGED = ("equity.parquet", "metrics.parquet", "stress.parquet")
-"""Files of the backtest that the gate judges; their digests are part of the evidence."""
+"""Files of the backtest that the gate judges; their digests are part of the evidence.
+
+They are kept beside the ledger before it names them, for as long as it stands.
+"""
 
 
 def is_running(session: Session, ledger: Ledger) -> bool:
@@ -47,6 +51,13 @@ def propose(session: Session, ledger: Ledger, *, road: str) -> bool:
     )
     spec = session.plan.spec
     backtest = session.manifest("backtest")
+    judged = {name: backtest.file(name).sha256 for name in JUDGED}
+    keep_evidence(ledger, session.lake, backtest, JUDGED)
+    if session.plan.has("detection"):
+        detection = session.manifest("detection")
+        cards = [file.name for file in detection.files if file.name == CARDS]
+        keep_evidence(ledger, session.lake, detection, cards)
+        judged |= {name: detection.file(name).sha256 for name in cards}
     a_year = bars_a_year(session.frame("backtest", "equity")["ts"], spec.frequency, spec.data.zone)
     return proposals.propose(
         ledger,
@@ -55,8 +66,9 @@ def propose(session: Session, ledger: Ledger, *, road: str) -> bool:
         evidence=rows.evidence(
             session.frame("backtest", "metrics"), session.frame("ingest", "health"), leak,
             session.plan,
-            {name: backtest.file(name).sha256 for name in JUDGED},
-            bars_a_year=a_year.bars, mandate=_mandate(session),
+            judged,
+            bars_a_year=a_year.bars,
+            mandate=_mandate(session),
         ),
         road=road,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import luigi
 
 from gate import outcomes, trials
+from gate.evidence import keep_evidence
 from storage.feedback import feedback_rows
 from storage.ledger.projection import project
 from storage.open import open_ledger, open_warehouse
@@ -103,6 +104,8 @@ def _load(session: Session) -> int:
     ended = finished(
         session.lake, session.manifest("backtest"), RETURNS, run_id=session.plan.run_id
     )
+    if ended.returns is not None:
+        keep_evidence(ledger, session.lake, session.manifest("backtest"), [ended.returns.name])
     outcomes.record_outcomes(ledger, [ended], actor="run")
     if session.plan.spec.gate.propose and not is_running(session, ledger):
         propose(session, ledger, road="run")

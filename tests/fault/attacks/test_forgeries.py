@@ -55,7 +55,7 @@ def lab() -> Office:
     office.approves("ann", WAITING)
     office.promotes(Stage.PAPER, WAITING)
     for person in ("ann", "bob"):
-        office.approves(person, WAITING)
+        office.approves(person, WAITING, although="it will hold soon")
     return office
 
 

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from configs.errors import Damaged, Forbidden, QraftError
+from configs.errors import BadInput, Damaged, Forbidden, QraftError
+from configs.signers.ssh import write_key
 from gate.authority import Authority, authorise
+from gate.bundle.exporting import export
+from gate.bundle.verifying import fingerprint_of, verify_bundle
 from gate.deciding.raising import release_brake
 from gate.deciding.root import enrol, revoke
+from gate.deciding.swearing import Swears
 from gate.mandate import Mandate
 from gate.signals.envelope import read_envelope, seal
 from gate.signals.rules import Fault
 from gate.stages import Act, Stage
 from gate.strategies import stand
 from gate.tightening import halt_all
+from storage.lake import Lake
 from storage.ledger import Ledger
 from storage.ledger.runner import Runner
 from storage.objects import FolderObjects
 from tests.forging import forge
 from tests.office import STUDY, Office, public_key
 from tests.signalling import Desk, eve, load_consumer, signed
+from tests.unit.gate.signing.test_ssh_agent import device_key, on_device
 
 README = Path(__file__).parents[3] / "gate" / "README.md"
 
@@ -140,6 +148,57 @@ class TestSigner:
         halt_all(live.ledger, reason="stop", actor="bob")
         release_brake(live.desk, reason="go", actor="ann", swear=live.swears("ann"))
         assert stand(live.ledger.entries(), live.policy).brake is None
+
+    def test_cannot_be_shown_one_thing_and_sign_another(self, office):
+        office.approves("ann")
+        body = office.ledger.entries("approval")[-1].body
+        shown = body["text"]
+        assert hashlib.sha256(shown.encode()).hexdigest() == body["statement"]["shown"]
+        changed = {**body, "text": shown.replace("80 bars", "99 bars")}
+        with pytest.raises(BadInput, match="not the one that its statement names"):
+            office.ledger.append("approval", changed, actor="ann")
+
+    def test_cannot_sign_while_checks_fail_without_saying_so(self, office):
+        office.proposes("r2", figures={**office.figures, "paper_bars": 1.0})
+        with pytest.raises(Forbidden, match="nothing was signed"):
+            office.approves("ann")
+        entry = office.approves("ann", although="I know")
+        assert entry.body["statement"]["although"]["checks"] == ["paper_bars"]
+
+    def test_cannot_sign_by_a_copied_device_without_being_noticed(self):
+        """See `test_statements.TestKeysOnDevices`."""
+        key = write_key(device_key().to_blob())
+        office = Office()
+        office.policy = office.policy.model_copy(update={"keys": {"ann": key}})
+        office.reaches_paper()
+
+        def swears(count: int) -> Swears:
+            return Swears(office.ledger, "ann", key, lambda said: on_device(said, count))
+
+        for name, count, taken in (("x", 9, True), ("y", 8, False), ("z", 10, True)):
+            act = partial(revoke, office.ledger, public_key(name), since=None, reason="lost",
+                          actor="ann", swear=swears(count))  # fmt: skip
+            if taken:
+                act()
+                continue
+            with pytest.raises(Forbidden, match="may be copied"):
+                act()
+
+
+class TestAuditor:
+    def test_can_verify_it_without_the_workspace(self, office):
+        """The command in an empty home: see `tests/unit/gate/test_bundle.py`."""
+        raw = export(office.ledger, Lake(office.store))
+        root = fingerprint_of(office.ledger.trust.founder)
+        shutil.rmtree(office.store.root)
+        assert verify_bundle(raw, root=root).ok
+
+    def test_cannot_be_given_a_bundle_in_which_a_byte_is_another(self, office):
+        raw = export(office.ledger, Lake(office.store))
+        root = office.ledger.trust.founder
+        for place in range(0, len(raw), 397):
+            changed = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+            assert not verify_bundle(changed, root=root).ok
 
 
 class TestRoot:
@@ -271,8 +330,8 @@ def test_each_sentence_of_the_page_is_a_test():
     names = {re.sub(r"[^a-z]+", "_", sentence.lower()).strip("_") for sentence in sentences}
     tested = {
         name.removeprefix("test_")
-        for kind in (TestColleague, TestSigner, TestRoot, TestModel, TestBucketAdministrator,
-                     TestBusWriter, TestBackup)
+        for kind in (TestColleague, TestSigner, TestAuditor, TestRoot, TestModel,
+                     TestBucketAdministrator, TestBackup)
         for name in vars(kind) if name.startswith("test_")
     }  # fmt: skip
     assert len(sentences) >= 22

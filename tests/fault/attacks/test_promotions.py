@@ -191,7 +191,7 @@ def test_a_refusal_is_written_down_with_who_asked(at_paper):
 
 def test_checks_that_fail_refuse_whoever_approved(office):
     office.proposes(figures={**office.figures, "leak_clean": 0.0})
-    office.approves("ann")
+    office.approves("ann", although="I know")
     with pytest.raises(Forbidden, match="leak must be yes"):
         office.promotes(Stage.PAPER)
 

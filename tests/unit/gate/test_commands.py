@@ -40,6 +40,9 @@ class Opened:
     def identify(self, run_id: str) -> dict[str, str]:
         return self.running
 
+    def describe(self, run_id: str) -> dict[str, object]:
+        return {"symbols": ["AAPL", "IBM"]}
+
 
 @pytest.fixture
 def opened(tmp_path, office, monkeypatch):
@@ -162,7 +165,10 @@ def test_everything_is_halted_also_with_a_policy_that_cannot_be_read(opened, typ
 
 def test_without_a_terminal_nobody_approves_and_no_key_is_made(opened, monkeypatch):
     monkeypatch.setattr("gate.deciding.terminal.DEVICE", "/dev/null/none")
-    for arguments in (["approve", "study", "--reason", "yes"], ["keys", "new", "ann"]):
+    for arguments in (
+        ["approve", "study", "--reason", "yes", "--although-failing", "yes"],
+        ["keys", "new", "ann"],
+    ):
         with pytest.raises(Forbidden, match="a person at a terminal") as refused:
             call(opened, *arguments)
         assert refused.value.exit_code == 3

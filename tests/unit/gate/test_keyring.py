@@ -52,6 +52,22 @@ def test_a_key_is_never_overwritten_and_a_short_passphrase_none(made):
     assert [key.person for key in Keyring(folder).held()] == ["ann"]
 
 
+@pytest.mark.parametrize("words", [
+    "aaaaaaaaaaaa", "password1234", "abcabcabcabc", "123456789012", "qwertyuiop12",
+    "annannannann", "qraftqraftqraft", "letmeinletmein", "a" * 500,
+])  # fmt: skip
+def test_a_passphrase_that_is_easy_to_guess_makes_no_key(tmp_path, words):
+    with pytest.raises(BadInput, match="too easy to guess") as refusal:
+        Keyring(tmp_path / "keys").make("ann", words)
+    assert refusal.value.hint
+    assert not (tmp_path / "keys").exists()
+
+
+def test_a_long_passphrase_is_judged_by_its_beginning(tmp_path):
+    words = "tiger lamp quiet " * 50
+    assert Keyring(tmp_path / "keys").make("ann", words).person == "ann"
+
+
 def test_a_file_that_was_changed_is_no_key(made, tmp_path):
     folder, _ = made
     kept = json.loads(next(folder.iterdir()).read_bytes())
