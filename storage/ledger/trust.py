@@ -175,11 +175,18 @@ class Trust:
         moment = datetime.fromisoformat(max(at, self.latest))
         return any(t.key == key and t.counts_at(moment) for _, t in terms(root.runners))
 
-    def knows_person(self, by: str, key: str, seq: int) -> bool:
-        """Whether a person may sign decisions now."""
+    def knows_person(self, by: str, key: str, seq: int, *, own: bool = False) -> bool:
+        """Whether a person may sign decisions now.
+
+        Parameters
+        ----------
+        own
+            Whether they take back this very key: that is not undone by what it says itself.
+        """
         root = self.versions.current.root if self.versions.current else None
         term = root.person(by) if root else None
-        if term is None or term.key != key or self.revoked.get(key, seq + 1) <= seq:
+        revoked = self._told if own else self.revoked
+        if term is None or term.key != key or revoked.get(key, seq + 1) <= seq:
             return False
         moment = datetime.fromisoformat(self.latest) if self.latest else datetime.now(UTC)
         return "approver" in term.roles and term.counts_at(moment)
@@ -199,7 +206,8 @@ class Trust:
         else:
             return False
         key, signature = body.get("key", ""), body.get("signature", "")
-        known = bool(signature) and self.knows_person(by, key, entry.seq)
+        own = entry.kind == REVOCATION and body["revoked"] == key
+        known = bool(signature) and self.knows_person(by, key, entry.seq, own=own)
         return known and signature_fits(key, signature, said)
 
     def _out_of_place(self, entry: Entry) -> str:
