@@ -178,11 +178,18 @@ class Trust:
         moment = datetime.fromisoformat(max(at, self.latest))
         return any(t.key == key and t.counts_at(moment) for _, t in terms(root.runners))
 
-    def knows_person(self, by: str, key: str, seq: int) -> bool:
-        """Whether a person may sign decisions now."""
+    def knows_person(self, by: str, key: str, seq: int, *, own: bool = False) -> bool:
+        """Whether a person may sign decisions now.
+
+        Parameters
+        ----------
+        own
+            Whether they take back this very key: that is not undone by what it says itself.
+        """
         root = self.versions.current.root if self.versions.current else None
         term = root.person(by) if root else None
-        if term is None or term.key != key or self.revoked.get(key, seq + 1) <= seq:
+        revoked = self._told if own else self.revoked
+        if term is None or term.key != key or revoked.get(key, seq + 1) <= seq:
             return False
         moment = datetime.fromisoformat(self.latest) if self.latest else datetime.now(UTC)
         return "approver" in term.roles and term.counts_at(moment)
@@ -199,7 +206,8 @@ class Trust:
             return False
         said_by = body["statement"] if entry.kind == APPROVAL else body
         by, key = said_by.get("by", ""), body.get("key", "")
-        return self.knows_person(by, key, entry.seq) and self._fits(entry)
+        own = entry.kind == REVOCATION and body["revoked"] == key
+        return self.knows_person(by, key, entry.seq, own=own) and self._fits(entry)
 
     def _fits(self, entry: Entry) -> bool:
         """Whether the signature in an entry that people sign is by the key that it names."""

@@ -390,6 +390,12 @@ class Protocol(RuleBasedStateMachine):
         ):
             self.the_desk_lies(kind, name, person)
 
+    @rule(pick=PICK)
+    def the_desk_undoes_a_halt(self, pick: int) -> None:
+        self.does("desk", "halts all", Asked(NAMES[0], "bob", pick))
+        self.world.store.delete("halted/all.json")
+        self.the_desk_lies("resumption", NAMES[0], "ann")
+
     # what is done to entries that are there
 
     @precondition(lambda self: not self.world.processes)

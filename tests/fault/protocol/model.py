@@ -146,7 +146,8 @@ class Book:
         key = self.policy.keys.get(fact.person)
         if key is None or key != fact.body["key"]:
             return False
-        if self.revoked.get(key, fact.seq + 1) <= fact.seq:
+        own = fact.kind == "revocation" and fact.body["revoked"] == key
+        if (self.told if own else self.revoked).get(key, fact.seq + 1) <= fact.seq:
             return False
         until = self.policy.until.get(fact.person)
         return until is None or self.time is None or self.time < until

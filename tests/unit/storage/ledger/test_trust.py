@@ -174,6 +174,20 @@ def test_a_key_taken_back_voids_what_it_signed_from_then_on(office):
         office.promotes(Stage.LIVE)
 
 
+def test_a_person_takes_back_their_own_key_from_before_now_on(office):
+    office.reaches_paper()
+    office.approves("ann")
+    theft = office.approves("bob")
+    taken = revoke(
+        office.ledger, public_key("bob"), since=theft.seq, reason="stolen", actor="bob",
+        swear=office.swears("bob"),
+    )  # fmt: skip
+    office.reopen()
+    assert taken.seq not in office.ledger.void()
+    with pytest.raises(Forbidden, match="1 count"):
+        office.promotes(Stage.LIVE)
+
+
 @pytest.fixture
 def unbounded(monkeypatch):
     """Entries are written whatever the clock says, as by an edition that did not look."""
