@@ -1,9 +1,10 @@
 """Approvals: what a person says yes to, and what makes their yes void. Pure.
 
 An approval is an entry of the ledger. Its statement binds the strategy, the stage, the digests of
-spec, code, data and evidence, the policy's digest, the ledger's head, and the text that the person
-was shown; its signature, where the policy wants one, is over the statement's canonical bytes.
-Nothing is stored about an approval being valid: it is asked each time, of what is there now.
+spec, code, data and evidence, the mandate, the policy's digest, the ledger's head, and the text
+that the person was shown; its signature, where the policy wants one, is over the statement's
+canonical bytes. Nothing is stored about an approval being valid: it is asked each time, of what is
+there now.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ class Statement:
         UTC, ISO 8601.
     by, reason
         Who says so, and why.
+    mandate
+        Digest of the symbols and bounds of its signals; empty in statements of before there were
+        any.
     shown
         The sha256 of the text that they were shown; empty in statements of before there was one.
     although
@@ -66,6 +70,7 @@ class Statement:
     expires: str
     by: str
     reason: str
+    mandate: str = ""
     shown: str = ""
     although: Mapping[str, Any] | None = None
 
@@ -79,7 +84,7 @@ class Statement:
         return approved_bytes(self.document())
 
 
-_LATER = frozenset({"shown", "although"})
+_LATER = frozenset({"mandate", "shown", "although"})
 """What statements of before did not have."""
 
 
@@ -135,6 +140,8 @@ class Ground:
         The account that proposed it; empty where that is not known.
     revoked
         Keys that count no more, and the entry since which.
+    mandate
+        Digest of the symbols and bounds of what would run; empty where it has none.
     """
 
     strategy: str
@@ -147,6 +154,7 @@ class Ground:
     now: datetime
     proposer: str = ""
     revoked: Mapping[str, int] = field(default_factory=dict)
+    mandate: str = ""
 
 
 def body_of(
@@ -187,7 +195,8 @@ def read_approval(entry: Entry) -> Approval | None:
 
 
 _TEXTS = (
-    "strategy", "to", "run_id", "policy", "head_hash", "given", "expires", "by", "reason", "shown",
+    "strategy", "to", "run_id", "policy", "head_hash", "given", "expires", "by", "reason",
+    "mandate", "shown",
 )  # fmt: skip
 
 
@@ -232,6 +241,12 @@ def _other_content(approval: Approval, ground: Ground) -> str | None:
     return f"changed since it was given: {', '.join(changed)}" if changed else None
 
 
+def _other_mandate(approval: Approval, ground: Ground) -> str | None:
+    if approval.statement.mandate != ground.mandate:
+        return "it is for other symbols, or other bounds"
+    return None
+
+
 def _other_policy(approval: Approval, ground: Ground) -> str | None:
     if approval.statement.policy != ground.asked:
         return "the policy was changed after it was given"
@@ -249,6 +264,8 @@ def _expired(approval: Approval, ground: Ground) -> str | None:
     overlong = ground.asked == ground.policy.digest(ground.to) and expires - given > longest
     if given > written or overlong:
         return "its times are not those at which it was written"
+    if given > ground.now:  # by a clock that was set right since
+        return "it was given at a time that has not come yet"
     return f"it expired at {said.expires}" if ground.now >= expires else None
 
 
@@ -308,8 +325,8 @@ def _own_proposal(approval: Approval, ground: Ground) -> str | None:
 
 
 RULES: tuple[Callable[[Approval, Ground], str | None], ...] = (
-    _other_step, _other_ledger, _spent, _other_content, _other_policy, _expired, _unsigned,
-    _misstated, _own_proposal,
+    _other_step, _other_ledger, _spent, _other_content, _other_mandate, _other_policy, _expired,
+    _unsigned, _misstated, _own_proposal,
 )  # fmt: skip
 """Everything that makes an approval void, in the order in which it is told."""
 

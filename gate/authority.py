@@ -1,13 +1,14 @@
 """Authority: whether a live signal may leave, asked anew before each one. Pure.
 
-Being at live is not enough. What runs must be what was approved, the approvals must not have
-expired, their keys must still be listed, and the policy must still be the one of then.
+Being at live is not enough. What runs must be what was approved, the approvals must name symbols
+and bounds and must not have expired, their keys must still be listed, and the policy must still be
+the one of then.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from configs.errors import Forbidden
 from gate.approvals import counted, why_void
@@ -19,9 +20,10 @@ from gate.strategies import by_which, stand
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from gate.approvals import Approval
     from gate.policy import Policy
     from gate.strategies import Strategy
     from storage.ledger import Entry
@@ -29,21 +31,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """By whose word a live signal leaves.
+    """By whose word a signal leaves.
 
     Attributes
     ----------
     approvals
-        The digest of the approvals' entries, as a consumer can look them up.
+        What was said and signed: ``statement``, ``key`` and ``signature`` of each, in the order of
+        the people's names. A consumer that knows the people's keys needs nobody else to believe.
     people
         Who gave them.
     expires
-        When the first of them ends, UTC, ISO 8601.
+        When the first of them ends, UTC, ISO 8601; empty where that stops nothing.
     """
 
-    approvals: str
+    approvals: tuple[Mapping[str, Any], ...]
     people: tuple[str, ...]
     expires: str
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the approvals; empty where there are none."""
+        return digest(list(self.approvals)) if self.approvals else ""
 
 
 def authorise(
@@ -75,6 +83,12 @@ def authorise(
     changed = [name for name in ("spec", "code", "data") if not _same(name, running, found)]
     if changed:
         raise Forbidden(f"changed since {found.strategy} was approved: {', '.join(changed)}")
+    if found.mandate is None:
+        raise Forbidden(
+            f"{found.strategy} was approved before approvals named symbols and bounds",
+            hint="take it back to dryrun, run it, and approve what it proposes",
+            next_command=f"qraft gate demote {found.strategy} --to dryrun --reason TEXT",
+        )
     ground = found.ground(Stage.LIVE, policy, entries, decision_time(entries, now))
     there = counted(found.approvals, ground)
     if len(there) < policy.live.approvals:
@@ -83,10 +97,25 @@ def authorise(
             f"{len(there)} of {policy.live.approvals} approvals for live count now",
             hint="\n".join(sorted(void)) or None,
         )
+    return _given_by(there.values(), expires=min(a.statement.expires for a in there.values()))
+
+
+def granted(entries: Sequence[Entry], strategy: Strategy) -> Authority:
+    """Return by whose word a strategy came to where it stands, as the entry that moved it says."""
+    named = entries[strategy.since - 1].body.get("approvals")
+    there = named if isinstance(named, list) else []
+    return _given_by((a for a in strategy.approvals if a.seq in there), expires="")
+
+
+def _given_by(approvals: Iterable[Approval], *, expires: str) -> Authority:
+    there = sorted(approvals, key=lambda approval: approval.by)
     return Authority(
-        approvals=digest([entries[a.seq - 1].hash for _, a in sorted(there.items())]),
-        people=tuple(sorted(there)),
-        expires=min(a.statement.expires for a in there.values()),
+        approvals=tuple(
+            {"statement": a.statement.document(), "key": a.key, "signature": a.signature}
+            for a in there
+        ),
+        people=tuple(a.by for a in there),
+        expires=expires,
     )
 
 

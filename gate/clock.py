@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from configs.errors import Forbidden
 from storage.ledger.entry import VOID
-from storage.ledger.trust import CLOCK
+from storage.ledger.trust import CLOCK, in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,5 +58,5 @@ def later(told: str, entry: Entry) -> str:
     before it say.
     """
     if entry.kind == CLOCK:
-        return str(entry.body["now"])
+        return in_utc(entry.body["now"])
     return told if entry.kind == VOID else max(told, entry.at)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from storage.ledger import Entry
 
 HASH_SHOWN = 12
+SYMBOLS_SHOWN = 40
 
 
 def show_brake(brake: Entry | None) -> None:

@@ -18,6 +18,7 @@ from gate.approvals import Approval, Ground, counted, evidence_of, read_approval
 from gate.clock import later
 from gate.found import CHECKED, Found, read_found, why_unfounded
 from gate.in_force import InForce
+from gate.mandate import read_mandate
 from gate.stages import RUNNING, Act, Stage, move_of
 from storage.ledger import Entries
 from storage.ledger.trust import ALL, REVOCATION
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gate.checks.evidence import Digests
+    from gate.mandate import Mandate
     from gate.policy import Policy
     from gate.stages import Move
     from storage.ledger import Entry
@@ -101,6 +103,11 @@ class Strategy:
         """What its evidence was made from, and of the evidence itself."""
         return evidence_of(self.evidence)
 
+    @property
+    def mandate(self) -> Mandate | None:
+        """What its signals may hold; None where it was proposed before that was asked."""
+        return read_mandate(self.evidence)
+
     def ground(
         self, to: Stage, policy: Policy, entries: Sequence[Entry], now: datetime,
         *, asked: str | None = None,
@@ -123,6 +130,7 @@ class Strategy:
             now=now,
             proposer=self.proposer,
             revoked=self.revoked,
+            mandate=self.mandate.digest if self.mandate else "",
         )
 
 

@@ -9,13 +9,12 @@ The bucket may be shared: rules of others are left as they are.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from configs.errors import Failed, Unreachable
 from storage.bucket_rules import LIFECYCLE, NOTIFICATION, expire, merged, others, tell
-from storage.buckets import BucketObjects, credentials
+from storage.buckets import credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +29,6 @@ QUEUE = "arn:minio:sqs::QRAFT:nsq"
 """The target that MinIO's own settings name: `MINIO_NOTIFY_NSQ_..._QRAFT`."""
 RESULT_DAYS = 365
 OLD_VERSION_DAYS = 30
-LEDGER_YEARS = 10
 TRIES = 3
 NO_VERSIONS = "it keeps no versions (mc version enable turns them on)"
 NO_LOCKS = (
@@ -64,7 +62,7 @@ def make_bucket(bucket: Bucket) -> bool:
     """Make a bucket that can lock objects, unless it is there; return whether it was made."""
     if is_there(bucket):
         return False
-    with _speaking_of(bucket):
+    with speaking_of(bucket):
         minio_client(bucket).make_bucket(bucket.name, object_lock=True)
     return True
 
@@ -77,7 +75,7 @@ def is_there(bucket: Bucket, *, patience_s: float | None = None) -> bool:
     patience_s
         Seconds to wait for an answer, once; default as long and as often as for work.
     """
-    with _speaking_of(bucket):
+    with speaking_of(bucket):
         return bool(minio_client(bucket, patience_s=patience_s).bucket_exists(bucket.name))
 
 
@@ -86,7 +84,7 @@ def protection(bucket: Bucket) -> tuple[bool, bool]:
     from minio.error import S3Error
 
     client = minio_client(bucket)
-    with _speaking_of(bucket):
+    with speaking_of(bucket):
         versions = client.get_bucket_versioning(bucket.name).status == "Enabled"
         try:
             client.get_object_lock_config(bucket.name)
@@ -133,7 +131,7 @@ def put_rules(bucket: Bucket, kind: Kind) -> int:
         wanted = merged(before, kind, ours, below=below)
         if wanted is None:
             return len(theirs)
-        with _speaking_of(bucket):
+        with speaking_of(bucket):
             minio_client(bucket).put_rules(bucket.name, kind.query, wanted)
         after = _document(bucket, kind)
         lost = set(theirs) - set(others(after, kind, ours, below=below))
@@ -170,7 +168,7 @@ uploaded whole, MinIO itself clears), and the store tells NSQ of files that are 
 
 
 def _document(bucket: Bucket, kind: Kind) -> str:
-    with _speaking_of(bucket):
+    with speaking_of(bucket):
         return minio_client(bucket).get_rules(bucket.name, kind.query)
 
 
@@ -183,26 +181,6 @@ def _said(versions: bool, locks: bool) -> str:
 
 def _beside(others: int) -> str:
     return f", beside {others} {'rule' if others == 1 else 'rules'} of others" if others else ""
-
-
-class RetainedObjects(BucketObjects):
-    """Objects that, once created, cannot be replaced or removed for ten years: the ledger's."""
-
-    def put_new(self, path: str, data: bytes) -> None:
-        """Create an object and lock it; one that was created and not locked is locked now."""
-        from minio.commonconfig import COMPLIANCE
-        from minio.retention import Retention
-
-        super().put_new(path, data)
-        until = datetime.now(UTC) + timedelta(days=365 * LEDGER_YEARS)
-
-        def lock() -> None:
-            with _speaking_of(self.bucket):
-                minio_client(self.bucket).set_object_retention(
-                    self.bucket.name, _below(self.bucket, path), Retention(COMPLIANCE, until)
-                )
-
-        self.patience(lock)
 
 
 def minio_client(bucket: Bucket, *, patience_s: float | None = None) -> RuleClient:
@@ -230,7 +208,7 @@ def _below(bucket: Bucket, path: str) -> str:
 
 
 @contextmanager
-def _speaking_of(bucket: Bucket) -> Iterator[None]:
+def speaking_of(bucket: Bucket) -> Iterator[None]:
     """Turn the driver's errors into ours."""
     from minio.error import MinioException
     from urllib3.exceptions import HTTPError

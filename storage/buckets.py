@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import obstore
 
-from configs.errors import BadInput, MissingSecret, did_you_mean
+from configs.errors import BadInput, Failed, MissingSecret, Refused, did_you_mean
 from configs.url import without_secrets
-from storage.objects import AlreadyExists, DriverObjects, check_path
+from storage.objects import MOST_BYTES, AlreadyExists, DriverObjects, check_path
 from storage.patience import Patience
 
 if TYPE_CHECKING:
@@ -148,9 +148,9 @@ class BucketObjects(DriverObjects):
         super().__init__(self._s3, f"the bucket {bucket.name}")
         self.patience = Patience(f"the bucket {bucket.name} at {bucket.endpoint or 'Amazon S3'}")
 
-    def get(self, path: str) -> bytes:
-        """Return an object's bytes, or raise :class:`NotFound`."""
-        return self.patience(lambda: super(BucketObjects, self).get(path))
+    def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound` or :class:`TooLong`."""
+        return self.patience(lambda: super(BucketObjects, self).get(path, most=most))
 
     def head(self, path: str) -> ObjectInfo:
         """Return an object's name and size, or raise :class:`NotFound`."""
@@ -195,6 +195,15 @@ class BucketObjects(DriverObjects):
             f" --endpoint-url {shlex.quote(self.bucket.endpoint)}" if self.bucket.endpoint else ""
         )
         return f"aws s3 rm --recursive {shlex.quote(self.url(path))}{where}"
+
+    def _refused(self, path: str, error: Exception) -> Failed | None:
+        """A store takes no request whose time is out by more than a quarter of an hour."""
+        if "RequestTimeTooSkewed" not in str(error):
+            return None
+        return Refused(
+            f"{self._name} does not let us use `{path}`: this machine's clock is out",
+            hint="the store's clock is another by more than 15 minutes; set this machine's right",
+        )
 
     def _attributes(self, path: str) -> dict[str, str]:
         """A browser shows what is said to be a page, and keeps anything else as a file."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from configs.errors import Damaged, Failed, Forbidden
 from storage.manifest import DatasetId, Manifest, StoredFile, read_manifest
-from storage.objects import AlreadyExists, FolderObjects, NotFound
+from storage.objects import AlreadyExists, FolderObjects, NotFound, TooLong
 from storage.seals.guard import Guard
 from storage.stream import ROW_GROUP, FrameStream, digest_file, write_stream
 from taskspecs.identity import SHORT
@@ -204,9 +204,11 @@ class Lake:
     def _unguarded(self, manifest: Manifest, name: str) -> bytes:
         stored = manifest.file(name)
         try:
-            raw = self.store.get(stored.path)
+            raw = self.store.get(stored.path, most=stored.bytes)
         except NotFound as error:
             raise _gone(self.store, manifest, stored) from error
+        except TooLong as error:
+            raise _differs(self.store, manifest, stored) from error
         if hashlib.sha256(raw).hexdigest() != stored.sha256:
             raise _differs(self.store, manifest, stored)
         return raw

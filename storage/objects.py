@@ -13,6 +13,7 @@ import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import obstore
@@ -29,15 +30,21 @@ from configs.faults import fault_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from obstore.store import ObjectStore as Driver
+
+MOST_BYTES = 256 * 2**20
+"""What is read of an object at once, unless its reader knows how long it is."""
 
 _SEGMENT = re.compile(r"[A-Za-z0-9._=+@^-]+")
 
 
 class AlreadyExists(Failed):
     """Another writer created this object first."""
+
+
+class TooLong(Failed):
+    """An object is longer than what is asked for can be."""
 
 
 class NotFound(Failed):
@@ -61,8 +68,11 @@ class ObjectStore(Protocol):
     :class:`~configs.errors.Failed` where it refuses.
     """
 
-    def get(self, path: str) -> bytes:
-        """Return an object's bytes, or raise :class:`NotFound`."""
+    def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound`.
+
+        What is longer than `most` bytes raises :class:`TooLong` before it is read.
+        """
 
     def head(self, path: str) -> ObjectInfo:
         """Return an object's name and size, or raise :class:`NotFound`."""
@@ -133,10 +143,12 @@ class DriverObjects:
         self._driver = driver
         self._name = name
 
-    def get(self, path: str) -> bytes:
-        """Return an object's bytes, or raise :class:`NotFound`."""
+    def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound` or :class:`TooLong`."""
         with self._speaking_of(path):
-            return bytes(obstore.get(self._driver, self._checked(path)).bytes())
+            found = obstore.get(self._driver, self._checked(path))
+            self._refuse_long(path, found.meta["size"], most)
+            return bytes(found.bytes())
 
     def head(self, path: str) -> ObjectInfo:
         """Return an object's name and size, or raise :class:`NotFound`."""
@@ -187,6 +199,10 @@ class DriverObjects:
     def _checked(self, path: str) -> str:
         return check_path(path)
 
+    def _refuse_long(self, path: str, size: int, most: int) -> None:
+        if size > most:
+            raise TooLong(f"`{path}` of {self._name} has {size} bytes; at most {most} are read")
+
     def _attributes(self, _path: str) -> dict[str, str] | None:
         """Return what a store keeps beside the bytes."""
         return None
@@ -233,10 +249,21 @@ class FolderObjects(DriverObjects):
     def _driver(self) -> Driver:  # type: ignore[override]
         return LocalStore(self.root, mkdir=True)
 
-    def get(self, path: str) -> bytes:
-        """Return an object's bytes, or raise :class:`NotFound`."""
-        self._need_folder(path)
-        return super().get(path)
+    def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return an object's bytes, or raise :class:`NotFound` or :class:`TooLong`.
+
+        The file is read here: the driver's way round takes ten times as long, and a ledger has a
+        hundred thousand of them.
+        """
+        with self._speaking_of(path):
+            try:
+                with self.local_path(path).open("rb") as file:
+                    raw = file.read(most + 1)
+                    size = len(raw) if len(raw) <= most else os.fstat(file.fileno()).st_size
+            except (IsADirectoryError, NotADirectoryError) as error:
+                raise FileNotFoundError(path) from error
+        self._refuse_long(path, size, most)
+        return raw
 
     def head(self, path: str) -> ObjectInfo:
         """Return an object's name and size, or raise :class:`NotFound`."""
@@ -257,10 +284,10 @@ class FolderObjects(DriverObjects):
         BadInput
             If the path is not allowed or a symbolic link leads it out of the folder.
         """
-        place = (self.root / check_path(path)).resolve()
-        if not place.is_relative_to(self.root):
+        place = os.path.realpath(f"{self.root}/{check_path(path)}")
+        if not place.startswith(f"{self.root}/"):
             raise BadInput(f"`{path}` leads out of {self.root} through a symbolic link")
-        return place
+        return Path(place)
 
     def url(self, path: str) -> str:
         """Return the object's file as a URL."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from configs.settings import Settings
     from configs.workspace import Workspace
     from storage.events.port import Bus
+    from storage.events.spool import Spool
     from storage.index.qdrant import QdrantIndex
     from storage.leases import Leases
     from storage.ledger import Ledger
@@ -46,8 +47,8 @@ def open_ledger(settings: Settings, workspace: Workspace) -> Ledger:
     from storage.ledger import Ledger
 
     if settings.lake.startswith("s3://"):
-        from storage.bucket_setup import RetainedObjects
         from storage.buckets import parse_bucket
+        from storage.retained import RetainedObjects
 
         bucket = RetainedObjects(parse_bucket(settings.lake))
         return Ledger(bucket, place=settings.lake, say=talk)
@@ -98,6 +99,25 @@ def open_bus(settings: Settings, workspace: Workspace) -> Bus:
         return NsqBus(parse_address(settings.events))
     from storage.events.spool import Spool
 
+    return Spool(folder)
+
+
+def open_spool(settings: Settings, workspace: Workspace) -> Spool:
+    """Open the bus of a workspace without a broker, whose messages can be looked at as they wait.
+
+    Raises
+    ------
+    BadInput
+        If a broker carries the events: it shows no message without handing it out.
+    """
+    from storage.events.spool import Spool
+
+    scheme, folder = _folder(settings.events, workspace)
+    if scheme != "spool":
+        raise BadInput(
+            f"{without_secrets(settings.events)} shows no messages without handing them out",
+            hint="give them as lines: nsq_tail --topic TOPIC ... | qraft signals verify -",
+        )
     return Spool(folder)
 
 

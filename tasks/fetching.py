@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from taskspecs.schema import DataSpec
 
 ZONE = "raw"
+MOST_BYTES = 4 * 2**30
+"""Of a file; as much as a packed one may become."""
 
 
 def fetch(data: DataSpec, workspace: Workspace, store: ObjectStore) -> None:
@@ -35,7 +37,7 @@ def fetch(data: DataSpec, workspace: Workspace, store: ObjectStore) -> None:
     if data.source != "lake" or data.path is None:
         return
     try:
-        content = store.get(f"{ZONE}/{data.path}")
+        content = store.get(f"{ZONE}/{data.path}", most=MOST_BYTES)
     except NotFound as error:
         raise _missing(data.path, store) from error
     copy = workspace.inside(fetched(data.path))

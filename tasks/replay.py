@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 UNKNOWN = "code; which part was not written down"
 SHA256_DIGITS = 64
+NAMED = 12
+"""Of what changed in the code of a stage; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +158,20 @@ def _changes(
         changed: list[str] = []
         if manifest.code != stage.code:
             written = known if saved["keys"].get(stage.name) == manifest.dataset.key else {}
-            parts = parts_of(stage).items() if written else ()
-            changed += [
-                _change(name, written.get(name), now) for name, now in parts
-                if written.get(name) != now
-            ] or [UNKNOWN]  # fmt: skip
+            parts = parts_of(stage).items() if written.keys() >= parts_of(stage).keys() else ()
+            other = [
+                _change(name, written[name], now) for name, now in parts if written[name] != now
+            ]
+            changed += [*other[:NAMED], *_more(len(other) - NAMED)] or [UNKNOWN]
         if manifest.section != stage.section:
             changed.append("its part of the spec, as this version writes it out")
         if changed:
             yield stage.name, tuple(changed)
 
 
-def _change(name: str, before: str | None, now: str) -> str:
-    if before is None:
-        return f"{name}, which was not reached"
+def _more(number: int) -> list[str]:
+    return [f"{number} others"] if number > 0 else []
+
+
+def _change(name: str, before: str, now: str) -> str:
     return f"source of {name}" if len(now) == SHA256_DIGITS else f"{name} {before}, now {now}"

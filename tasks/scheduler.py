@@ -24,6 +24,7 @@ FILE = "ui.json"
 OWN = "auto"
 """The setting by which a workspace uses its own scheduler while there is one."""
 ANSWER_S = 2.0
+LARGEST_ANSWER = 16 * 2**20
 """Seconds within which a scheduler answers, or counts as not there."""
 
 
@@ -99,7 +100,7 @@ def answers(url: str) -> bool:
     address = f"{url.rstrip('/')}/api/resource_list?data=%7B%7D"
     try:
         with build_opener(proxies).open(address, timeout=ANSWER_S) as response:
-            return "response" in json.load(response)
+            return "response" in json.loads(response.read(LARGEST_ANSWER))
     except (OSError, ValueError, TypeError, HTTPException):
         return False
 

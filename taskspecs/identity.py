@@ -15,6 +15,11 @@ SHORT = 12
 """Hex digits of a digest that are shown to people and used in names."""
 
 
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
+
+
 def canonical_json(value: Any) -> str:
     """Write JSON in the one way that is hashed: sorted keys, no spaces, UTF-8.
 
@@ -23,9 +28,7 @@ def canonical_json(value: Any) -> str:
     >>> canonical_json({"b": 1.0, "a": [None, "é"]})
     '{"a":[null,"é"],"b":1.0}'
     """
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _encode(value)
 
 
 def digest(value: Any) -> str:

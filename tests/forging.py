@@ -10,6 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from storage.objects import ObjectStore
 
 AT = "2026-01-02T03:30:00.000000+00:00"
@@ -28,13 +30,18 @@ def newest(store: ObjectStore) -> tuple[int, str]:
     paths = [info.path for info in store.list("ledger")]
     if not paths:
         return 0, "0" * 64
-    last = max(paths)
-    raw = store.get(last)
+    last = int(max(paths)[7:19])
+    return last, hash_at(store.get, last)
+
+
+def hash_at(read: Callable[[str], bytes], seq: int) -> str:
+    """What the entry after this one has to name; what is no entry is named with all before it."""
+    raw = read(name_of(seq))
     try:
-        said = json.loads(raw)["hash"]
+        return str(json.loads(raw)["hash"])
     except (ValueError, KeyError, TypeError, RecursionError):
-        said = hashlib.sha256(raw).hexdigest()
-    return int(last[7:19]), said
+        before = hash_at(read, seq - 1) if seq > 1 else "0" * 64
+        return hashlib.sha256(before.encode() + raw).hexdigest()
 
 
 def forge(store: ObjectStore, kind: Any, body: Any, **fields: Any) -> int:

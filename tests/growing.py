@@ -17,7 +17,7 @@ from gate.deciding.raising import raise_strategy
 from gate.deciding.swearing import Swears
 from gate.finding import find
 from gate.policy_file import load_policy
-from gate.stages import Act
+from gate.stages import Act, Stage
 from gate.strategies import stand
 from storage.events.envelope import from_bytes
 from storage.open import open_bus, open_ledger
@@ -58,6 +58,10 @@ class GrowingDesk:
         self.first = datetime.now(UTC).date() - timedelta(days=DAYS - 10)
         self.days = DAYS - 10
         self.clock = Clock(patch, self.now)
+        self.extra: list[dict[str, object]] = []
+        """Rows of the file beside those of its symbols."""
+        self.silent: set[str] = set()
+        """Symbols without a bar on the newest day."""
 
     @property
     def now(self) -> datetime:
@@ -71,8 +75,9 @@ class GrowingDesk:
             {"Date": self.first + timedelta(days=day), "Symbol": symbol,
              "Close": float(self.prices[row, day]) * (factor if day == 50 else 1.0)}
             for row, symbol in enumerate(SYMBOLS) for day in range(self.days)
+            if day < self.days - 1 or symbol not in self.silent
         ]  # fmt: skip
-        pl.DataFrame(rows).write_csv(self.workspace.root / "prices.csv")
+        pl.DataFrame(rows + self.extra).write_csv(self.workspace.root / "prices.csv")
 
     def run(self, **changed):
         self.write(**changed)
@@ -116,14 +121,28 @@ class GrowingDesk:
             swears = Swears(ledger, person, public_key(person), sign)
             sign_policy(ledger, pending_policy(ledger), swears, reason="I read it")
 
+    def goes_live(self):
+        """Run, be on paper for as long as the policy asks, and be promoted."""
+        self.run()
+        self.approves("ann", signed=False)
+        self.promotes(Stage.PAPER)
+        for _ in range(3):
+            self.next_day()
+        for person in ("ann", "bob"):
+            self.approves(person, signed=True)
+        self.promotes(Stage.LIVE)
+
     def received(self, topic):
+        return [from_bytes(raw) for raw in self.received_bytes(topic)]
+
+    def received_bytes(self, topic):
         bus = open_bus(self.settings, self.workspace)
         try:
             with bus.subscribe(topic, "test") as subscription:
                 got = []
                 while batch := subscription.receive(0.2):
                     for delivery in batch:
-                        got.append(from_bytes(delivery.body))
+                        got.append(delivery.body)
                         delivery.finish()
                 return got
         finally:

@@ -19,6 +19,7 @@ from gate.evidence import gone_files
 from gate.finding import find
 from gate.in_force import policy_in_force
 from gate.judging import evidence_on_hand
+from gate.mandate import Mandate
 from gate.policy import Limit, Policy, Step
 from gate.proposals import propose
 from gate.stages import Act, Stage
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 GOOD = {"leak_clean": 1.0, "bars": 800.0, "paper_bars": 80.0, "divergence": 0.0}
 START = datetime(2026, 1, 2, 3, tzinfo=UTC)
 STUDY = "study@aaaaaaaaaaaa"
+MANDATE = Mandate(("AAPL", "IBM", "MSFT"), 1.0, 0.6, long_only=True)
 POLICY = Policy(
     paper=Step(approvals=1, signed=False, lasts_days=14, checks={"leak": 1, "bars": 500}),
     live=Step(approvals=2, signed=True, lasts_days=90, checks={"leak": 1, "paper_bars": 60}),
@@ -63,7 +65,9 @@ class Office:
     people: tuple[str, ...] = ("ann", "bob")
     policy: Policy = POLICY
     now: datetime = START
-    running: dict[str, str] = field(default_factory=lambda: {"spec": "s", "code": "c", "data": "d"})
+    running: dict[str, str] = field(
+        default_factory=lambda: {"spec": "5" * 64, "code": "c" * 64, "data": "d" * 64}
+    )
     figures: dict[str, Any] = field(default_factory=lambda: dict(GOOD))
 
     def __post_init__(self) -> None:
@@ -129,6 +133,7 @@ class Office:
         evidence = {
             "figures": self.figures if figures is None else figures,
             "keys": {"report": "k" * 64},
+            "mandate": MANDATE.document(),
             **self.running,
         }
         return propose(

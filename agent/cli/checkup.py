@@ -178,6 +178,8 @@ def _ledger(context: Context) -> Finding:
     if _is_new(context):
         return Finding("ledger", "ok", NOT_YET)
     verdict = context.ledger.verify()
+    if verdict.ok and (ahead := context.ledger.ahead()):
+        return Finding("ledger", "wrong", ahead, "qraft gate clock --reason TEXT, if it was its")
     if verdict.ok:
         return Finding("ledger", "ok", f"{verdict.entries} entries, all whole")
     first = verdict.problems[0].meaning

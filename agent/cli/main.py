@@ -41,6 +41,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "agent.cli.paper:paper",
         "The account of a strategy at paper: worth, positions, what it wants.",
     ),
+    "signals": (
+        "agent.cli.signals:signals",
+        "What was published of a strategy at paper or live, signed, and whether it is whole.",
+    ),
     "sweep": (
         "agent.cli.sweep:sweep",
         "Run many variants of a TaskSpec; is the best one on a plateau?",

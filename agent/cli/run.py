@@ -135,6 +135,8 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
             f"{following['future_bars']:,.0f} bars of the data are not over yet, or lie in the "
             "future: they are passed over until they are over"
         )
+    if following:
+        remarks += _of_symbols(following)
     value: dict[str, Any] = {
         "run_id": plan_.run_id,
         "strategy": plan_.strategy,
@@ -165,6 +167,22 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     output.write(as_json, value, show)
 
 
+def _of_symbols(following: dict[str, Any]) -> list[str]:
+    """Say which symbols of the data take no part, and which that were approved have no bar."""
+    remarks = []
+    if following["left_out"]:
+        remarks.append(
+            f"{following['left_out']}: not among the approved symbols, and left out; to take them "
+            "in, demote the strategy to dryrun, run it, and approve what it proposes"
+        )
+    if following["absent"]:
+        remarks.append(
+            f"{following['absent']}: approved, and without a newest bar; what is held of them "
+            "cannot be dealt until they have one"
+        )
+    return remarks
+
+
 def _said(name: str, value: Any) -> Any:
     from configs.figures import say_figure
 
@@ -180,6 +198,9 @@ def _following(outcome: Outcome) -> dict[str, Any] | None:
         "stage": str(followed.stage),
         "published": followed.published.isoformat() if followed.published else None,
         "stopped": followed.stopped or None,
+        "held_back": followed.held_back or None,
+        "left_out": ", ".join(followed.left_out) or None,
+        "absent": ", ".join(followed.absent) or None,
         **followed.figures,
     }
 

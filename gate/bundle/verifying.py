@@ -24,7 +24,7 @@ from gate.bundle.contents import (
     told,
 )
 from gate.bundle.exporting import RUNNER, signed_bytes
-from storage.ledger.entry import Head, read_slot
+from storage.ledger.entry import Head, read_slots
 from storage.ledger.trust import inspect, judge
 from storage.ledger.verification import verify
 from taskspecs.identity import canonical_json
@@ -163,7 +163,7 @@ def _beyond(stored: Mapping[int, bytes], head: Head) -> Iterator[Trouble]:
 
 
 def _believed(stored: Mapping[int, bytes]) -> tuple[Trust, list[Entry], dict[int, str]]:
-    slots = {seq: read_slot(raw, seq) for seq, raw in sorted(stored.items())}
+    slots = read_slots(stored)
     ledger = slots[1].entry.hash if 1 in slots else ""
     return judge([(s.entry, inspect(s, ledger if n > 1 else "")) for n, s in slots.items()])
 
@@ -171,7 +171,7 @@ def _believed(stored: Mapping[int, bytes]) -> tuple[Trust, list[Entry], dict[int
 def _of_ledger(
     index: Mapping[str, Any], stored: Mapping[int, bytes], trust: Trust, root: str | None
 ) -> Iterator[Trouble]:
-    first = read_slot(stored[1], 1).entry.hash if 1 in stored else ""
+    first = read_slots({1: stored[1]})[1].entry.hash if 1 in stored else ""
     if index["ledger"] != first:
         yield Trouble("other ledger", INDEX, "its entries are of another ledger than it names")
     if index["founder"] != trust.founder:

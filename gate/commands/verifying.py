@@ -71,6 +71,8 @@ def verify(  # noqa: PLR0917 - what click hands over
             output.print_rows(void, ["entry", "why"], empty="", title=f"{count} for nothing")
         if verdict.ok:
             click.echo(f"{verdict.entries} entries, all whole; head {kept}")
+            if ahead := opened.ledger.ahead():
+                output.talk(f"{ahead}; see: qraft gate clock --help")
             return
         output.print_rows(problems, ["fault", "meaning"], empty="")
 

@@ -107,6 +107,7 @@ def approve(
         expires=(now + timedelta(days=desk.policy.step(to).lasts_days)).isoformat(),
         by=approver.name,
         reason=reason_given(reason),
+        mandate=ground.mandate,
         although=_although(desk, strategy, facts, although),
     )
     text = text_of(statement, facts, entries)

@@ -107,7 +107,7 @@ def release_brake(desk: Desk, *, reason: str, actor: str, swear: Swears | None =
     entry = append_next(desk.ledger, Act.RESUME, body, actor, entries)
     if entry is None:
         raise restless("everything")
-    desk.ledger.brake.release()
+    desk.ledger.brake.release(entries.mark)
     return entry
 
 

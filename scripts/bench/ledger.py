@@ -41,7 +41,7 @@ from gate.policy_file import shipped_policy
 from gate.strategies import stand
 from storage.ledger import Ledger
 from storage.objects import FolderObjects
-imported = time.perf_counter()
+imported, imported_cpu = time.perf_counter(), time.process_time()
 ledger = Ledger(FolderObjects(Path(sys.argv[1])))
 entries = ledger.entries()
 opened = time.perf_counter()
@@ -50,8 +50,9 @@ Families(entries)
 outcomes(entries)
 latest(entries, now_utc())
 folded = time.perf_counter()
+cpu = time.process_time() - imported_cpu
 print(json.dumps({"import_s": imported - began, "open_s": opened - imported,
-                  "fold_s": folded - opened}))
+                  "fold_s": folded - opened, "processor_s": cpu}))
 """
 
 

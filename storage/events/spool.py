@@ -78,6 +78,17 @@ class Spool:
             )
         yield SpoolSubscription(self._file, topic, channel, in_flight, lease_s)
 
+    def waiting(self, topic: str) -> list[bytes]:
+        """Return the messages of a topic that some channel waits for, each once, the oldest first.
+
+        Nothing is delivered by looking.
+        """
+        found = self._file.rows(
+            "SELECT body FROM message WHERE topic = ? GROUP BY body ORDER BY min(id)",
+            (checked(topic),),
+        )
+        return [bytes(body) for (body,) in found if isinstance(body, bytes)]
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

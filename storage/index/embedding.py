@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,10 +12,14 @@ from configs.url import without_secrets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import httpx
+
     from configs.settings import Embeddings
     from storage.index.port import Embedder
 
 ANSWER_S: Final = 60.0
+LARGEST_ANSWER: Final = 256 * 2**20
+"""Bytes; a thousand vectors are about 20 MB."""
 TRIES: Final = 3
 
 
@@ -55,19 +60,30 @@ class Endpoint:
         shown = without_secrets(self._url)
         try:
             with httpx.Client(transport=transport, timeout=ANSWER_S) as client:
-                answer = client.post(self._url, json=body, headers=headers)
-            answer.raise_for_status()
-            rows = sorted(answer.json()["data"], key=lambda row: row["index"])
+                raw = _posted(client, self._url, json=body, headers=headers)
+            rows = sorted(json.loads(raw)["data"], key=lambda row: row["index"])
             vectors = [[float(part) for part in row["embedding"]] for row in rows]
         except httpx.HTTPStatusError as error:
             raise Failed(f"{shown} refuses: {error.response.status_code}") from error
         except httpx.HTTPError as error:
             raise Unreachable(f"{shown} does not answer: {type(error).__name__}") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise Failed(f"{shown} answers with something else than vectors") from error
         if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) != 1:
             raise Failed(f"{shown} answers with {len(vectors)} vectors to {len(texts)} texts")
         return vectors
+
+
+def _posted(client: httpx.Client, url: str, **about: Any) -> bytes:
+    """Return the body of an answer, of which no more is taken in than vectors may be."""
+    raw = bytearray()
+    with client.stream("POST", url, **about) as answer:
+        answer.raise_for_status()
+        for piece in answer.iter_bytes():
+            raw += piece
+            if len(raw) > LARGEST_ANSWER:
+                raise ValueError("an answer that is too long")
+    return bytes(raw)
 
 
 class OnThisMachine:

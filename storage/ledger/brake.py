@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from configs.errors import Failed, QraftError
 from storage.ledger.entry import Entry
 from storage.ledger.runner import make_private_folder
-from storage.objects import FolderObjects, NotFound
+from storage.objects import FolderObjects, NotFound, TooLong
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,15 +97,28 @@ class Brake:
     def pulled(self) -> Mark | None:
         """Return the mark, if there is one; what cannot be read is one too."""
         try:
-            return _read(self._store.get(PATH))
+            return _read(self._store.get(PATH, most=_MOST_BYTES))
         except NotFound:
             pass
+        except TooLong:
+            return _read(b"")
         if self._own is not None and self._own.exists():
-            return _read(self._own.read_bytes()[:_MOST_BYTES])
+            with self._own.open("rb") as file:
+                return _read(file.read(_MOST_BYTES))
         return None
 
-    def release(self) -> None:
-        """Take the mark away, where a person resumed."""
+    def release(self, seen: Entry | None) -> None:
+        """Take the mark away, where a person resumed; one that was made since stays.
+
+        Parameters
+        ----------
+        seen
+            The mark that the person knew of, as the entry that it stands for; none where there was
+            none.
+        """
+        there = self.pulled()
+        if there is not None and there.to_entry() != seen:
+            return
         self._store.delete(PATH)
         if self._own is not None:
             self._own.unlink(missing_ok=True)
@@ -135,7 +148,7 @@ class Brake:
 
 def _read(raw: bytes) -> Mark:
     try:
-        value: dict[str, Any] = json.loads(raw[:_MOST_BYTES])
+        value: dict[str, Any] = json.loads(raw)
         at, actor, reason = (str(value[name])[:2_000] for name in ("at", "actor", "reason"))
         datetime.fromisoformat(at)
     except (ValueError, TypeError, KeyError, RecursionError):

@@ -26,8 +26,8 @@ VERIFY = "qraft gate verify"
 VOID: Final = "void"
 """The kind under which an entry is read that counts for nothing; nobody can write one."""
 
-LONGEST_BYTES = 64 * 2**20
-"""What is longer is no entry."""
+LONGEST_BYTES = 16 * 2**20
+"""What is longer is no entry, and is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,38 +171,70 @@ class Slot:
         Why it can never count; empty where nothing is wrong with its form.
     intact
         Whether its bytes are those that were written, as far as they can tell.
+    rest
+        Its canonical JSON but for the hash.
     """
 
     entry: Entry
     flaw: str = ""
     intact: bool = True
+    rest: str = ""
+
+    def statement(self, ledger: str) -> bytes:
+        """Return what :meth:`Entry.statement` does, out of what was read: nothing is written twice.
+
+        Names come in the order of the alphabet, and the last ones are texts, in which no quotation
+        mark stands by itself: so the last place that looks like a name is that name.
+        """
+        end = len(self.rest) - len(f',"signature":"{self.entry.signature}"}}')
+        prev, seq = self.rest.rfind(',"prev":', 0, end), self.rest.rfind(',"seq":', 0, end)
+        return (
+            f'{self.rest[:prev]},"ledger":"{ledger}"{self.rest[prev:seq]}'
+            f',"purpose":"{PURPOSE}"{self.rest[seq:end]}}}'
+        ).encode()
 
 
-def read_slot(raw: bytes, seq: int) -> Slot:
+def read_slot(raw: bytes, seq: int, before: str) -> Slot:
     """Read what is stored under a number; whatever it is, it stops nothing.
 
-    What is no entry, or was changed, is named by its bytes: whoever writes after it chains on them,
-    so that a planted line takes a number and nothing else.
+    What is no entry, or was changed, is named by its bytes and all that comes before it: whoever
+    writes after it chains on that, so that a planted line takes a number and nothing else, and
+    nothing before it can be replaced.
+
+    Parameters
+    ----------
+    before
+        The hash of the entry before it; empty where that is not there.
     """
-    junk = Entry(seq, "", VOID, "", "", {}, hashlib.sha256(raw).hexdigest())
-    if len(raw) > LONGEST_BYTES:
-        return Slot(junk, "it is too long to be an entry", intact=False)
+    junk = Entry(seq, "", VOID, "", "", {}, hashlib.sha256(before.encode() + raw).hexdigest())
     try:
         value = json.loads(raw)
-        rest = {name: part for name, part in value.items() if name != "hash"}
+        text = canonical_json(value)
         known = value.keys() <= set(NAMES) and value.keys() >= set(NAMES) - _SIGNED
-        intact = known and value["hash"] == _digest(rest) and canonical_json(value).encode() == raw
+        typed = isinstance(value["seq"], int) and all(
+            isinstance(value.get(name, ""), str) for name in _TEXTS
+        )
+        rest = _unhashed(value, text, typed)
+        same = text.encode() == raw and value["hash"] == _sha256(rest)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Slot(junk, "it is no entry", intact=False)
-    if not intact:
+    if not (known and same):
         return Slot(junk, "it was changed after it was written", intact=False)
-    typed = isinstance(value["seq"], int) and all(
-        isinstance(value.get(name, ""), str) for name in _TEXTS
-    )
     if not typed or not isinstance(value["body"], dict):
         plain = junk._replace(hash=value["hash"], prev=str(value["prev"]))
         return Slot(plain, "its fields are not of the right types")
-    return Slot(Entry(**value))
+    return Slot(Entry(**value), rest=rest)
+
+
+def read_slots(stored: Mapping[int, bytes]) -> dict[int, Slot]:
+    """Read what is stored under many numbers, each as it comes after the one before."""
+    slots: dict[int, Slot] = {}
+    for seq, raw in sorted(stored.items()):
+        before = slots.get(seq - 1)
+        slots[seq] = read_slot(
+            raw, seq, GENESIS if seq == 1 else before.entry.hash if before else ""
+        )
+    return slots
 
 
 def _written(entry: Entry) -> dict[str, Any]:
@@ -213,5 +245,17 @@ def _written(entry: Entry) -> dict[str, Any]:
     return value
 
 
+def _unhashed(value: Mapping[str, Any], text: str, typed: bool) -> str:
+    """Return an entry's canonical JSON but for its hash, out of that with it where that is sure."""
+    said = f'"hash":"{value["hash"]}",'
+    if not typed or (place := text.rfind(said)) < 0:
+        return canonical_json({name: part for name, part in value.items() if name != "hash"})
+    return text[:place] + text[place + len(said) :]
+
+
 def _digest(rest: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical_json(rest).encode()).hexdigest()
+    return _sha256(canonical_json(rest))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

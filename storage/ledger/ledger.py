@@ -11,11 +11,12 @@ from configs.errors import BadInput, Damaged, Forbidden, QraftError, did_you_mea
 from storage.ledger.bodies import KINDS, flaw_of
 from storage.ledger.brake import Brake, Mark
 from storage.ledger.checkpoint import Checkpoint, Pin
-from storage.ledger.entry import FOLDER, Entry, Head, follow, read_slot
+from storage.ledger.clocks import APART, RESET, Told, Witnesses, out_of_bounds
+from storage.ledger.entry import FOLDER, Entry, Head, follow, read_slots
 from storage.ledger.evidence import KeptEvidence
 from storage.ledger.log import HINTS, Log
 from storage.ledger.runner import installed_runner, state_folder
-from storage.ledger.trust import Trust, inspect, judge
+from storage.ledger.trust import CLOCK, REVOCATION, TIGHTENING, Trust, inspect, judge
 from storage.ledger.verification import Problem, Verdict, verify
 from storage.objects import AlreadyExists, FolderObjects
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from storage.ledger.versions import Versions
     from storage.objects import ObjectStore
 
+
+TIMELESS = TIGHTENING | {REVOCATION}
+"""Kinds that are written whatever the clock says: what only takes away waits for nobody."""
 
 REPEATABLE = frozenset({"data", "trial", "outcome", "proposal", "feedback", "check"})
 """Kinds that a run can write again: a ledger of these alone is no loss but for what it counted."""
@@ -57,6 +61,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _no_doubt(_: datetime) -> str:
+    return ""
+
+
 class Ledger:
     """The entries below ``ledger/`` of an object store, of which those count that somebody signed.
 
@@ -65,7 +73,7 @@ class Ledger:
     store
         Where the objects are.
     clock
-        Tells the time, UTC.
+        Tells the time, UTC; default this machine's, which is held against others.
     runner
         Signs what is added; default this installation's, made at its first use.
     place
@@ -89,7 +97,7 @@ class Ledger:
         self,
         store: ObjectStore,
         *,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] | None = None,
         runner: Runner | None = None,
         place: str | None = None,
         say: Callable[[str], None] | None = None,
@@ -97,7 +105,8 @@ class Ledger:
         if place is None and isinstance(store, FolderObjects):
             place = (store.root / FOLDER).as_uri()
         self._store = store
-        self._clock = clock
+        self._clock = clock or _now
+        self._witness = Witnesses(store).doubt if clock is None else _no_doubt
         self._runner = runner
         self._say = say or (lambda _: None)
         self.checkpoint = Checkpoint(place) if place else None
@@ -180,7 +189,8 @@ class Ledger:
         BadInput
             If the kind is unknown or the body does not fit it.
         Forbidden
-            If it would count for nothing: nobody known would have signed it.
+            If it would count for nothing: nobody known would have signed it. If the clock is out:
+            what only takes away is written then under the newest time that is believed.
         Damaged
             If the ledger is not whole; nothing is added to such a ledger.
         """
@@ -277,7 +287,7 @@ class Ledger:
             problems.append(Problem(loss.fault, FOLDER, loss.meaning))
         flagged: Mapping[str, str] = getattr(self._store, "flagged", {})
         problems += [Problem("versions", path, why) for path, why in sorted(flagged.items())]
-        slots = {seq: read_slot(raw, seq) for seq, raw in sorted(stored.items())}
+        slots = read_slots(stored)
         ledger = slots[1].entry.hash if 1 in slots else ""
         known = [(s.entry, inspect(s, ledger if n > 1 else "")) for n, s in slots.items()]
         _, _, void = judge(known)
@@ -286,7 +296,7 @@ class Ledger:
     def _next(
         self, known: Sequence[Entry], kind: str, body: Mapping[str, Any], actor: str
     ) -> Entry:
-        at = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
+        at = self._time_of(kind).isoformat(timespec="microseconds")
         head = known[-1].head if known else Head()
         try:
             entry = follow(
@@ -298,6 +308,38 @@ class Ledger:
         if why := flaw_of(kind, entry.body):
             raise BadInput(f"the ledger does not take this {kind}: {why}")
         return entry
+
+    def ahead(self) -> str:
+        """Say in a sentence that the ledger's time is ahead of the clock; empty where it is not."""
+        self.entries()
+        now, told = self._clock().astimezone(UTC), self._told()
+        if told.newest is None or told.newest - now <= APART:
+            return ""
+        return (
+            f"an entry is of {told.newest:%Y-%m-%d %H:%M:%S} UTC, and the clock says "
+            f"{now:%Y-%m-%d %H:%M:%S}: one of the two clocks is wrong"
+        )
+
+    def _told(self) -> Told:
+        trust = self._believed()
+        newest, word = (
+            datetime.fromisoformat(text) if text else None for text in (trust.latest, trust.word)
+        )
+        return Told(newest, word, trust.versions.current is not None)
+
+    def _time_of(self, kind: str) -> datetime:
+        """Tell the time under which an entry is written, if the clock can be believed."""
+        at, told = self._clock().astimezone(UTC), self._told()
+        why = "" if kind == CLOCK else out_of_bounds(at, told, self._witness)
+        if not why:
+            return at
+        if kind in TIMELESS:
+            return told.newest or at
+        raise Forbidden(
+            f"this machine's clock says {at:%Y-%m-%d %H:%M:%S} UTC, and {why}; nothing was written",
+            hint="set the clock right; halting works with any clock",
+            next_command=RESET,
+        )
 
     def _refuse_worthless(self, entry: Entry) -> None:
         """Refuse what would count for nothing: it is told now, not found out later."""

@@ -13,9 +13,19 @@ from threading import RLock
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from configs.errors import Damaged
-from storage.ledger.entry import FOLDER, VERIFY, VOID, Entry, Head, path_of, read_slot
+from storage.ledger.entry import (
+    FOLDER,
+    GENESIS,
+    LONGEST_BYTES,
+    VERIFY,
+    VOID,
+    Entry,
+    Head,
+    path_of,
+    read_slot,
+)
 from storage.ledger.trust import inspect
-from storage.objects import NotFound
+from storage.objects import NotFound, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +100,8 @@ class Log:
             if not self._opened:
                 self._open()
                 return
-            if self._known and self._hash_at(len(self._known)) != self.head.hash:
+            before = self._known[-2][0].hash if len(self._known) > 1 else GENESIS
+            if self._known and self._hash_at(len(self._known), before) != self.head.hash:
                 raise Damaged(f"the ledger's {path_of(self.head.seq)} was changed",
                               next_command=VERIFY)  # fmt: skip
             self._read_on()
@@ -159,7 +170,7 @@ class Log:
             self._accept(seq, raw)
 
     def _accept(self, seq: int, raw: bytes) -> None:
-        slot = read_slot(raw, seq)
+        slot = read_slot(raw, seq, self.head.hash)
         entry = slot.entry
         # What is no entry names nothing before it; whoever chained on it took it as it is.
         if slot.intact and (entry.seq, entry.prev) != (seq, self.head.hash):
@@ -167,7 +178,7 @@ class Log:
             changed = before_it is not None and before_it.kind == VOID and not before_it.prev
             self._known = [] if not self._opened else self._known
             raise Damaged(
-                f"the ledger's {path_of(seq - 1)} was changed" if changed
+                f"the ledger's {path_of(seq - 1)}, or what comes before it, was changed" if changed
                 else f"the ledger's {path_of(seq)} does not follow the entry before it",
                 next_command=VERIFY,
             )  # fmt: skip
@@ -180,15 +191,36 @@ class Log:
             yield seq, raw
             seq += 1
 
-    def _hash_at(self, seq: int) -> str | None:
-        raw = self._raw(seq)
-        return None if raw is None else read_slot(raw, seq).entry.hash
+    def _hash_at(self, seq: int, before: str | None = None) -> str | None:
+        """Return the hash that names what is there; None where it, or what it rests on, is gone.
+
+        Parameters
+        ----------
+        before
+            The hash of the entry before, where it is known; else it is looked up where it matters.
+        """
+        planted: list[bytes] = []
+        found = GENESIS
+        while seq:
+            if (raw := self._raw(seq)) is None:
+                return None
+            slot = read_slot(raw, seq, before or "")
+            if slot.intact or before is not None:
+                found = slot.entry.hash
+                break
+            planted.append(raw)
+            seq -= 1
+        for raw in reversed(planted):
+            found = read_slot(raw, 0, found).entry.hash
+        return found
 
     def _raw(self, seq: int) -> bytes | None:
         try:
-            return self._store.get(path_of(seq))
+            return self._store.get(path_of(seq), most=LONGEST_BYTES)
         except NotFound:
             return None
+        except TooLong as error:  # it is not read, and stands there as what is told of it
+            return str(error).encode()
 
 
 HINTS = {

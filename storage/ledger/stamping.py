@@ -55,14 +55,15 @@ def stamp_head(url: str, ledger: str, head: Head, *, folder: Path | None = None)
     try:
         response = requests.post(
             url, data=request.as_bytes(), headers={"Content-Type": _TYPES["query"]},
-            timeout=WAIT_S,
+            timeout=WAIT_S, stream=True,
         )  # fmt: skip
-        response.raise_for_status()
+        with response:
+            response.raise_for_status()
+            raw = response.raw.read(MOST_BYTES, decode_content=True)
     except requests.RequestException as error:
         raise Unreachable(
             f"the timestamp authority {url} does not answer", hint=str(error)[:200]
         ) from error
-    raw = response.content[: MOST_BYTES + 1]
     stamped_at(raw, about, nonce=request.nonce)
     place = folder or state_folder() / "stamps"
     make_private_folder(place)

@@ -76,7 +76,7 @@ def inspect(slot: Slot, ledger: str) -> str:
         return "its time cannot be read"
     if entry.key or entry.signature:
         of_runner = entry.key.startswith(ed25519.PREFIX)
-        fits = of_runner and signature_fits(entry.key, entry.signature, entry.statement(ledger))
+        fits = of_runner and signature_fits(entry.key, entry.signature, slot.statement(ledger))
         return "" if fits else "its signature does not fit"
     return ""
 
@@ -107,6 +107,9 @@ class Trust:
         self._counts: dict[str, int] = {}
         self.ledger = ""
         self.latest = ""
+        """The newest time that counts."""
+        self.word = ""
+        """What the last person who set the clock right said it was."""
         self.looks_back = False
         """Whether a revocation reaches back to entries that were judged without it."""
 
@@ -171,7 +174,8 @@ class Trust:
             return key == self.founder or key in self.enrolled
         if key in self.enrolled:
             return True
-        moment = datetime.fromisoformat(at)
+        # A key that has run out does not count again where its machine's clock is set back.
+        moment = datetime.fromisoformat(max(at, self.latest))
         return any(t.key == key and t.counts_at(moment) for _, t in terms(root.runners))
 
     def knows_person(self, by: str, key: str, seq: int) -> bool:
@@ -242,7 +246,7 @@ class Trust:
             self.revoked[key] = min(before, max(since, self.first_edition + 1))
             self.looks_back |= self.revoked[key] < min(before, entry.seq)
         elif entry.kind == CLOCK:
-            self.latest = entry.body["now"]
+            self.latest = self.word = in_utc(entry.body["now"])
 
     def _time_said(self, entry: Entry) -> str:
         said = entry.body["statement"]["given"] if entry.kind == APPROVAL else self.latest
@@ -289,8 +293,11 @@ _RULES: dict[str, Callable[[Trust, Entry], str]] = {
 """What each kind that changes who is known asks for, beside a runner that is known."""
 
 _PLAIN = frozenset(
-    {"data", "seal", "trial", "outcome", "proposal", "check", "paper", "signal", "feedback"}
-)
+    {
+        "data", "seal", "trial", "outcome", "proposal", "check", "paper", "signal",
+        "signal_refused", "feedback",
+    }
+)  # fmt: skip
 """Kinds that say nothing of who is known."""
 
 _SWORN = frozenset({"policy_signature", ENROLMENT, REVOCATION, CLOCK, RESUMPTION})
@@ -345,6 +352,11 @@ def _no_root(entry: Entry) -> str:
     except ValidationError:
         return "its document does not say who is believed"
     return ""
+
+
+def in_utc(text: str) -> str:
+    """Write a moment in the one way in which times can be compared as text."""
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _is_time(text: str) -> bool:

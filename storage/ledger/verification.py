@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from storage.ledger.entry import GENESIS, Head, Slot, path_of, read_slot
+from storage.ledger.entry import GENESIS, Head, Slot, path_of, read_slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,7 +77,7 @@ def verify(
     problems = [
         Problem("foreign", path, f"{path} is no entry of a ledger") for path in sorted(foreign)
     ]
-    slots = {seq: read_slot(raw, seq) for seq, raw in sorted(stored.items())}
+    slots = read_slots(stored)
     before = 0
     for seq in slots:
         problems += _gap(before, seq)

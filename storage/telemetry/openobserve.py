@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PASSWORD = "OPENOBSERVE_PASSWORD"  # noqa: S105  the variable's name
 FORM = "as openobserve://user@host:5080/organisation/stream, or with ?secure=1"
 ANSWER_S = 10.0
+LARGEST_ANSWER = 1 << 20
 _NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
 
 
@@ -105,9 +106,12 @@ class Sender:
                     json=[_stamped(event) for event in batch.events],
                     timeout=ANSWER_S,
                     allow_redirects=False,
+                    stream=True,
                 )
-                answer.raise_for_status()
-                _refuse_partial(answer.json())
+                with answer:
+                    answer.raise_for_status()
+                    told = answer.raw.read(LARGEST_ANSWER, decode_content=True)
+                _refuse_partial(json.loads(told))
             except (requests.RequestException, ValueError) as error:
                 raise ConnectionError(f"telemetry was not taken: {error}") from error
         batch.done()

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from taskspecs.schema import TaskSpec
 
 
+LARGEST_BYTES = 64 * 2**20
+PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78\x01", b"\x78\x9c", b"\x78\xda")
+"""How gzip, zstd and zlib begin: what unpacks itself on reading has no length beforehand."""
+
+
 def with_members(spec: TaskSpec, workspace: Path) -> TaskSpec:
     """Write the members of groups out, so that what the file said is part of what is run.
 
@@ -50,7 +55,7 @@ def read_groups(path: Path, *, symbol: str, group: str) -> dict[str, str]:
         If it is no CSV, lacks a column, or puts a symbol into two groups.
     """
     try:
-        table = pl.read_csv(path, infer_schema=False)
+        table = pl.read_csv(_plain(path), infer_schema=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BadInput(
             f"`{path.name}` cannot be read as a CSV: {str(error).splitlines()[0]}",
@@ -72,6 +77,19 @@ def read_groups(path: Path, *, symbol: str, group: str) -> dict[str, str]:
             place=in_spec("aggregation.groups.path"),
         )
     return dict(pairs.iter_rows())
+
+
+def _plain(path: Path) -> bytes:
+    """Return a file's bytes, if it is no longer than groups are, and not packed."""
+    with path.open("rb") as file:
+        raw = file.read(LARGEST_BYTES + 1)
+    if len(raw) > LARGEST_BYTES or raw.startswith(PACKED):
+        raise BadInput(
+            f"`{path.name}` is packed, or longer than {LARGEST_BYTES >> 20} MB: it names no groups",
+            place=in_spec("aggregation.groups.path"),
+            hint="a plain CSV with a line for each symbol",
+        )
+    return raw
 
 
 def refuse_strangers(spec: TaskSpec, symbols: Collection[str]) -> None:

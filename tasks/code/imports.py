@@ -14,7 +14,7 @@ from typing import Final, TypeGuard
 IMPORTERS: Final = frozenset({"import_module", "__import__"})
 """Functions that import what they are given the name of."""
 HIDING: Final = frozenset({"spec_from_file_location", "exec_module", "load_module", "exec"})
-"""Functions that load what no name says."""
+"""Functions that load what no name says; none may be called, or handed on."""
 UNSEEN: Final = frozenset({"runpy", "pkgutil", "zipimport", "importlib.resources"})
 """Modules of the standard library that load code or files in ways that are not followed here."""
 ANY: Final = ""
@@ -98,21 +98,25 @@ class _Reader:
 
     def read(self, node: ast.AST, *, lazy: bool = False) -> None:
         into = self.found.lazy.setdefault(ANY, []) if lazy else self.found.names
+        children = ast.iter_child_nodes(node)
         match node:
             case ast.If(test=test) if _name(test) == "TYPE_CHECKING":
-                for each in node.orelse:
-                    self.read(each, lazy=lazy)
-                return
+                children = iter(node.orelse)
             case ast.Import(names=names):
                 into.extend((each.name, "") for each in names)
             case ast.ImportFrom(names=names):
                 module = self._absolute(node)
                 into.extend((module, each.name) for each in names)
-            case ast.Call(func=called) if _name(called) in IMPORTERS | HIDING:
+                if any(each.asname and each.name in IMPORTERS | HIDING for each in names):
+                    self.found.unknown.append(node.lineno)
+            case ast.Call(func=called) if _name(called) in IMPORTERS:
                 self._read_call(node, into, lazy=lazy)
+                children = iter((*node.args, *node.keywords))
+            case ast.expr() if _name(node) in IMPORTERS | HIDING:
+                self.found.unknown.append(node.lineno)  # handed on, to be called elsewhere
             case _:
                 self._read_files(node)
-        for child in ast.iter_child_nodes(node):
+        for child in children:
             here = isinstance(node, ast.Module) and getattr(child, "name", "") == LAZY
             self.read(child, lazy=lazy or here)
 
@@ -127,8 +131,6 @@ class _Reader:
 
     def _read_call(self, call: ast.Call, into: list[Name], *, lazy: bool) -> None:
         match call.args:
-            case _ if _name(call.func) in HIDING:
-                self.found.unknown.append(call.lineno)
             case [ast.Constant(value=str(module)), *_] if not module.startswith("."):
                 into.append((module, ""))
             case _ if lazy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
@@ -71,7 +72,13 @@ class Tree:
                     hint="install Qraft as files with their sources, not as a zip or as .pyc alone",
                     next_command=REMEDY,
                 )
-            found.update(self._walk(self.root / package, package))
+            for module, path in self._walk(self.root / package, package):
+                if module in found:
+                    raise Failed(
+                        f"{module} is there twice, as {found[module]} and as {path}",
+                        next_command=REMEDY,
+                    )
+                found[module] = path
         return found
 
     def _walk(self, folder: Path, package: str) -> Iterator[tuple[str, Path]]:
@@ -117,9 +124,8 @@ class Tree:
         """
         package = module if self.is_package(module) else module.rpartition(".")[0]
         key = f"{package} {self.digest(module)}"
-        known = self.kept.find(key)
-        if known is not None:
-            return Imports(**known)
+        with suppress(TypeError):  # of another form, or nothing: it is read again
+            return Imports(**self.kept.find(key))
         try:
             found = read_imports(self.content(module), package)
         except (SyntaxError, ValueError) as error:

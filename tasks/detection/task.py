@@ -148,6 +148,7 @@ class LakeShelf:
     """
 
     FOLDER: ClassVar[str] = "checkpoint/detection"
+    MOST_BYTES: ClassVar[int] = 2**32
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
@@ -155,7 +156,7 @@ class LakeShelf:
     def get(self, name: str) -> bytes | None:
         """Return what was put under a name; None where nothing was."""
         try:
-            return self._store.get(f"{self.FOLDER}/{name}")
+            return self._store.get(f"{self.FOLDER}/{name}", most=self.MOST_BYTES)
         except NotFound:
             return None
 

@@ -10,12 +10,12 @@ from gate.authority import authorise
 from gate.clock import now_utc
 from gate.finding import find
 from gate.in_force import policy_in_force
-from gate.signals import TOPICS
+from gate.signals.signal import TOPICS
 from gate.stages import Act, Stage
 from gate.strategies import PAPER_KIND, running, stand
 from gate.tightening import tighten
 from gate.watch import breaches
-from tasks.following.publishing import publish
+from tasks.following.publishing import Publication, Publisher
 from tasks.following.scene import Scene
 
 if TYPE_CHECKING:
@@ -47,12 +47,21 @@ class Following:
         The time of the signal that was published; none where none was.
     stopped
         Why it was demoted or halted; empty where it was not.
+    held_back
+        Why a signal did not leave; empty where none was held back.
+    left_out
+        Symbols of the data that were not approved, and take part in nothing.
+    absent
+        Approved symbols that have no newest bar: what is held of them cannot be dealt.
     """
 
     stage: Stage
     figures: Mapping[str, float | None]
     published: datetime | None
     stopped: str = ""
+    held_back: str = ""
+    left_out: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def follow_up(
@@ -90,10 +99,12 @@ def follow_up(
     if not stopped and strategy.stage is Stage.LIVE:
         stopped = _refuse_unauthorised(ledger, policy, strategy, scene, now)
     there = find(stand(ledger.entries(), policy), strategy.strategy)
-    if there.stage not in TOPICS:
-        return Following(there.stage, figures, None, stopped)
-    published = publish(scene, ledger, policy, there, now)
-    return Following(there.stage, figures, published, stopped)
+    told = Publication()
+    if there.stage in TOPICS:
+        told = Publisher(scene, ledger, policy, there, now).publish()
+    return Following(
+        there.stage, figures, told.ts, stopped, told.held_back, scene.left_out, scene.absent
+    )
 
 
 def _tell(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gate.signals.told import told_signals
 from gate.strategies import PAPER_KIND
-from tasks.following.scene import Scene, told_signals
+from tasks.following.scene import Scene
 from tasks.paper.page import PaperView
 from tasks.session import forget, session_of
 
@@ -75,6 +76,6 @@ def _look(session: Session, ledger: Ledger, strategy: Strategy, now: datetime) -
         figures={**dict(strategy.paper), **followed.figures()},
         signals=[
             (datetime.fromisoformat(entry.body["ts"]), datetime.fromisoformat(entry.at))
-            for entry in told_signals(entries, strategy)
+            for entry in told_signals(entries, strategy.strategy, strategy.running_since)
         ],
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from configs.errors import Damaged, QraftError
+from gate.signals.told import told_signals
 from storage.manifest import DatasetId
 from storage.objects import NotFound
 from tasks.ingest.marks import SUMMARY, read_marks, read_whole, still_there
@@ -15,7 +16,7 @@ from tasks.ingest.sources import locate
 from tasks.paper.published import read_published
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import polars as pl
 
@@ -24,30 +25,6 @@ if TYPE_CHECKING:
     from storage.objects import ObjectStore
     from tasks.paper.published import Published
     from tasks.session import Session
-
-SIGNAL = "signal"
-"""The kind of entry by which a decision counts as published, from that moment on."""
-
-
-def told_signals(entries: Sequence[Entry], strategy: Strategy) -> list[Entry]:
-    """Return the ledger's entries of a strategy's signals since it came to paper, by their time."""
-    told = [
-        entry
-        for entry in entries
-        if is_signal(entry, strategy.strategy)
-        and datetime.fromisoformat(entry.body["ts"])
-        > datetime.fromisoformat(strategy.running_since)
-    ]
-    return sorted(told, key=lambda entry: str(entry.body["ts"]))
-
-
-def is_signal(entry: Entry, strategy: str) -> bool:
-    """Whether an entry tells a strategy's decision; one told before its bar was over is none."""
-    return (
-        entry.kind == SIGNAL
-        and entry.body["strategy"] == strategy
-        and datetime.fromisoformat(entry.body["ts"]) <= datetime.fromisoformat(entry.at)
-    )
 
 
 def read_told(store: ObjectStore, entry: Entry) -> Published:
@@ -58,14 +35,25 @@ def read_told(store: ObjectStore, entry: Entry) -> Published:
     Damaged
         If it is gone, or is another one.
     """
-    path = entry.body["path"]
+    raw = read_kept(store, entry.body["path"], entry.body["sha256"])
+    return read_published(raw, datetime.fromisoformat(entry.at))
+
+
+def read_kept(store: ObjectStore, path: str, sha256: str) -> bytes:
+    """Read what was published, as the ledger names it.
+
+    Raises
+    ------
+    Damaged
+        If it is gone, or is another one.
+    """
     try:
         raw = store.get(path)
     except NotFound as error:
         raise Damaged(f"the published signal {path} is gone") from error
-    if hashlib.sha256(raw).hexdigest() != entry.body["sha256"]:
+    if hashlib.sha256(raw).hexdigest() != sha256:
         raise Damaged(f"the published signal {path} was changed")
-    return read_published(raw, datetime.fromisoformat(entry.at))
+    return raw
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,13 +63,15 @@ class Material:
     Attributes
     ----------
     source, bars
-        The source's bars, and those that the study works on.
+        The source's bars, and those that the study works on: of the approved symbols alone.
     scores
         ``symbol, ts, score``.
     patterns
         The alarms that act on the backtest; none where none do.
     future_bars
         How many bars of the source are not over, or not public, at that moment.
+    left_out
+        Symbols of the source that were not approved, sorted: they came later.
     """
 
     source: pl.DataFrame
@@ -89,9 +79,10 @@ class Material:
     scores: pl.DataFrame
     patterns: pl.DataFrame | None
     future_bars: int
+    left_out: tuple[str, ...] = ()
 
 
-def gather(session: Session, now: datetime) -> Material:
+def gather(session: Session, now: datetime, symbols: Collection[str] | None = None) -> Material:
     """Gather what is known now of what a running strategy looks at.
 
     What follows a strategy reads on where its research had to stop: past the seal on its data, and
@@ -99,17 +90,21 @@ def gather(session: Session, now: datetime) -> Material:
     is stored, and only what came after the strategy came to paper is told. It is called for a
     strategy that the ledger has at paper or live, and for no other.
 
-    A bar that is not over yet, or lies in the future, is passed over until it is.
+    A bar that is not over yet, or lies in the future, is passed over until it is. So is a symbol
+    that nobody approved: the others are compared with one another as if it were not there.
 
     Parameters
     ----------
     now
         UTC.
+    symbols
+        Those that were approved; default all there are.
     """
     spec = session.plan.spec
     acts = bool(spec.backtest.reactions)
-    if session.plan.sealed_from is None and spec.data.end is None:
-        source = session.frame("ingest", "bars")
+    stored = session.plan.sealed_from is None and spec.data.end is None
+    source = session.frame("ingest", "bars") if stored else None
+    if source is not None and not _left_out(source, symbols):
         patterns = session.frame("detection", "alarms") if acts else None
         return Material(
             _known(source, now), _known(session.bars(), now),
@@ -120,13 +115,19 @@ def gather(session: Session, now: datetime) -> Material:
     from tasks.resampling import study_bars
     from tasks.sweep.computing import signal
 
-    whole = read_whole(
+    whole = source if source is not None else read_whole(
         spec.data, locate(spec.data, session.workspace.root), session.plan.original_name
-    )
-    source = _known(whole, now)
-    bars = _known(study_bars(source, spec), now)
+    )  # fmt: skip
+    known, left_out = _known(whole, now), _left_out(whole, symbols)
+    approved = known.filter(~known["symbol"].is_in(left_out)) if left_out else known
+    bars = _known(study_bars(approved, spec), now)
     made = signal(bars, spec, acting=acts)
-    return Material(source, bars, made.scores, made.patterns, whole.height - source.height)
+    return Material(known, bars, made.scores, made.patterns, whole.height - known.height, left_out)
+
+
+def _left_out(source: pl.DataFrame, symbols: Collection[str] | None) -> tuple[str, ...]:
+    """Return the symbols of a source that were not approved."""
+    return () if symbols is None else tuple(sorted({*source["symbol"].unique()} - {*symbols}))
 
 
 def _known(frame: pl.DataFrame, now: datetime) -> pl.DataFrame:
@@ -134,6 +135,20 @@ def _known(frame: pl.DataFrame, now: datetime) -> pl.DataFrame:
     import polars as pl
 
     return frame.filter(pl.col("known_at" if "known_at" in frame.columns else "ts") <= now)
+
+
+def _absent(bars: pl.DataFrame, symbols: Collection[str], proposed: datetime) -> tuple[str, ...]:
+    """Return the symbols that ended since they were proposed, or are gone from the data.
+
+    Those that had ended before are no news.
+    """
+    import polars as pl
+
+    newest = bars["ts"].max()
+    then = bars.filter(pl.col("ts") <= proposed)["ts"].max()
+    last = dict(bars.group_by("symbol").agg(pl.col("ts").max()).iter_rows())
+    ended = {s for s, ts in last.items() if ts < newest and (then is None or ts >= then)}
+    return tuple(sorted(s for s in symbols if s in ended or s not in last))
 
 
 class Scene:
@@ -145,9 +160,13 @@ class Scene:
         self.spec = session.plan.spec
         self.since = datetime.fromisoformat(strategy.running_since)
         self.now = now
-        known = gather(session, now)
+        symbols = strategy.mandate.symbols if strategy.mandate else None
+        known = gather(session, now, symbols)
         self.source, self.bars, self.scores = known.source, known.bars, known.scores
         self.patterns, self.future_bars = known.patterns, known.future_bars
+        self.left_out = known.left_out
+        self.absent = _absent(self.bars, symbols or (), datetime.fromisoformat(strategy.proposed))
+        """Approved symbols that have no newest bar: what is held of them cannot be dealt."""
 
     def published(self, entries: Sequence[Entry]) -> list[Published]:
         """Return all decisions since the strategy came to paper, the oldest first.
@@ -159,7 +178,7 @@ class Scene:
         Damaged
             If a decision is not the one that was published.
         """
-        told = told_signals(entries, self.strategy)
+        told = told_signals(entries, self.strategy.strategy, self.strategy.running_since)
         return [read_told(self.session.lake.store, entry) for entry in told]
 
     def figures(self, entries: Sequence[Entry]) -> dict[str, float | None]:

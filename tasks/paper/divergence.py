@@ -99,6 +99,8 @@ def follow(
     Look-ahead: the account depends on what was published before each deal; its comparison looks
     at the whole period.
     """
+    there = set(bars["ts"].unique())
+    published = [one for one in published if one.ts in there]  # a bar that is gone deals nothing
     if not published:
         return Followed(None, *[0.0] * 6)
     start = spec.backtest.account

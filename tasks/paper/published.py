@@ -75,6 +75,18 @@ def path_of(strategy: str, ts: datetime, sha256: str) -> str:
     return f"{FOLDER}/{strategy}/{ts:%Y%m%dT%H%M%S%f}-{sha256[:SHORT]}.json"
 
 
+def envelope_path(strategy: str, ts: datetime, stage: str, sha256: str) -> str:
+    """Return where a signed signal is kept: named by its content, too.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> envelope_path("a@1", datetime(2026, 1, 2, 21, tzinfo=UTC), "live", "0f" * 32)
+    'signals/a@1/sent/20260102T210000000000-live-0f0f0f0f0f0f.json'
+    """
+    return f"{FOLDER}/{strategy}/sent/{ts:%Y%m%dT%H%M%S%f}-{stage}-{sha256[:SHORT]}.json"
+
+
 def read_published(raw: bytes, published_at: datetime) -> Published:
     """Read what :meth:`Published.to_bytes` wrote.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gate import proposals
 from gate.evidence import CARDS, keep_evidence
+from gate.mandate import draw_mandate
 from gate.policy_file import load_policy
 from gate.strategies import running
 from tasks.backtest.periods import bars_a_year
@@ -15,6 +16,7 @@ from tasks.record import rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gate.mandate import Mandate
     from storage.ledger import Ledger
     from tasks.session import Session
 
@@ -65,7 +67,18 @@ def propose(session: Session, ledger: Ledger, *, road: str) -> bool:
             session.frame("backtest", "metrics"), session.frame("ingest", "health"), leak,
             session.plan,
             judged,
-            bars_a_year=a_year.bars,
+            bars_a_year=a_year.bars, mandate=_mandate(session),
         ),
         road=road,
     )  # fmt: skip
+
+
+def _mandate(session: Session) -> Mandate:
+    """Draw up which symbols may be held, and how much of them: by what the backtest held."""
+    weights = session.frame("backtest", "positions")["weight"]
+    heaviest = weights.max() if len(weights) else 0.0
+    return draw_mandate(
+        session.bars()["symbol"].unique().to_list(),
+        float(heaviest or 0.0),  # type: ignore[arg-type]
+        topk=session.plan.spec.backtest.topk,
+    )

@@ -12,6 +12,7 @@ from taskspecs.identity import canonical_json, resolved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gate.mandate import Mandate
     from storage.ledger import Entry
     from storage.manifest import Manifest
     from tasks.plan import RunPlan
@@ -132,6 +133,7 @@ def evidence(
     files: Mapping[str, str],
     *,
     bars_a_year: float,
+    mandate: Mandate,
 ) -> dict[str, Any]:
     """Return what the gate will look at: figures, and what they were read from.
 
@@ -141,6 +143,8 @@ def evidence(
         sha256 of the files of the backtest that are judged, by name.
     bars_a_year
         By which ratios are annualised.
+    mandate
+        Which symbols signals may hold, and how much of them.
     """
     value = {row["name"]: row["value"] for row in metrics.to_dicts()}
     costs = plan.spec.backtest.costs
@@ -162,4 +166,5 @@ def evidence(
         "code": plan.code_digest,
         "data": plan.data_digest,
         "sealed_from": plan.sealed_from.isoformat() if plan.sealed_from else None,
+        "mandate": mandate.document(),
     }

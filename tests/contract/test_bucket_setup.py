@@ -13,7 +13,6 @@ from storage.bucket_rules import LIFECYCLE, NOTIFICATION, expire, rules
 from storage.bucket_setup import (
     DROPPED,
     QUEUE,
-    RetainedObjects,
     make_bucket,
     minio_client,
     prepare,
@@ -26,6 +25,7 @@ from storage.events.envelope import FILES
 from storage.events.nsq.address import parse_address
 from storage.events.nsq.bus import NsqBus
 from storage.ledger import Ledger
+from storage.retained import RetainedObjects
 
 pytestmark = pytest.mark.server
 QUERIES = (LIFECYCLE.query, NOTIFICATION.query)

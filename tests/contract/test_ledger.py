@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from configs.errors import BadInput, Damaged
 from storage.ledger import Entry, Head, Ledger
-from storage.ledger.entry import GENESIS, path_of
+from storage.ledger.entry import GENESIS, follow, path_of, read_slot
+from storage.ledger.runner import installed_runner
 from storage.ledger.verification import verify
 from storage.objects import FolderObjects, MemoryObjects
 
@@ -203,6 +204,32 @@ def test_any_json_body_survives(bodies):
     assert ledger.verify(written[-1].head).ok
 
 
+names = st.text(st.sampled_from('"\\,:{}aé'), max_size=12) | st.sampled_from(
+    ['","seq":', ',"prev":"x"', '"hash":"', '\\","signature":""}']
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(names, names | st.dictionaries(names, names)), names)
+def test_what_a_runner_signed_is_found_in_what_is_read(body, actor):
+    runner = installed_runner()
+    first = follow(Head(), kind="trial", at="x", actor=actor, body=body, runner=runner)
+    entry = follow(
+        first.head,
+        kind="trial",
+        at="x",
+        actor=actor,
+        runner=runner,
+        body={**body, "hash": first.hash, "seq": 1, "prev": body},
+        ledger=first.hash,
+    )
+    for one, ledger in ((first, ""), (entry, first.hash)):
+        slot = read_slot(one.to_json(), one.seq, one.prev)
+        assert slot.intact
+        assert slot.entry == one
+        assert slot.statement(ledger) == one.statement(ledger)
+
+
 def faults(ledger: Ledger, head: Head | None = None) -> set[tuple[str, str]]:
     return {
         (problem.fault, problem.path)
@@ -383,3 +410,25 @@ def test_bytes_that_are_no_entry_take_a_number_and_nothing_else(store, junk):
     assert [entry.kind for entry in reader.entries()] == ["trial", "trial", "void", "halt"]
     assert reader.verify().ok
     assert reader.verify().void == ((3, "it is no entry"),)
+
+
+def test_what_is_too_long_to_be_an_entry_is_not_read_and_stops_nothing(store, monkeypatch):
+    monkeypatch.setattr("storage.ledger.log.LONGEST_BYTES", 5_000)
+    ledger = fill(store, 2)
+    store.put(path_of(3), b"x" * 5_001)
+    assert ledger.append("halt", HALT, actor="x").seq == 4
+    reader = Ledger(store)
+    assert [entry.kind for entry in reader.entries()] == ["trial", "trial", "void", "halt"]
+    assert reader.verify().ok
+
+
+def test_nothing_before_a_planted_line_can_be_replaced(store):
+    ledger = fill(store, 1)
+    ledger.append("halt", HALT, actor="bob")
+    store.put(path_of(3), b"junk")
+    head = ledger.append("trial", trial("r9"), actor="x").head
+    store.put(*chained(ledger.entries()[0].head, kind="halt", body={"strategy": "none@0"}))
+    stranger = Ledger(store, place="")
+    assert not stranger.verify(head).ok
+    with pytest.raises(Damaged, match="was changed"):
+        stranger.entries()

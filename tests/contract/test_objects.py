@@ -8,7 +8,7 @@ import pytest
 from configs.errors import BadInput, Failed
 from storage.bucket_setup import make_bucket
 from storage.buckets import KEY, SECRET, BucketObjects, parse_bucket
-from storage.objects import AlreadyExists, FolderObjects, MemoryObjects, NotFound
+from storage.objects import AlreadyExists, FolderObjects, MemoryObjects, NotFound, TooLong
 
 
 @pytest.fixture(params=["folder", "memory", pytest.param("minio", marks=pytest.mark.server)])
@@ -179,3 +179,10 @@ def test_an_object_has_a_url_without_secrets(store):
     assert "@" not in url
     with pytest.raises(BadInput):
         store.url("../a.html")
+
+
+def test_what_is_longer_than_asked_for_is_not_read(store):
+    store.put("raw/long.json", b"x" * 1_001)
+    assert len(store.get("raw/long.json", most=1_001)) == 1_001
+    with pytest.raises(TooLong, match=r"has 1001 bytes; at most 1000 are read"):
+        store.get("raw/long.json", most=1_000)

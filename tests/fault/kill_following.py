@@ -27,6 +27,7 @@ from tests.growing import SPEC
 POINTS = {
     "figures on the ledger": (Ledger, "append", lambda args: args[0] == "paper"),
     "signal in the lake": (FolderObjects, "put_new", lambda args: args[0].startswith("signals/")),
+    "signed in the lake": (FolderObjects, "put_new", lambda args: "/sent/" in args[0]),
     "signal on the ledger": (Ledger, "append", lambda args: args[0] == "signal"),
     "signal on the bus": (Spool, "publish", lambda args: args[0].startswith("qraft.signals")),
 }

@@ -140,7 +140,7 @@ def test_from_a_seal_to_a_live_signal(tmp_path, monkeypatch):
     assert weeks[-1].figures["paper_bars"] == 25.0
     assert weeks[-1].figures["divergence"] == 0.0
 
-    # a bar of today, which is not over, and one of 2099: passed over, and they block nothing
+    # a bar of today, which is not over, and one of 2099: cut as they are read, and block nothing
     lab.days += 5
     honest = lab.run().following.figures
     unfinished = {"Date": lab.day(lab.days), "Symbol": "A", "Close": 1.0}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from storage.events.nsq.address import Host
 
 ANSWER_S = 1.0
+LARGEST_ANSWER = 1 << 20
 
 
 def find_brokers(directories: Iterable[Host], topic: str) -> list[Host]:
@@ -26,7 +27,7 @@ def find_brokers(directories: Iterable[Host], topic: str) -> list[Host]:
         url = f"http://{host}:{port}/lookup?topic={quote(topic)}"
         try:
             with urllib.request.urlopen(url, timeout=ANSWER_S) as answer:
-                told = json.loads(answer.read(1 << 20))
+                told = json.loads(answer.read(LARGEST_ANSWER))
             for producer in told["producers"]:
                 found[str(producer["broadcast_address"]), int(producer["tcp_port"])] = None
         except (OSError, urllib.error.URLError, ValueError, KeyError, TypeError):

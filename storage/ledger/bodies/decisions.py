@@ -33,6 +33,7 @@ class Statement(Exact):
     expires: Text
     by: Name
     reason: Text
+    mandate: Text = ""
     shown: Hex = ""
     although: Although | None = None
 

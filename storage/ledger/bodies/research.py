@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -79,6 +79,15 @@ class Outcome(Body):
     moments: Moments | None = None
 
 
+class Mandate(Exact):
+    """Which symbols may be held, and how much of them."""
+
+    symbols: list[Name]
+    gross: Annotated[float, Field(gt=0)]
+    weight: Annotated[float, Field(gt=0)]
+    long_only: bool
+
+
 class Evidence(Body):
     """What a run submits."""
 
@@ -89,6 +98,7 @@ class Evidence(Body):
     code: Text = ""
     data: Text = ""
     sealed_from: Day | None = None
+    mandate: Mandate | None = None
 
 
 class Proposal(Body):

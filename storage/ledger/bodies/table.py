@@ -26,7 +26,7 @@ from storage.ledger.bodies.root import (
     PolicySignature,
     Revocation,
 )
-from storage.ledger.bodies.running import Paper, Signal
+from storage.ledger.bodies.running import Paper, RefusedSignal, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,7 @@ BODIES: dict[str, type[Body]] = {
     "retirement": Move,
     "paper": Paper,
     "signal": Signal,
+    "signal_refused": RefusedSignal,
     "holdout_opened": Opened,
     "key": Key,
     "feedback": Feedback,

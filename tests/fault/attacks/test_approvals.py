@@ -32,6 +32,7 @@ def statement(office: Office, person: str, **changed: object) -> Statement:
         strategy.strategy, "live", strategy.run_id, strategy.digests,
         office.policy.digest(Stage.LIVE), entries[-1].seq, entries[-1].hash,
         office.now.isoformat(), (office.now + timedelta(days=90)).isoformat(), person, "why not",
+        strategy.mandate.digest,
     )  # fmt: skip
     return replace(usual, **changed)
 

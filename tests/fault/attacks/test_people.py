@@ -13,12 +13,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from configs.errors import BadInput, Damaged, Forbidden, QraftError
 from configs.signers.ssh import write_key
-from gate.authority import authorise
+from gate.authority import Authority, authorise
 from gate.bundle.exporting import export
 from gate.bundle.verifying import fingerprint_of, verify_bundle
 from gate.deciding.raising import release_brake
 from gate.deciding.root import enrol, revoke
 from gate.deciding.swearing import Swears
+from gate.mandate import Mandate
+from gate.signals.envelope import read_envelope, seal
+from gate.signals.rules import Fault
 from gate.stages import Act, Stage
 from gate.strategies import stand
 from gate.tightening import halt_all
@@ -28,6 +31,7 @@ from storage.ledger.runner import Runner
 from storage.objects import FolderObjects
 from tests.forging import forge
 from tests.office import STUDY, Office, public_key
+from tests.signalling import Desk, eve, load_consumer, signed
 from tests.unit.gate.signing.test_ssh_agent import device_key, on_device
 
 README = Path(__file__).parents[3] / "gate" / "README.md"
@@ -46,6 +50,20 @@ def live(office) -> Office:
     office.approves("bob")
     office.promotes(Stage.LIVE)
     return office
+
+
+@pytest.fixture
+def consumer(tmp_path):
+    """Make a consumer that pins the runner and both signers."""
+    module = load_consumer()
+    book = module.open_book(tmp_path / "book.sqlite")
+
+    def make(desk: Desk):
+        rules = module.Rules(keys={desk.key}, signers={public_key("ann"), public_key("bob")})
+        return module.Consumer(book, rules, module.act)
+
+    yield make
+    book.close()
 
 
 def nothing_is_published(office: Office) -> bool:
@@ -95,6 +113,16 @@ class TestColleague:
         halted = halt_all(live.ledger, reason="stop", actor="bob")
         assert halted.entry is None
         assert live.ledger.brake.pulled()
+
+    def test_cannot_publish_a_signal_that_is_whole(self, live):
+        desk = Desk(live)
+        raw = signed(read_envelope(seal(desk.signal(), desk.runner)).document, eve())
+        sent = {"stage": "live", "sequence": 1, "path": "x", "sha256": read_envelope(raw).sha256}
+        body = {"strategy": STUDY, "ts": read_envelope(raw).payload.ts, "run_id": "r1", "path": "x",
+                "sha256": "0" * 64, "envelope": sent}  # fmt: skip
+        forge(live.store, "signal", body)
+        live.reopen()
+        assert desk.verifier().verify(raw).found.fault is Fault.UNKNOWN
 
 
 class TestSigner:
@@ -206,6 +234,29 @@ class TestRoot:
             office.changes_policy(office.with_keys("eve"), "eve")
         assert office.in_force == before
 
+    def test_can_publish_other_weights_within_the_bounds_that_were_approved(self, live, consumer):
+        desk = Desk(live)
+        raw = desk.publish(targets=(("MSFT", 0.6),))
+        assert desk.verifier().verify(raw).found.fault is Fault.NONE
+        assert consumer(desk).receive(raw, live.now).acted
+
+    def test_cannot_publish_what_passes_them_to_a_consumer_who_knows_the_signers(
+        self, live, consumer
+    ):
+        desk = Desk(live)
+        mine, wide = consumer(desk), Mandate(("EVIL",), 9.0, 9.0, long_only=False)
+        over = desk.publish(targets=(("MSFT", 0.7),))
+        assert mine.receive(over, live.now).fault == "outside bounds"
+        own = desk.publish(targets=(("EVIL", 9.0),), mandate=wide)
+        assert mine.receive(own, live.now).fault == "approval not in force"
+        given = read_envelope(own).document["approvals"]
+        for each in given:
+            each["statement"]["mandate"] = wide.digest
+        authority = Authority(tuple(given), ("ann", "bob"), given[0]["statement"]["expires"])
+        forged = desk.publish(targets=(("EVIL", 9.0),), mandate=wide, authority=authority)
+        assert "0 of 2 known people" in mine.receive(forged, live.now).why
+        assert desk.verifier().verify(forged).found.fault is Fault.APPROVAL
+
     def test_can_be_shut_out_by_one_signature(self, office):
         runner = Runner(Ed25519PrivateKey.from_private_bytes(b"host".ljust(32, b".")))
         other = Ledger(office.store, clock=office.tick, runner=runner, place="")
@@ -241,6 +292,26 @@ class TestBucketAdministrator:
             live.ledger.entries()
 
 
+class TestBusWriter:
+    def test_cannot_make_a_consumer_act_on_anything_but_whole_signals_each_once(
+        self, live, consumer
+    ):
+        """All else that can be written: `test_signals.py`."""
+        desk = Desk(live)
+        first, second = desk.publish(), desk.publish()
+        forged = signed(read_envelope(second).document, eve())
+        mine = consumer(desk)
+        sent = (b"", b"{}", forged, first, first, second, first, second[:-1], second + b" ")
+        assert [mine.receive(raw, live.now).acted for raw in sent].count(True) == 2
+
+    def test_can_keep_signals_from_arriving_which_their_numbers_show(self, live, consumer):
+        desk = Desk(live)
+        raws = [desk.publish() for _ in range(4)]
+        mine = consumer(desk)
+        assert mine.receive(raws[0], live.now).why == ""
+        assert mine.receive(raws[3], live.now).why == "2 before it did not arrive"
+
+
 class TestBackup:
     def test_cannot_pass_it_off_as_the_ledger_where_it_was_seen(self, live, tmp_path):
         shutil.copytree(tmp_path / "lake", tmp_path / "backup")
@@ -260,7 +331,7 @@ def test_each_sentence_of_the_page_is_a_test():
     tested = {
         name.removeprefix("test_")
         for kind in (TestColleague, TestSigner, TestAuditor, TestRoot, TestModel,
-                     TestBucketAdministrator, TestBackup)
+                     TestBucketAdministrator, TestBusWriter, TestBackup)
         for name in vars(kind) if name.startswith("test_")
     }  # fmt: skip
     assert len(sentences) >= 22

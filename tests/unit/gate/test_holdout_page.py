@@ -4,6 +4,7 @@ import polars as pl
 
 from configs.figures import unit_of
 from gate.commands.holdout import describe
+from gate.mandate import draw_mandate
 from gate.statistics.moments import Moments
 from tasks.backtest.result import BacktestResult
 from tasks.paper.divergence import Followed
@@ -26,7 +27,10 @@ def test_every_figure_of_evidence_and_of_paper_has_a_unit():
     metrics = pl.DataFrame({"name": ["sharpe"], "value": [1.0]})
     health = pl.DataFrame({"action": ["refused"], "count": [0]})
     plan = make_plan(spec, data_digest="d" * 64, original_name="x.csv")
-    evidence = rows.evidence(metrics, health, {"clean": True}, plan, {}, bars_a_year=252.0)
+    evidence = rows.evidence(
+        metrics, health, {"clean": True}, plan, {},
+        bars_a_year=252.0, mandate=draw_mandate(["A"], 1.0, topk=1),
+    )  # fmt: skip
     account = BacktestResult(pl.DataFrame({"drawdown": [-0.1]}), *[pl.DataFrame()] * 4)
     paper = {*Followed(account, *[0.0] * 6).figures(), "stale_hours", "future_bars"}
     assert [name for name in {*evidence["figures"], *paper} if not unit_of(name)] == []

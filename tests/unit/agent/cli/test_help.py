@@ -24,7 +24,8 @@ WRITES = {
 """Commands whose outcome is what they do, not what they print."""
 SERVES = {"ui", "up"}
 NOUNS = (
-    "data", "runs", "patterns", "gate", "events", "schedule", "sql", "ui", "up", "doctor",
+    "data", "runs", "patterns", "gate", "signals", "events", "schedule", "sql", "ui", "up",
+    "doctor",
 )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def test_every_read_has_json(name):
     assert "as_json" in {parameter.name for parameter in OWN[name].params}
 
 
-@pytest.mark.parametrize("group", ["data", "runs", "patterns", "gate", "schedule"])
+@pytest.mark.parametrize("group", ["data", "runs", "patterns", "gate", "signals", "schedule"])
 def test_no_line_of_a_groups_help_is_cut(group, terminal):
     _, _, table = terminal.out(group, "--help").partition("Commands:")
     assert "list" in table

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from configs.errors import Failed, Unreachable
+from gate.deciding.raising import release_brake
 from gate.stages import Stage
 from gate.strategies import stand
 from gate.tightening import halt_all
 from storage.ledger.entry import path_of
 from storage.objects import FolderObjects
-from tests.office import Office
+from tests.office import Office, private_key
 
 
 class Full(FolderObjects):
@@ -69,6 +72,23 @@ def test_where_it_can_be_made_nowhere_that_is_said(office, monkeypatch):
 
 def test_a_mark_taken_away_undoes_no_entry(office):
     halt_all(office.ledger, reason="stop", actor="bob")
-    office.ledger.brake.release()
+    office.ledger.brake.release(office.ledger.entries().mark)
     assert stand(office.ledger.entries(), office.policy).brake.seq > 0
     assert office.stage is Stage.HALTED
+
+
+def test_who_releases_one_halt_does_not_take_away_the_mark_of_the_next(office):
+    """A machine that is not enrolled has only the mark to halt by."""
+    halt_all(office.ledger, reason="stop", actor="bob")
+
+    def meanwhile(said: bytes) -> str:
+        office.ledger.halt_at_once(reason="stop again", actor="eve")
+        return private_key("ann").sign(said).hex()
+
+    swears = replace(office.swears("ann"), sign=meanwhile)
+    release_brake(office.desk, reason="go", actor="ann", swear=swears)
+    brake = stand(office.ledger.entries(), office.policy).brake
+    assert brake is not None
+    assert brake.actor == "eve"
+    release_brake(office.desk, reason="go", actor="ann", swear=office.swears("ann"))
+    assert stand(office.ledger.entries(), office.policy).brake is None

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+import storage.ledger.ledger
 from configs.errors import Damaged, Forbidden
 from gate.deciding.policy import propose_policy
 from gate.deciding.root import enrol, reset_clock, revoke
@@ -173,6 +174,13 @@ def test_a_key_taken_back_voids_what_it_signed_from_then_on(office):
         office.promotes(Stage.LIVE)
 
 
+@pytest.fixture
+def unbounded(monkeypatch):
+    """Entries are written whatever the clock says, as by an edition that did not look."""
+    monkeypatch.setattr(storage.ledger.ledger, "out_of_bounds", lambda *_: "")
+
+
+@pytest.mark.usefixtures("unbounded")
 def test_a_clock_that_was_wrong_once_is_set_right_by_a_signature(office):
     office.reaches_paper()
     office.now += timedelta(days=1900)
@@ -191,6 +199,21 @@ def test_a_clock_that_was_wrong_once_is_set_right_by_a_signature(office):
     assert office.stage is Stage.LIVE
 
 
+@pytest.mark.usefixtures("unbounded")
+def test_what_was_approved_by_a_clock_that_was_wrong_does_not_last_into_its_year(office):
+    office.reaches_paper()
+    office.now += timedelta(days=1900)
+    for person in ("ann", "bob"):
+        office.approves(person)
+    office.now -= timedelta(days=1900)
+    reset_clock(
+        office.ledger, lambda: office.now, reason="2031", actor="ann", swear=office.swears("ann")
+    )
+    with pytest.raises(Forbidden, match="given at a time that has not come yet"):
+        office.promotes(Stage.LIVE)
+
+
+@pytest.mark.usefixtures("unbounded")
 def test_a_word_on_the_clock_said_again_later_is_worth_nothing(office):
     office.reaches_paper()
     reset = reset_clock(
@@ -212,7 +235,7 @@ def test_a_resumption_signed_for_one_halt_does_not_release_the_next(office):
     halt_all(office.ledger, reason="stop", actor="bob")
     given = release_brake(office.desk, reason="go", actor="ann", swear=office.swears("ann"))
     halt_all(office.ledger, reason="stop again", actor="bob")
-    office.ledger.brake.release()
+    office.ledger.brake.release(office.ledger.entries().mark)
     forge(office.store, "resumption", dict(given.body))
     from gate.strategies import stand
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import polars as pl
 import pytest
 
@@ -88,3 +90,13 @@ def test_real_sectors_of_real_prices(shared_data) -> None:
     for symbol, value in ours.select("symbol", "close").drop_nulls().iter_rows():
         assert value == pytest.approx(expected[symbol], rel=1e-4, abs=1e-3)
     assert ours["close"].count() > 300
+
+
+def test_a_file_that_unpacks_itself_or_is_too_long_is_not_read(tmp_path, monkeypatch):
+    packed, long = tmp_path / "packed.csv", tmp_path / "long.csv"
+    packed.write_bytes(gzip.compress(b"Symbol,Sector\n" + b"A,x\n" * 100))
+    monkeypatch.setattr("tasks.aggregation.groups.LARGEST_BYTES", 100)
+    long.write_bytes(b"Symbol,Sector\n" + b"A,x\n" * 100)
+    for file in (packed, long):
+        with pytest.raises(BadInput, match="is packed, or longer than"):
+            read_groups(file, symbol="Symbol", group="Sector")

@@ -44,6 +44,18 @@ def test_a_module_that_is_compiled_is_refused(copy, suffix):
         compiled.unlink()
 
 
+def test_a_module_that_is_there_twice_is_refused(copy):
+    """Python would load the package, and the other file would be digested."""
+    package = (copy.root / LEAF).with_suffix("")
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    try:
+        with pytest.raises(Failed, match=r"tasks\.features\.panel is there twice"):
+            copy.plan(SPEC)
+    finally:
+        shutil.rmtree(package)
+
+
 def test_a_module_that_is_gone_is_refused(copy):
     away = copy.root / "panel.away"
     shutil.move(copy.root / LEAF, away)
@@ -60,6 +72,9 @@ def test_a_module_that_is_gone_is_refused(copy):
         ("import_module(open('x').read())", Failed, "imports by a name that is not"),
         ("__import__(NAME)", Failed, "imports by a name that is not"),
         ("spec_from_file_location('x', 'y.py')", Failed, "imports by a name that is not"),
+        ("list(map(import_module, NAMES))", Failed, "imports by a name that is not"),
+        ("load = importlib.import_module", Failed, "imports by a name that is not"),
+        ("from importlib import import_module as load", Failed, "imports by a name that is not"),
         ("from importlib import resources", Failed, "loads by importlib"),
         ("import pkgutil", Failed, "loads by pkgutil"),
         ("import tasks.nowhere", Failed, "which has no source"),

@@ -13,7 +13,7 @@ from tasks.ingest.marks import still_there, take_marks
 from tasks.paper.account import as_they_came, targets, trade
 from tasks.paper.divergence import follow
 from tasks.paper.inputs import input_drift, stability_index, stale_hours
-from tasks.paper.published import decision, path_of, read_published
+from tasks.paper.published import all_scores, decision, path_of, read_published
 from tasks.paper.timeliness import in_time
 from taskspecs.schema import TaskSpec
 
@@ -158,6 +158,12 @@ def test_a_signal_of_a_bar_that_is_gone_is_not_traded(published, bars):
     shorter = bars.filter(pl.col("ts") != published[2].ts)
     rules = SPEC.backtest
     assert published[2] not in in_time(published, shorter, rules, "day", "America/New_York")
+    newest_gone = bars.filter(pl.col("ts") != published[-1].ts)
+    known = [one for one in published if one.ts != published[-1].ts]
+    scores = all_scores(known)
+    assert followed(published, newest_gone, scores).figures() == (
+        followed(known, newest_gone, scores).figures()
+    )
 
 
 def test_targets_are_what_the_next_deal_brings(published, bars, scores):

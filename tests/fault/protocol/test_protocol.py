@@ -1,0 +1,58 @@
+"""The protocol of ledger and gate, played against a model of what it promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.fault.protocol.machine import Protocol
+from tests.fault.protocol.mutants import EASY, MUTANTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REACHED = ("live", "halted", "sent live", "sent paper", "forged", "tampered", "deaths", "halts")
+
+
+def walk(examples: int, steps: int = 40, *, again: bool = False) -> None:
+    """Let the machine go so many ways; `again` the same ones each time."""
+    Protocol.steps, Protocol.reached = 0, {}
+    given = settings(
+        max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=again,
+        database=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+        phases=[Phase.generate],
+    )  # fmt: skip
+    run_state_machine_as_test(Protocol, settings=given)
+
+
+def test_what_the_gate_promises_holds_on_every_way() -> None:
+    walk(25)
+    assert Protocol.steps >= 500
+
+
+@pytest.mark.slow
+def test_what_the_gate_promises_holds_on_many_long_ways() -> None:
+    walk(300, 60)
+    assert Protocol.steps >= 15_000
+    assert all(Protocol.reached.get(what, 0) > 100 for what in REACHED), Protocol.reached
+
+
+@pytest.mark.parametrize("plant", EASY)
+def test_a_planted_fault_is_found(plant: Callable[[pytest.MonkeyPatch], None]) -> None:
+    _is_found(plant)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plant", [plant for plant in MUTANTS if plant not in EASY])
+def test_a_planted_fault_is_found_in_the_end(plant: Callable[[pytest.MonkeyPatch], None]) -> None:
+    _is_found(plant)
+
+
+def _is_found(plant: Callable[[pytest.MonkeyPatch], None]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        plant(patch)
+        with pytest.raises(Exception):  # noqa: B017, PT011 - a fault may show itself by any error
+            walk(120, again=True)
