@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from storage.ledger import Entry
 
 HASH_SHOWN = 12
-SYMBOLS_SHOWN = 40
 
 
 def show_brake(brake: Entry | None) -> None:

@@ -24,7 +24,7 @@ from gate.bundle.contents import (
     told,
 )
 from gate.bundle.exporting import RUNNER, signed_bytes
-from storage.ledger.entry import Head, read_slots
+from storage.ledger.entry import GENESIS, Head, read_slot, read_slots
 from storage.ledger.trust import inspect, judge
 from storage.ledger.verification import verify
 from taskspecs.identity import canonical_json
@@ -171,7 +171,7 @@ def _believed(stored: Mapping[int, bytes]) -> tuple[Trust, list[Entry], dict[int
 def _of_ledger(
     index: Mapping[str, Any], stored: Mapping[int, bytes], trust: Trust, root: str | None
 ) -> Iterator[Trouble]:
-    first = read_slots({1: stored[1]})[1].entry.hash if 1 in stored else ""
+    first = read_slot(stored[1], 1, GENESIS).entry.hash if 1 in stored else ""
     if index["ledger"] != first:
         yield Trouble("other ledger", INDEX, "its entries are of another ledger than it names")
     if index["founder"] != trust.founder:

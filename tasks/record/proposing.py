@@ -67,7 +67,8 @@ def propose(session: Session, ledger: Ledger, *, road: str) -> bool:
             session.frame("backtest", "metrics"), session.frame("ingest", "health"), leak,
             session.plan,
             judged,
-            bars_a_year=a_year.bars, mandate=_mandate(session),
+            bars_a_year=a_year.bars,
+            mandate=_mandate(session),
         ),
         road=road,
     )  # fmt: skip
