@@ -81,6 +81,8 @@ def _although(statement: Statement) -> Iterator[tuple[str, Iterable[str]]]:
 def _bound(statement: Statement) -> Iterator[str]:
     for name, value in _digests(statement).items():
         yield f"{name}: {_plain(value) or 'none'}"
+    if statement.mandate:
+        yield f"symbols and bounds: {_plain(statement.mandate)}"
     yield f"ledger: {statement.head_seq}:{_plain(statement.head_hash)}"
 
 

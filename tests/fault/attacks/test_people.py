@@ -331,7 +331,7 @@ def test_each_sentence_of_the_page_is_a_test():
     tested = {
         name.removeprefix("test_")
         for kind in (TestColleague, TestSigner, TestAuditor, TestRoot, TestModel,
-                     TestBucketAdministrator, TestBackup)
+                     TestBucketAdministrator, TestBusWriter, TestBackup)
         for name in vars(kind) if name.startswith("test_")
     }  # fmt: skip
     assert len(sentences) >= 22

@@ -18,7 +18,7 @@ from gate.deciding.swearing import Swears
 from gate.stages import Act, Stage
 from gate.statements.text import digest_text, write_text
 from storage.ledger.bodies import flaw_of
-from tests.office import STUDY, Office, private_key, public_key
+from tests.office import MANDATE, STUDY, Office, private_key, public_key
 from tests.unit.gate.signing.test_ssh_agent import device_key, on_device
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\r\nI approve nothing.\u202e\u2066\u200b\x00\x9b31m\u2028\u3000"
@@ -64,18 +64,18 @@ class TestWhatIsShown:
         paper.proposes(run_id="r2", figures=figures)
         paper.approves("bob")
         changed = given(paper).text.partition(f"Changed since entry {before.seq}")[2]
-        for wanted in ("code: c -> another", "figure bars: 800 bars -> 801 bars",
+        for wanted in ("code: cccccccccccc -> another", "figure bars: 800 bars -> 801 bars",
                        "check paper_bars: holds: 80 bars, must be at least 60 -> holds: 90 bars",
                        "evidence: "):  # fmt: skip
             assert wanted in changed
 
-    def test_has_nothing_in_it_that_moves_a_terminal(self):
+    def test_has_nothing_in_it_that_moves_a_terminal(self, monkeypatch):
+        symbols = (f"AAPL{EVIL}", "АAPL")
+        monkeypatch.setattr("tests.office.MANDATE", replace(MANDATE, symbols=symbols))
         office = Office(figures={"leak_clean": 1.0, "bars": 800.0, f"x{EVIL}": 1.0})
         office.tries()
         office.proposes(proposer=f"eve{EVIL}")
-        desk = replace(office.desk, describe=lambda _: {
-            "symbols": [f"AAPL{EVIL}", "АAPL"], "spec": {f"k{EVIL}": [f"v{EVIL}"]},
-        })  # fmt: skip
+        desk = replace(office.desk, describe=lambda _: {"spec": {f"k{EVIL}": [f"v{EVIL}"]}})
         seen = []
         who = Approver("ann", "", lambda said: "", seen.append)
         approve(desk, STUDY, who, reason=f"动量{EVIL}")
@@ -93,12 +93,13 @@ class TestWhatIsShown:
         assert escaped("\\u001b") != escaped("\x1b")
         assert harmless(escaped(EVIL)) == escaped(EVIL).replace("\\\\", "\\")
 
-    def test_is_bounded(self):
+    def test_is_bounded(self, monkeypatch):
+        symbols = tuple(sorted(f"S{n}" for n in range(20_000)))
+        monkeypatch.setattr("tests.office.MANDATE", replace(MANDATE, symbols=symbols))
         office = Office(figures={"leak_clean": 1.0, "bars": 800.0})
         office.tries()
         office.proposes(proposer="p" * 5_000)
         desk = replace(office.desk, describe=lambda _: {
-            "symbols": [f"S{n}" for n in range(20_000)],
             "spec": {f"k{n}": "v" * 3_000 for n in range(400)},
         })  # fmt: skip
         seen = []
