@@ -301,7 +301,8 @@ class TestSeen:
     """What an installation has seen of a ledger."""
 
     @pytest.fixture
-    def office(self, tmp_path):
+    def office(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("QRAFT_STATE", str(tmp_path / "state"))  # ledgers of tests are alike
         office = Office(store=FolderObjects(tmp_path / "lake"))
         office.reaches_live()
         return office
@@ -350,7 +351,6 @@ class TestSeen:
         assert len(self.opened(tmp_path / "copy").entries()) == office.ledger.head().seq
         shutil.copytree(tmp_path / "lake", tmp_path / "backup")
         office.tightens(Act.HALT)
-        (tmp_path / "copy").rename(tmp_path / "gone")
         newest = max((tmp_path / "backup" / "ledger").iterdir())
         newest.unlink()
         with pytest.raises(Damaged, match="old copy of the ledger"):
