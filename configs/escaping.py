@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _SHOWN = frozenset({"L", "N", "P", "S"})
 """Categories of Unicode whose letters are shown: letters, numbers, punctuation, symbols."""
@@ -35,6 +36,7 @@ def harmless(text: str) -> str:
     return escaped(text).replace("\\\\", "\\")
 
 
+@lru_cache(maxsize=4_096)
 def plain_ascii(text: str) -> str:
     r"""Write text as :func:`escaped` does, and spell out all that is not ASCII.
 

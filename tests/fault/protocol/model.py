@@ -29,6 +29,8 @@ MOVES = {
 }  # fmt: skip
 ASKED = {("promotion", "paper"), ("promotion", "live"), ("resumption", "paper")}
 """What an act leads to where the policy is asked."""
+SHOWN = {"facts", "text"}
+"""What stands beside a statement that names the text that was shown."""
 BY_PEOPLE_ALONE = {
     "approval", "policy_signature", "runner", "revocation", "clock", "resumption"
 }  # fmt: skip
@@ -226,7 +228,7 @@ class Book:
 
     def _approval(self, fact: Fact) -> None:
         said = fact.body["statement"]
-        exact = fact.body.keys() == {"strategy", "to", "statement", "key", "signature"}
+        exact = fact.body.keys() - SHOWN == {"strategy", "to", "statement", "key", "signature"}
         same = (said["strategy"], said["to"]) == (fact.body["strategy"], fact.body["to"])
         if (stand := self.stands.get(fact.body["strategy"])) and exact and same:
             self.stands[said["strategy"]] = replace(stand, approvals=(*stand.approvals, fact))

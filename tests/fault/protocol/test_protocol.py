@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from tests.fault.protocol.mutants import EASY, MUTANTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+WALKS = int(os.environ.get("QRAFT_PROTOCOL_WALKS", "60"))
 REACHED = ("live", "halted", "sent live", "sent paper", "forged", "tampered", "deaths", "halts")
 
 
@@ -29,15 +31,15 @@ def walk(examples: int, steps: int = 40, *, again: bool = False) -> None:
 
 
 def test_what_the_gate_promises_holds_on_every_way() -> None:
-    walk(25)
+    walk(15)
     assert Protocol.steps >= 500
 
 
 @pytest.mark.slow
 def test_what_the_gate_promises_holds_on_many_long_ways() -> None:
-    walk(300, 60)
-    assert Protocol.steps >= 15_000
-    assert all(Protocol.reached.get(what, 0) > 100 for what in REACHED), Protocol.reached
+    walk(WALKS, 60)
+    assert Protocol.steps >= 30 * WALKS
+    assert all(Protocol.reached.get(what, 0) >= WALKS / 6 for what in REACHED), Protocol.reached
 
 
 @pytest.mark.parametrize("plant", EASY)
