@@ -49,12 +49,15 @@ def plain(person: str, message: bytes = MESSAGE) -> tuple[str, str]:
 def on_ssh(
     person: str, message: bytes = MESSAGE, *, device: bool = False, flags: int = 1,
     namespace: bytes = b"qraft-gate", reserved: bytes = b"", algorithm: str = "sha512",
-    application: bytes = b"ssh:", at: bytes | None = None,
+    application: bytes = b"ssh:", at: bytes | None = None, blob: bytes = b"",
 ) -> tuple[str, str]:  # fmt: skip
-    """Sign as an agent does, for any purpose; `at` is the application that the device signs for."""
+    """Sign as an agent does, for any purpose.
+
+    `at` is the application that the device signs for, `blob` how the key is written.
+    """
     private = private_key(person)
     kind = ssh.ON_DEVICE if device else ssh.PLAIN
-    key = ssh.Key(kind, private.public_key().public_bytes_raw(), application).to_blob()
+    key = blob or ssh.Key(kind, private.public_key().public_bytes_raw(), application).to_blob()
     purpose = [namespace, reserved, algorithm.encode()]
     hashed = hashlib.new(algorithm, message).digest()
     said = b"SSHSIG" + b"".join(map(pack, [*purpose, hashed]))
@@ -207,6 +210,27 @@ def test_a_device_may_have_any_application_and_count():
     for count in (0, 2**32 - 1):
         assert both_take(*on_fido2("ann", count=count))
     assert not both_take(*on_security_key("ann", application=b"x" * 1_500))  # too long a text
+
+
+RAW = private_key("ann").public_key().public_bytes_raw()
+ON_DEVICE = pack(ssh.ON_DEVICE) + pack(RAW)
+ODD_KEYS: dict[str, dict[str, Any]] = {
+    "a byte more": {"blob": pack(ssh.PLAIN) + pack(RAW) + b"x"},
+    "with an application": {"blob": pack(ssh.PLAIN) + pack(RAW) + pack(b"ssh:")},
+    "its length too short": {"blob": pack(ssh.PLAIN) + (31).to_bytes(4, "big") + RAW},
+    "its length too long": {"blob": pack(ssh.PLAIN) + (33).to_bytes(4, "big") + RAW},
+    "of another kind": {"blob": pack(b"ssh-ed448") + pack(RAW)},
+    "of no kind": {"blob": pack(RAW)},
+    "on a device, a byte more": {"blob": ON_DEVICE + pack(b"ssh:") + b"x", "at": b"ssh:x"},
+    "on a device, a byte less": {"blob": ON_DEVICE + pack(b"ssh:")[:-1], "at": b"ssh"},
+    "on a device, of no application": {"blob": ON_DEVICE, "at": b""},
+}
+
+
+@pytest.mark.parametrize("name", ODD_KEYS)
+def test_a_key_of_ssh_is_written_in_one_way(name):
+    more = ODD_KEYS[name]
+    assert not both_take(*on_ssh("ann", device="at" in more, **more))
 
 
 def weak_keys() -> Iterator[bytes]:
