@@ -36,7 +36,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 
 LARGEST_BYTES = 256 * 1024
 SLACK = timedelta(seconds=60)
@@ -67,8 +69,8 @@ class Rules:
     halted      Flag files: while one of them is there, or its folder is away, nothing is acted on.
     stage       `live`, or `paper` to rehearse.
     strategies  As `name@hash`; those alone, where any are named.
-    signers     Public keys of the people whose approvals you ask for; where none are named, the
-                runner is believed about them.
+    signers     Public keys of the people whose approvals you ask for, as `ed25519:`, `ssh:` or
+                `fido2:`; where none are named, the runner is believed about them.
     signatures  How many of those people have to have signed.
     gross, weight
                 Your own bounds, as shares of the account: they hold beside what was approved.
@@ -191,7 +193,8 @@ def read_signal(raw: bytes, keys: Collection[str]) -> dict[str, Any]:
     if signal["key"] not in keys:
         raise Refused("unknown key", f"you did not pin {signal['key']}")
     unsigned = {name: part for name, part in signal.items() if name != "signature"}
-    if not fits(signal["key"], signal["signature"], {**unsigned, "purpose": "qraft signal 1"}):
+    message = canonical({**unsigned, "purpose": "qraft signal 1"})
+    if signed_by(signal["key"], signal["signature"], message) is None:
         raise Refused("bad signature", "it is not what its key signed")
     return signal
 
@@ -237,14 +240,13 @@ def check_approvals(signal: dict[str, Any]) -> None:
 
 
 def check_signers(signal: dict[str, Any], signers: Collection[str], needed: int) -> None:
-    """Ask for the signatures of people whose keys are known here, each once."""
+    """Ask for the signatures of people whose keys are known here, each once, however written."""
     there = {
-        each["key"]
+        signed_by(each["key"], each["signature"],
+                  canonical({"purpose": "qraft approval 1", **each["statement"]}))
         for each in signal["approvals"]
         if each["key"] in signers
-        and fits(each["key"], each["signature"],
-                 {"purpose": "qraft approval 1", **each["statement"]})
-    }  # fmt: skip
+    } - {None}  # fmt: skip
     if len(there) < needed:
         raise Refused("approval not in force", f"{len(there)} of {needed} known people signed it")
 
@@ -274,16 +276,6 @@ def sha256(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def fits(key: str, signature: str, said: dict[str, Any]) -> bool:
-    """Whether a signature, in hex, is over what is said, by a key as `ed25519:` and base 64."""
-    try:
-        public = base64.b64decode(key.removeprefix("ed25519:"), validate=True)
-        Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(signature), canonical(said))
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
 def moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
@@ -303,6 +295,104 @@ def named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
+
+
+# Signatures, of each kind of key that people have. All of one is checked: it has one form.
+
+NAMESPACE, PARTY = b"qraft-gate", b"gate.qraft"
+"""What SSH's and FIDO2's signatures are made for here: those for a login or a site do not fit."""
+TOUCHED, VERIFIED, BACKED_UP = 0x01, 0x04, 0x08 | 0x10
+"""Flags by which a device says how it was used; the first is always asked for."""
+FIELD = 2**255 - 19
+EIGHTH = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+WEAK = {0, 1, FIELD - 1, EIGHTH, FIELD - EIGHTH}
+"""Under a key of these heights a signature fits any message."""
+
+
+def signed_by(key: str, signature: str, message: bytes) -> bytes | None:
+    """Return the bytes of a key that signed this; two keys with the same ones are one person's."""
+    for prefix, read in KINDS.items():
+        if key.startswith(prefix):
+            try:
+                return read(key, signature, message)
+            except (InvalidSignature, ValueError):
+                return None
+    return None
+
+
+def by_passphrase(key: str, signature: str, message: bytes) -> bytes:
+    if not re.fullmatch("[0-9a-f]{128}", signature):
+        raise ValueError("no signature of Ed25519")
+    return check_ed25519(unwrap("ed25519:", key), bytes.fromhex(signature), message)
+
+
+def by_ssh(key: str, signature: str, message: bytes) -> bytes:
+    """SSHSIG: what is not the signature itself, a device's flags or its count is known before."""
+    blob, raw = unwrap("ssh:", key), unwrap("sshsig:", signature)
+    plain = blob.startswith(pack(b"ssh-ed25519"))
+    kind = pack(b"ssh-ed25519" if plain else b"sk-ssh-ed25519@openssh.com")
+    public, application = blob[len(kind) + 4 :][:32], blob[len(kind) + 40 :]
+    if blob != kind + pack(public) + (b"" if plain else pack(application)):
+        raise ValueError("another kind of key")
+    used = b"" if plain else raw[-5:]
+    made = raw[: len(raw) - len(used)][-64:]
+    purpose = pack(NAMESPACE) + pack(b"") + pack(b"sha512")
+    said = b"SSHSIG" + purpose + pack(hashlib.sha512(message).digest())
+    answer = pack(kind + pack(made) + used)
+    if raw != b"SSHSIG" + (1).to_bytes(4, "big") + pack(blob) + purpose + answer:
+        raise ValueError("another signature")
+    if used:
+        check_touch(used[0], VERIFIED)
+        said = hashlib.sha256(application).digest() + used + hashlib.sha256(said).digest()
+    return check_ed25519(public, made, said)
+
+
+def by_fido2(key: str, signature: str, message: bytes) -> bytes:
+    """WebAuthn's assertion: digest of the name, flags, count, and the signature."""
+    public, raw = unwrap("fido2:", key), unwrap("fido2:", signature, 1_024)
+    data, made = raw[:37], raw[37:]
+    if not made or data[:32] != hashlib.sha256(PARTY).digest():
+        raise ValueError("made for something else")
+    check_touch(data[32], VERIFIED | BACKED_UP)
+    asked = base64.urlsafe_b64encode(hashlib.sha256(message).digest()).decode().rstrip("=")
+    client = {"type": "webauthn.get", "challenge": asked, "origin": "qraft:gate",
+              "crossOrigin": False}  # fmt: skip
+    client_data = json.dumps(client, separators=(",", ":")).encode()
+    said = data + hashlib.sha256(client_data).digest()
+    if len(public) != 33:
+        return check_ed25519(public, made, said)
+    point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+    point.verify(made, said, ec.ECDSA(SHA256()))
+    return public
+
+
+KINDS = {"ed25519:": by_passphrase, "ssh:": by_ssh, "fido2:": by_fido2}
+
+
+def check_ed25519(public: bytes, signature: bytes, message: bytes) -> bytes:
+    height = int.from_bytes(public, "little") % 2**255
+    if height >= FIELD or height in WEAK:
+        raise ValueError("a weak key")
+    Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    return public
+
+
+def check_touch(flags: int, more: int) -> None:
+    if not flags & TOUCHED or flags & ~(TOUCHED | more):
+        raise ValueError("nobody touched the device")
+
+
+def unwrap(prefix: str, text: str, longest: int = 2_048) -> bytes:
+    """Return the bytes behind a prefix, if they are written in the one way to write them."""
+    raw = base64.b64decode(text.removeprefix(prefix), validate=True)
+    if len(text) > longest or text != prefix + base64.b64encode(raw).decode():
+        raise ValueError(f"no base 64 behind {prefix}")
+    return raw
+
+
+def pack(part: bytes) -> bytes:
+    """Write a string as SSH does."""
+    return len(part).to_bytes(4, "big") + part
 
 
 # The form of a message. A schema is a check of a value, a list of one schema, or a dict of them.

@@ -12,7 +12,7 @@ from gate.signals.told import told_signals
 from storage.manifest import DatasetId
 from storage.objects import NotFound
 from tasks.ingest.marks import SUMMARY, read_marks, read_whole, still_there
-from tasks.ingest.sources import locate
+from tasks.ingest.sources import digest, locate
 from tasks.paper.published import read_published
 
 if TYPE_CHECKING:
@@ -90,8 +90,9 @@ def gather(session: Session, now: datetime, symbols: Collection[str] | None = No
     is stored, and only what came after the strategy came to paper is told. It is called for a
     strategy that the ledger has at paper or live, and for no other.
 
-    A bar that is not over yet, or lies in the future, is passed over until it is. So is a symbol
-    that nobody approved: the others are compared with one another as if it were not there.
+    A bar that is not over yet, or lies in the future, is passed over until it is; one that was not
+    over when the file came in, until the file is another. So is a symbol that nobody approved: the
+    others are compared with one another as if it were not there.
 
     Parameters
     ----------
@@ -115,14 +116,25 @@ def gather(session: Session, now: datetime, symbols: Collection[str] | None = No
     from tasks.resampling import study_bars
     from tasks.sweep.computing import signal
 
-    whole = source if source is not None else read_whole(
-        spec.data, locate(spec.data, session.workspace.root), session.plan.original_name
-    )  # fmt: skip
+    whole = source if source is not None else _read_on(session)
     known, left_out = _known(whole, now), _left_out(whole, symbols)
     approved = known.filter(~known["symbol"].is_in(left_out)) if left_out else known
     bars = _known(study_bars(approved, spec), now)
     made = signal(bars, spec, acting=acts)
     return Material(known, bars, made.scores, made.patterns, whole.height - known.height, left_out)
+
+
+def _read_on(session: Session) -> pl.DataFrame:
+    """Read the file as it is now, past the seal on it and past the end of the period.
+
+    While it is the one that was planned, bars that had not ended when it came in stay left out.
+    """
+    plan, root = session.plan, session.workspace.root
+    same = plan.cut is not None and digest(plan.spec.data, root) == plan.data_digest
+    return read_whole(
+        plan.spec.data, locate(plan.spec.data, root), plan.original_name,
+        seen_at=plan.cut if same else None,
+    )  # fmt: skip
 
 
 def _left_out(source: pl.DataFrame, symbols: Collection[str] | None) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from taskspecs.schema import TaskSpec
 from tests.clock import Clock
 from tests.office import private_key, public_key
 
-FIRST, DAYS, WEEKS, SYMBOLS = datetime(2023, 1, 1, tzinfo=UTC), 900, 16, "ABCDEF"
+FIRST, DAYS, WEEKS, SYMBOLS = datetime(2024, 1, 1, tzinfo=UTC), 900, 16, "ABCDEF"
 SPEC = TaskSpec.model_validate(
     {
         "name": "walked",
