@@ -42,6 +42,7 @@ def wish(world: World, kind: str, name: str, person: str, book: model.Book) -> d
         "strategy": name, "to": to, "run_id": "r1", "digests": digests, "policy": policy.asks[to],
         "head_seq": seq, "head_hash": head, "by": person, "reason": "trust me",
         "given": time.isoformat(), "expires": (time + timedelta(days=20)).isoformat(),
+        **({"mandate": stand.mandate} if stand and stand.mandate else {}),
     }  # fmt: skip
 
     def sworn(body: dict[str, Any]) -> dict[str, Any]:

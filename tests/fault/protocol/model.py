@@ -86,6 +86,8 @@ class Stand:
     since: int
     granted: int
     digests: dict[str, str]
+    mandate: str = ""
+    """The digest of the symbols and bounds that it asks for."""
     approvals: tuple[Fact, ...] = ()
     found: Fact | None = None
 
@@ -220,10 +222,10 @@ class Book:
     def _proposal(self, fact: Fact) -> None:
         name = fact.body["strategy"]
         old = self.stands.pop(name, None)
-        digests = fact.body["_digests"]
+        digests, mandate = fact.body["_digests"], fact.body["_mandate"]
         self.stands[name] = (
-            replace(old, digests=digests, found=None) if old
-            else Stand("dryrun", fact.seq, fact.seq, digests)
+            replace(old, digests=digests, mandate=mandate, found=None) if old
+            else Stand("dryrun", fact.seq, fact.seq, digests, mandate)
         )  # fmt: skip
 
     def _approval(self, fact: Fact) -> None:
@@ -309,7 +311,8 @@ class Book:
         given, expires = (datetime.fromisoformat(said[n]) for n in ("given", "expires"))
         if said["to"] != to or said["policy"] != policy.asks[to]:
             return False
-        if said["digests"] != stand.digests or not since <= said["head_seq"] < fact.seq:
+        named = (said["digests"], said.get("mandate", ""))
+        if named != (stand.digests, stand.mandate) or not since <= said["head_seq"] < fact.seq:
             return False
         if not said["head_seq"] or self.hashes[said["head_seq"] - 1] != said["head_hash"]:
             return False

@@ -302,7 +302,9 @@ class World:
         if kind == "proposal":
             named = {part: body["evidence"][part] for part in ("spec", "code", "data")}
             whole = hashlib.sha256(canonical(body["evidence"]).encode()).hexdigest()
-            return {**body, "_digests": {**named, "evidence": whole}}
+            mandate = body["evidence"].get("mandate")
+            bound = hashlib.sha256(canonical(mandate).encode()).hexdigest() if mandate else ""
+            return {**body, "_digests": {**named, "evidence": whole}, "_mandate": bound}
         return body
 
     def book(self, until: int | None = None) -> model.Book:
