@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ARRIVED = "received_at"
 """When a source came in: of what a run leaves, the one thing that a clock says."""
+KEPT = "evidence/"
+"""Where evidence is kept as long as the ledger."""
 
 
 def digest(path: str, raw: bytes) -> str:
@@ -26,12 +28,18 @@ def digest(path: str, raw: bytes) -> str:
 
 
 def results(workspace: Path) -> dict[str, str]:
-    """Digest all that manifests name; read with plain file calls, not through the lake."""
+    """Digest all that manifests name; read with plain file calls, not through the lake.
+
+    Evidence that is kept beside the ledger is a copy, and digested as bytes.
+    """
     lake = workspace / ".qraft/lake"
     found = {}
     for path in sorted(lake.rglob("manifest.json")):
         raw = path.read_bytes()
         name = path.relative_to(lake).as_posix()
+        if name.startswith(KEPT):
+            found[name] = digest(name, raw)
+            continue
         manifest = read_manifest(raw, name)
         found[name] = digest(name, raw)
         for file in manifest.files:

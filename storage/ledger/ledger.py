@@ -444,11 +444,9 @@ class Ledger:
         others = self.checkpoint.others(self._log.id)
         head = self._log.head
         hashes = {entry.hash for entry, _ in self._log.known}
-        if not others:
+        if not others or any(pin.hash in hashes for pin in others):
             return
         newest = max(others, key=lambda pin: pin.seq)
-        if newest.hash in hashes:
-            return
         self._forget()
         raise Damaged(
             f"this is an old copy of the ledger at {newest.place}: it ends at entry {head.seq}, "

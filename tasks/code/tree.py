@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 import sys
 from contextlib import suppress
 from dataclasses import asdict
@@ -229,5 +230,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Failed(
-            f"the source {path} cannot be read: {error.strerror}", next_command=f"ls -l {path}"
+            f"the source {path} cannot be read: {error.strerror}",
+            next_command=f"ls -l {shlex.quote(str(path))}",
         ) from error

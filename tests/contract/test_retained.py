@@ -10,7 +10,8 @@ import pytest
 from configs.errors import QraftError, Refused
 from gate.strategies import stand
 from gate.tightening import halt_all
-from storage.bucket_setup import make_bucket, minio_client, set_lifecycle
+from storage.bucket_rules import LIFECYCLE
+from storage.bucket_setup import make_bucket, minio_client, put_rules
 from storage.buckets import KEY, SECRET, BucketObjects, parse_bucket
 from storage.ledger import Ledger
 from storage.ledger.entry import path_of
@@ -151,7 +152,7 @@ def test_a_marker_without_an_entry_is_no_entry(bucket, store):
 def test_versions_of_entries_outlive_the_rules_that_let_old_versions_go(bucket, store):
     from minio.error import S3Error
 
-    set_lifecycle(bucket)
+    put_rules(bucket, LIFECYCLE)
     ledger = fill(store, 1)
     put_over(bucket, 1, forged(ledger, 1))
     client = minio_client(bucket)

@@ -30,7 +30,7 @@ from storage.bucket_setup import make_bucket
 from storage.buckets import KEY, SECRET, parse_bucket
 from tasks.progress import Silent
 from tests.hang_guard import LOOK_S, Watched, judge, processor_s
-from tests.results import digest
+from tests.results import KEPT, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -187,9 +187,10 @@ def _left(folder: str, settings: dict[str, str], known: dict[str, str]) -> dict[
     store = open_lake(chosen, workspace).store
     found = {}
     for info in store.list():
-        if info.path.endswith("/manifest.json"):
+        if info.path.startswith(KEPT) or info.path.endswith("/manifest.json"):
             raw = store.get(info.path)
             found[info.path] = digest(info.path, raw)
+        if info.path.endswith("/manifest.json") and not info.path.startswith(KEPT):
             for file in read_manifest(raw, info.path).files:
                 found[file.path] = digest(file.path, store.get(file.path))
     for path in (workspace.root / ".qraft/lake/leases").glob(

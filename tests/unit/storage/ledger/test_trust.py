@@ -351,6 +351,7 @@ class TestSeen:
         assert len(self.opened(tmp_path / "copy").entries()) == office.ledger.head().seq
         shutil.copytree(tmp_path / "lake", tmp_path / "backup")
         office.tightens(Act.HALT)
+        (tmp_path / "copy").rename(tmp_path / "gone")
         newest = max((tmp_path / "backup" / "ledger").iterdir())
         newest.unlink()
         with pytest.raises(Damaged, match="old copy of the ledger"):

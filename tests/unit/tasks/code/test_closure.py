@@ -220,7 +220,7 @@ def test_a_member_of_a_family_is_of_those_studies_that_name_it(copy, path, used,
     "path",
     [
         "tasks/paper/account.py", "tasks/following/publishing.py", "tasks/following/follow_up.py",
-        "tasks/taint.py", "tasks/run.py", "gate/signals.py", "gate/authority.py",
+        "tasks/taint.py", "tasks/run.py", "gate/signals/rules.py", "gate/authority.py",
         "storage/events/envelope.py", "storage/ledger/ledger.py", "configs/gate.yaml",
     ],
 )  # fmt: skip
