@@ -15,9 +15,9 @@ HEAVY = {"polars", "luigi", "pandas", "numpy", "chdb", "clickhouse_connect", "du
          "river", "plotly", "pyarrow", "pydantic", "rich", "obstore"}  # fmt: skip
 WRITES = {
     *(f"gate {verb}" for verb in (
-        "approve", "clock", "demote", "export", "halt", "migrate", "promote", "reject", "resume", "retire",
-        "heads accept", "heads pull", "heads push", "heads stamp", "keys add", "keys new", "keys revoke",
-        "policy propose", "policy sign", "runners enrol",
+        "approve", "clock", "demote", "export", "halt", "migrate", "promote", "reject", "resume",
+        "retire", "heads accept", "heads pull", "heads push", "heads stamp", "keys add", "keys new",
+        "keys revoke", "policy propose", "policy sign", "runners enrol",
     )),
     "events listen", "schedule run", "schedule install", "schedule remove",
 }  # fmt: skip

@@ -32,11 +32,19 @@ def test_every_detector_goes_on_from_its_state(name):
     one.run(values[:500], seconds[:500])
     state = freeze(one)
     other = thaw(state)
+    assert opened(freeze(other)) == opened(state)
     assert freeze(other) == state
     scores, alarms = one.run(values[500:], seconds[500:])
     again, same = other.run(values[500:], seconds[500:])
     assert scores.tobytes() == again.tobytes()
     assert alarms == same
+
+
+def opened(payload):
+    """Return the nodes of a state, so that it can be seen in what two of them differ."""
+    raw = zlib.decompress(payload)
+    (size,) = struct.unpack_from("<Q", raw)
+    return [*json.loads(raw[8 : 8 + size]), raw[8 + size :]]
 
 
 def packed(root, nodes, buffer=b""):
