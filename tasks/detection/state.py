@@ -162,8 +162,8 @@ class _Writer:
 _NODES: Final[dict[type, Callable[[_Writer, Any], list[Any]]]] = {
     list: lambda to, value: to.list_("list", value),
     tuple: lambda to, value: to.list_("tuple", value),
-    set: lambda to, value: to.list_("set", value),
-    frozenset: lambda to, value: to.list_("frozenset", value),
+    set: lambda to, value: to.list_("set", sorted(value, key=repr)),  # its own order is by chance
+    frozenset: lambda to, value: to.list_("frozenset", sorted(value, key=repr)),
     dict: lambda to, value: to.dict_(value),
     bytes: lambda to, value: ["bytes", *to._bytes(value)],  # noqa: SLF001
     np.ndarray: lambda to, value: to.array_(value),
