@@ -109,6 +109,7 @@ class Post(Office):
         super().__init__(store=world.store, policy=POLICIES["first"], now=world.clock(machine))
         self.policy = POLICIES["first"]
         self.running = dict(world.running)
+        self.before_signing: Callable[[], None] = lambda: None
 
     def reopen(self) -> None:
         self.ledger = self.world.open(self.machine, self.tick)
@@ -153,6 +154,7 @@ class Post(Office):
         sign = swears.sign
 
         def signed(said: bytes) -> str:
+            self.before_signing()
             signature = sign(said)
             self.world.note(signature, person, said)
             return signature
@@ -216,6 +218,12 @@ class World:
 
     def note(self, signature: str, person: str, said: bytes) -> None:
         self.signed[signature] = (person, json.loads(said))
+
+    def sworn_times(self) -> Iterator[datetime]:
+        """What people have sworn that the time is: they may say another word later."""
+        for _, said in self.signed.values():
+            if "now" in said:
+                yield datetime.fromisoformat(said["now"])
 
     def begin(self, machine: str, act: Callable[[Post], Any]) -> Process:
         """Begin a command on a machine; it has not done anything yet."""
