@@ -91,7 +91,7 @@ def test_the_passphrase_signs_and_a_wrong_one_does_not(workspace, monkeypatch):
     hook.mkdir()
     (hook / "sitecustomize.py").write_text(
         "import agent.cli.context as context\n"
-        "context.Context.identify = lambda self, run: {'spec': 's', 'code': 'c', 'data': 'd'}\n"
+        f"context.Context.identify = lambda self, run: {Office().running!r}\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{hook}{os.pathsep}{REPOSITORY}")
     approve = ["gate", "approve", "study", "--reason", "I read it"]
