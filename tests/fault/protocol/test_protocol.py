@@ -39,7 +39,7 @@ def test_what_the_gate_promises_holds_on_every_way() -> None:
 def test_what_the_gate_promises_holds_on_many_long_ways() -> None:
     walk(WALKS, 60)
     assert Protocol.steps >= 30 * WALKS
-    assert all(Protocol.reached.get(what, 0) >= WALKS / 6 for what in REACHED), Protocol.reached
+    assert all(Protocol.reached.get(what) for what in REACHED), Protocol.reached
 
 
 @pytest.mark.parametrize("plant", EASY)
