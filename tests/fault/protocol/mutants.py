@@ -210,7 +210,7 @@ HARD = (
     live_needs_no_approval_now, approvals_hold_for_other_content,
     the_policy_of_now_judges_the_past, any_clock_is_written, what_is_taken_back_counts_for_people,
 )  # fmt: skip
-"""Those that forty ways do not surely come upon; ``QRAFT_PROTOCOL_WALKS`` above 60 looks for them."""
+"""Those that forty ways may pass by; ``QRAFT_PROTOCOL_WALKS`` above 60 looks for them."""
 
 
 def _without(patch: pytest.MonkeyPatch, rule: str) -> None:
