@@ -25,6 +25,7 @@ from agent.cli.server_checkup import (
 )
 from configs.errors import Busy, QraftError
 from configs.faults import as_errors
+from configs.numbers import file_size
 from configs.settings import PREFIX, Settings
 from configs.url import without_secrets
 from configs.workspace import SETTINGS_FILE
@@ -136,7 +137,7 @@ def _lake(context: Context) -> Finding:
     if missing := examine_bucket(context):
         return missing
     size = sum(info.bytes for info in context.lake.store.list())
-    return Finding("lake", "ok", f"{url}: {size / 1e6:,.1f} MB")
+    return Finding("lake", "ok", f"{url}: {file_size(size)}")
 
 
 def _results(context: Context, *, deep: bool) -> Finding:

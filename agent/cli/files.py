@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import BadInput, Failed, did_you_mean
+from configs.numbers import file_size
 
 if TYPE_CHECKING:
     from configs.workspace import Workspace
@@ -99,7 +100,7 @@ def data_files(workspace: Workspace) -> list[dict[str, Any]]:
             continue
         size = sum(each.stat().st_size for each in ([path] if path.is_file() else path.rglob("*")))
         known = _remembered(workspace, path)
-        about = f"{size / 1e6:,.1f} MB" + ("" if known else "; not looked at yet")
+        about = f"{file_size(size)}" + ("" if known else "; not looked at yet")
         name = path.relative_to(workspace.root).as_posix()
         rows.append({"kind": "file", "name": name, "bytes": size, "about": about, **known})
     return rows

@@ -8,6 +8,7 @@ from agent.cli.findings import NOT_YET, PATIENCE_S, Finding
 from agent.cli.questions import mend
 from agent.cli.server_checkup import ask_index
 from configs.errors import Busy
+from configs.numbers import file_size
 from configs.url import without_secrets
 
 if TYPE_CHECKING:
@@ -53,4 +54,4 @@ def _folder(folder: Path, shown: str) -> Finding:
     if not whole:
         return Finding(WHAT, "note", f"{shown}: not as qraft left it; its next use makes it anew")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return Finding(WHAT, "ok", f"{shown}: {size / 1e6:,.1f} MB")
+    return Finding(WHAT, "ok", f"{shown}: {file_size(size)}")

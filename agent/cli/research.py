@@ -8,6 +8,8 @@ import click
 
 from agent.cli.run import relative
 from configs import output
+from configs.figures import say_figure
+from configs.numbers import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,10 +135,15 @@ def _row(each: Ranked) -> dict[str, Any]:
     }
 
 
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    written = {"sharpe": say_figure("sharpe", row["sharpe"]), "not luck": plain(row["not luck"], 3)}
+    return {**row, **written}
+
+
 def _show(found: Research) -> None:
     for title, ranked in (("Trials", found.ranked), ("Placebo", found.placebo)):
         if ranked:
-            rows = [_row(each) for each in ranked[:SHOWN]]
+            rows = [_line(_row(each)) for each in ranked[:SHOWN]]
             output.print_rows(rows, COLUMNS, empty="", title=title, cut=["why"])
     click.echo(f"{len(found.ranked)} trials; {found.ended}; {found.trials} trials on these data")
     click.echo(f"proposed: {', '.join(found.proposed) or 'nothing'}")

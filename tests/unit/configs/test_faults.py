@@ -13,6 +13,7 @@ import pytest
 
 from configs.errors import Failed, QraftError, Unreachable
 from configs.faults import FAULTS, as_errors, error_of, fault_in
+from tests import forked
 
 ROOT = Path(__file__).parents[3]
 
@@ -60,25 +61,41 @@ def test_a_reader_that_left_is_no_fault():
         raise QraftError("ours")
 
 
+OF_FILES = {
+    "a file stands where .qraft must be": (".qraft", "run us_momentum"),
+    "a file stands where the lake must be": (".qraft/lake", "run us_momentum"),
+    "a workspace that takes nothing": ("other", "-w /proc run us_momentum"),
+    "a folder that is a file": ("data", "data load {root}/pyproject.toml"),
+}
 OF_THE_SHELL = {
-    "a file stands where .qraft must be": ("touch .qraft", "run us_momentum"),
-    "a file stands where the lake must be": ("mkdir .qraft; touch .qraft/lake", "run us_momentum"),
-    "a workspace that takes nothing": ("", "-w /proc run us_momentum"),
     "files that may not grow": ("ulimit -f 0", "run us_momentum"),
     "a full disk behind the output": ("exec >/dev/full", "gate list --json"),
-    "a folder that is a file": ("touch data", "data load {root}/pyproject.toml"),
 }
+
+
+def assert_told(ended: subprocess.CompletedProcess[str]) -> None:
+    assert ended.returncode in {1, 2}, ended
+    assert "should not have happened" not in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "error: " in ended.stderr
+
+
+@pytest.mark.parametrize("fault", OF_FILES)
+def test_files_that_stand_in_the_way_are_nobodys_mistake(fault, tmp_path):
+    file, command = OF_FILES[fault]
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).touch()
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    arguments = shlex.split(command.format(root=ROOT))
+    assert_told(forked.run(arguments, folder=tmp_path, environment=environment))
 
 
 @pytest.mark.parametrize("fault", OF_THE_SHELL)
 def test_ordinary_faults_are_nobodys_mistake(fault, tmp_path):
     before, command = OF_THE_SHELL[fault]
-    program = f"{shlex.quote(sys.executable)} -m agent.cli.main {command.format(root=ROOT)}"
+    program = f"{shlex.quote(sys.executable)} -m agent.cli.main {command}"
     ended = subprocess.run(
         ["bash", "-c", f"{before or 'true'}; {program}"], cwd=tmp_path, text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, check=False,
     )  # fmt: skip
-    assert ended.returncode in {1, 2}, ended
-    assert "should not have happened" not in ended.stderr
-    assert "Traceback" not in ended.stderr
-    assert "error: " in ended.stderr
+    assert_told(ended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -48,7 +49,7 @@ def test_a_used_workspace_is_well(done):
     assert {row["state"] for row in found.values()} == {"ok"}
     assert "1 run" in found["warehouse"]["found"]
     assert found["reports"]["found"] == ".qraft/reports: 1 report"
-    assert "MB" in found["lake"]["found"]
+    assert re.search(r": \d[\d.,]* [kM]B$", found["lake"]["found"])
     page = done.out("doctor")
     assert "To mend it" not in page
     assert max(map(len, page.splitlines())) <= 80
