@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from configs import private_files
 from configs.errors import Failed, Forbidden
 from configs.private_files import create_private
 from configs.public_keys import write_public_key
@@ -33,9 +34,7 @@ def state_folder() -> Path:
     """Return where an installation keeps what no workspace may hold: its key, and what it saw."""
     if given := os.environ.get(VARIABLE):
         return Path(given).expanduser().absolute()
-    state = os.environ.get("XDG_STATE_HOME") or ""
-    base = Path(state) if Path(state).is_absolute() else Path.home() / ".local" / "state"
-    return base / "qraft"
+    return private_files.state_folder()
 
 
 @dataclass(frozen=True)
