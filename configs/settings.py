@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, StringConstraints
 
 from configs.document import Document, parse_document, read_document
-from configs.llm import LlmSettings
+from configs.endpoints.llm import LlmSettings
+from configs.endpoints.trust import require_trust
 from configs.section import Section
-from configs.trust import require_trust
 from configs.validation import validate
 from configs.workspace import SETTINGS_FILE
 
@@ -90,7 +90,7 @@ def load_settings(workspace: Workspace) -> Settings:
     BadInput
         Located in the file, or naming the environment variable.
     Forbidden
-        If they would send a secret to a host that nobody agreed to; see `configs.trust`.
+        If they would send a secret to a host that nobody agreed to; see `configs.endpoints.trust`.
     """
     settings, from_environment = read_settings(workspace)
     require_trust(settings, from_environment)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, did_you_mean
-from configs.url import without_secrets
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, did_you_mean
-from configs.url import without_secrets
-from storage.lake import Lake
-from storage.objects import FolderObjects
+from storage.lake.lake import Lake
+from storage.lake.objects import FolderObjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from storage.events.port import Bus
     from storage.events.spool import Spool
     from storage.index.qdrant import QdrantIndex
+    from storage.lake.objects import ObjectStore
     from storage.leases import Leases
     from storage.ledger import Ledger
-    from storage.objects import ObjectStore
     from storage.warehouse.port import Warehouse
 
 
@@ -47,8 +47,8 @@ def open_ledger(settings: Settings, workspace: Workspace) -> Ledger:
     from storage.ledger import Ledger
 
     if settings.lake.startswith("s3://"):
-        from storage.buckets import parse_bucket
-        from storage.retained import RetainedObjects
+        from storage.buckets.retained import RetainedObjects
+        from storage.buckets.store import parse_bucket
 
         bucket = RetainedObjects(parse_bucket(settings.lake))
         return Ledger(bucket, place=settings.lake, say=talk)
@@ -80,8 +80,8 @@ def prepare_stores(settings: Settings, *, say: Callable[[str], None]) -> None:
     """Make and set up what a server's store needs before its first use; repeating it is safe."""
     if not settings.lake.startswith("s3://"):
         return
-    from storage.bucket_setup import prepare
-    from storage.buckets import parse_bucket
+    from storage.buckets.setup import prepare
+    from storage.buckets.store import parse_bucket
 
     bucket = parse_bucket(settings.lake)
     for done in prepare(bucket):
@@ -133,7 +133,7 @@ def open_index(
         from storage.index.server import open_server, parse_server
 
         return open_server(parse_server(settings.index), embedder=embedder)
-    from configs.workspace_key import checkpoint_key
+    from configs.keys.workspace import checkpoint_key
     from storage.index.local import open_local
 
     return open_local(
@@ -156,7 +156,7 @@ def _objects(settings: Settings, workspace: Workspace) -> ObjectStore:
     scheme, folder = _folder(settings.lake, workspace)
     _require(scheme, {"file", "s3"}, settings.lake)
     if scheme == "s3":
-        from storage.buckets import BucketObjects, parse_bucket
+        from storage.buckets.store import BucketObjects, parse_bucket
 
         return BucketObjects(parse_bucket(settings.lake))
     return FolderObjects(folder)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Self
 
-import gate.clock
+import gate.approval.clock
 import storage.ledger.clocks
 import storage.ledger.ledger
 import storage.ledger.trust
+import tasks.ingest.origin.landing
 import tasks.ingest.reader
-import tasks.landing
 
 if TYPE_CHECKING:
     import pytest
@@ -37,8 +37,8 @@ class Clock:
                 return cls.fromtimestamp(told.moment.timestamp(), tz or UTC)
 
         for module in (
-            gate.clock, storage.ledger.ledger, storage.ledger.trust,
-            tasks.ingest.reader, tasks.landing,
+            gate.approval.clock, storage.ledger.ledger, storage.ledger.trust,
+            tasks.ingest.reader, tasks.ingest.origin.landing,
         ):  # fmt: skip
             patch.setattr(module, "datetime", Told)
         # Those beside it would say that it is out.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from configs.endpoints.trust import _all, agree
 from configs.settings import read_settings
-from configs.trust import _all, agree
 from configs.workspace import Workspace
 
 if TYPE_CHECKING:

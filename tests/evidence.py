@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from gate.evidence import keep_evidence
-from gate.outcomes import Ended, Series, record_outcomes
-from gate.proposals import propose
-from storage.lake import Lake
-from storage.manifest import DatasetId
+from gate.evidence.assembling import keep_evidence
+from gate.evidence.outcomes import Ended, Series, record_outcomes
+from gate.evidence.proposals import propose
+from storage.lake.lake import Lake
+from storage.lake.manifest import DatasetId
 from tests.office import GOOD, Office
 
 FILES = ("equity.parquet", "stress.parquet")

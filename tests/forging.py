@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.objects import ObjectStore
+    from storage.lake.objects import ObjectStore
 
 AT = "2026-01-02T03:30:00.000000+00:00"
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 IMPORTED = (
     "tasks", "agent.cli.main", "agent.cli.run", "clickhouse_connect", "duckdb", "jinja2", "luigi",
     "numba", "pandas", "plotly.graph_objects", "polars", "pyarrow.parquet", "river", "rich.table",
-    "scipy.stats", "tasks.run",
+    "scipy.stats", "tasks.runs.run",
 )  # fmt: skip
 
 

@@ -8,20 +8,20 @@ import numpy as np
 import polars as pl
 
 from agent.cli.context import Context
+from agent.cli.gate.opened import desk_of
 from configs.settings import Settings
 from configs.workspace import Workspace
-from gate.commands.opened import desk_of
 from gate.deciding.approving import Approver, approve
 from gate.deciding.policy import pending_policy, propose_policy, sign_policy
 from gate.deciding.raising import raise_strategy
 from gate.deciding.swearing import Swears
-from gate.finding import find
-from gate.policy_file import load_policy
-from gate.stages import Act, Stage
-from gate.strategies import stand
+from gate.policy.file import load_policy
+from gate.policy.stages import Act, Stage
+from gate.strategies.finding import find
+from gate.strategies.strategies import stand
 from storage.events.envelope import from_bytes
 from storage.open import open_bus, open_ledger
-from tasks.run import run
+from tasks.runs.run import run
 from taskspecs.schema import TaskSpec
 from tests.clock import Clock
 from tests.office import private_key, public_key

@@ -9,31 +9,31 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from configs.public_keys import write_public_key
+from configs.keys.public import write_public_key
+from gate.approval.mandate import Mandate
 from gate.deciding.approving import Approver, approve
-from gate.deciding.desk import Desk
+from gate.deciding.context import Desk
 from gate.deciding.policy import pending_policy, propose_policy, sign_policy
 from gate.deciding.raising import raise_strategy
 from gate.deciding.swearing import Swears
-from gate.evidence import gone_files
-from gate.finding import find
-from gate.in_force import policy_in_force
-from gate.judging import evidence_on_hand
-from gate.mandate import Mandate
-from gate.policy import Limit, Policy, Step
-from gate.proposals import propose
-from gate.stages import Act, Stage
-from gate.strategies import Strategy, stand
-from gate.tightening import tighten
-from gate.trials import record_trial
-from storage.lake import Lake
+from gate.evidence.assembling import gone_files
+from gate.evidence.judging import evidence_on_hand
+from gate.evidence.proposals import propose
+from gate.evidence.trials import record_trial
+from gate.policy.in_force import policy_in_force
+from gate.policy.policy import Limit, Policy, Step
+from gate.policy.stages import Act, Stage
+from gate.strategies.finding import find
+from gate.strategies.strategies import Strategy, stand
+from gate.strategies.tightening import tighten
+from storage.lake.lake import Lake
+from storage.lake.objects import MemoryObjects, ObjectStore
 from storage.ledger import Entry, Ledger
-from storage.objects import MemoryObjects, ObjectStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.approvals import Statement
+    from gate.approval.approvals import Statement
     from gate.checks.check import Verdict
 
 GOOD = {"leak_clean": 1.0, "bars": 800.0, "paper_bars": 80.0, "divergence": 0.0}

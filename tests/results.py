@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from storage.manifest import read_manifest
+from storage.lake.manifest import read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,12 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gate.authority import Authority, authorise, granted
+from gate.policy.stages import Stage
+from gate.signals.authority import Authority, authorise, granted
 from gate.signals.envelope import read_envelope, seal, signed_bytes
 from gate.signals.signal import Signal
 from gate.signals.told import SIGNAL
 from gate.signals.verifying import Verifier
-from gate.stages import Stage
 from tests.forging import canonical, own_key
 from tests.office import MANDATE, STUDY, Office
 

@@ -14,7 +14,7 @@ from configs import output
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agent.ask.draft import Draft, Slot
+    from agent.assistant.grammar.drafts.draft import Draft, Slot
     from agent.cli.context import Context
 
 MOST_ANSWERS = 50
@@ -60,7 +60,7 @@ def ask(
             "--json prints the plan and runs nothing, so --yes has no meaning beside it",
             next_command="qraft ask PROMPT --plan-only --json",
         )
-    from agent.planning.drafting import draft_by_template, drafting
+    from agent.assistant.llm.drafting import draft_by_template, drafting
 
     by = draft_by_template if no_model else drafting(context, output.talk)
     draft = by(prompt)
@@ -69,7 +69,7 @@ def ask(
     if save:
         _save(draft, save)
     if as_json:
-        from agent.ask.shown import to_json
+        from agent.assistant.grammar.drafts.shown import to_json
 
         output.print_json(to_json(draft))
         return
@@ -84,7 +84,7 @@ def ask(
 
 def _interview(draft: Draft, drafting: Callable[[str], Draft], *, can_answer: bool) -> Draft:
     """Ask what is open, one question after another; each answer is read into the prompt."""
-    from agent.ask.answers import amend
+    from agent.assistant.grammar.drafts.answers import amend
 
     for _ in range(MOST_ANSWERS):
         if not draft.questions:
@@ -117,7 +117,7 @@ def _unanswered(draft: Draft) -> Exception:
 
 
 def _save(draft: Draft, path: Path) -> None:
-    from agent.ask.shown import to_file
+    from agent.assistant.grammar.drafts.shown import to_file
     from configs.errors import BadInput
 
     try:
@@ -131,7 +131,7 @@ def _save(draft: Draft, path: Path) -> None:
 
 
 def _show(draft: Draft) -> None:
-    from agent.ask.document import to_yaml
+    from agent.assistant.grammar.drafts.document import to_yaml
     from agent.models.answer import Usage
 
     who = draft.assistant["model"] or "template assistant"

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date
 
-    from agent.backfill.filling import Filled
-    from agent.backfill.partitions import Every
     from agent.cli.context import Context
+    from agent.road.backfill.filling import Filled
+    from agent.road.backfill.partitions import Every
 
 _SHOWN = ("sharpe", "annual_return", "max_drawdown")
 _METRICS = """
@@ -34,9 +34,9 @@ def backfill_file(
     Failed
         If a partition failed, or was not come to; the same command goes on.
     """
-    from agent.backfill.filling import fill
-    from agent.backfill.partitions import partitions
-    from agent.runner.pool import RunPool
+    from agent.road.backfill.filling import fill
+    from agent.road.backfill.partitions import partitions
+    from agent.road.runner.pool import RunPool
     from storage.telemetry.shipping import shipping
     from taskspecs.catalogue import find
     from taskspecs.load import load

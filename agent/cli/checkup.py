@@ -23,11 +23,11 @@ from agent.cli.server_checkup import (
     examine_telemetry,
     examine_warehouse,
 )
+from configs.endpoints.url import without_secrets
 from configs.errors import Busy, QraftError
 from configs.faults import as_errors
 from configs.numbers import file_size
 from configs.settings import PREFIX, Settings
-from configs.url import without_secrets
 from configs.workspace import SETTINGS_FILE
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _ledger(context: Context) -> Finding:
 
 
 def _policy(context: Context) -> Finding:
-    from gate.policy_file import SHIPPED, load_policy, policy_path
+    from gate.policy.file import SHIPPED, load_policy, policy_path
 
     load_policy(context.workspace)
     path = policy_path(context.workspace)

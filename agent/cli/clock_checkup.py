@@ -10,16 +10,16 @@ from agent.cli.findings import Finding
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
-    from agent.clock.standing import Standing
+    from agent.road.clock.standing import Standing
 
 LATE = timedelta(hours=1)
 
 
 def examine_clock(context: Context) -> Finding:
     """Say what the clock has missed, what it fails at, and what is wrong with its books."""
-    from agent.clock.book import Book
-    from agent.clock.standing import standings
-    from agent.studies import watched_studies
+    from agent.road.clock.book import Book
+    from agent.road.clock.standing import standings
+    from agent.road.studies import watched_studies
 
     now = datetime.now(UTC)
     studies = watched_studies(context.workspace, context.settings, say=lambda _: None)

@@ -13,7 +13,7 @@ from configs.figures import say_figure
 if TYPE_CHECKING:
     from agent.cli.context import Context
     from agent.cli.recorded import Row
-    from tasks.comparison.table import Compared
+    from tasks.runs.comparison.table import Compared
 
 FIGURES = (
     "annual_return", "benchmark_annual_return", "annual_volatility", "sharpe",
@@ -39,9 +39,9 @@ def compare(
 
     Example: qraft runs compare us_momentum us_reversal
     """
-    from tasks.comparison.page import draw
-    from tasks.comparison.table import compare_figures
-    from tasks.opening import write_once
+    from tasks.runs.comparison.page import draw
+    from tasks.runs.comparison.table import compare_figures
+    from tasks.scheduler.page_link import write_once
 
     compared = [_compared(context, row, label) for row, label in _chosen(context, runs)]
     page = write_once(
@@ -80,8 +80,8 @@ def _chosen(context: Context, wanted: tuple[str, ...]) -> list[tuple[Row, str]]:
     """Return the rows of the runs that are meant, each once, and what to call them."""
     from agent.cli.recorded import any_begun, find_run
     from configs.errors import BadInput
-    from tasks.comparison.table import labels
-    from tasks.run_names import no_runs
+    from tasks.runs.comparison.table import labels
+    from tasks.runs.names import no_runs
 
     if not any_begun(context):
         raise no_runs()
@@ -99,8 +99,8 @@ def _chosen(context: Context, wanted: tuple[str, ...]) -> list[tuple[Row, str]]:
 
 def _compared(context: Context, row: Row, label: str) -> Compared:
     """Read a run's figures and its account from the lake, where every byte is checked."""
-    from tasks.comparison.table import Compared
-    from tasks.results import results_of
+    from tasks.runs.comparison.table import Compared
+    from tasks.runs.results import results_of
 
     lake = context.lake
     results = results_of(lake, context.ledger, row["run_id"])

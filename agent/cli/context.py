@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from configs.settings import Settings
     from configs.workspace import Workspace
     from gate.statistics.moments import Moments
-    from storage.lake import Lake
+    from storage.lake.guard import Opening
+    from storage.lake.lake import Lake
     from storage.ledger import Ledger
-    from storage.seals.guard import Opening
     from storage.warehouse.port import Warehouse
 
 
@@ -60,25 +60,25 @@ class Context:
 
     def replay(self, run_id: str, opening: Opening) -> Moments | None:
         """Play a run past the seal of its data, with the gate's word."""
-        from tasks.holdout import replay
+        from tasks.runs.holdout import replay
 
         return replay(self.lake, run_id, opening)
 
     def tell_promotions(self) -> None:
         """Tell those who wait for promotions; what cannot be told now is told later."""
-        from agent.triggers.promotions import tell_at_once
+        from agent.road.triggers.promotions import tell_at_once
 
         tell_at_once(self.workspace, self.settings, self.ledger.entries())
 
     def identify(self, run_id: str) -> Mapping[str, str]:
         """Return the digests of what a run would be now: spec, code and data."""
-        from tasks.identification import identify
+        from tasks.runs.identification import identify
 
         return identify(self.lake, self.ledger, self.workspace, run_id)
 
     def describe(self, run_id: str) -> Mapping[str, Any]:
         """Return the resolved spec of a run and its symbols, where they are at hand."""
-        from tasks.identification import describe
+        from tasks.runs.identification import describe
 
         return describe(self.lake, run_id)
 

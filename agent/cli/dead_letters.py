@@ -119,7 +119,7 @@ def replay(
 
     Example: qraft events dead replay --all --study us_momentum
     """
-    from agent.triggers.reading import read
+    from agent.road.triggers.reading import read
 
     with _boxes(context) as boxes:
         meant = _meant(boxes, letters, everything, **filters)

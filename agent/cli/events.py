@@ -42,7 +42,7 @@ def publish(
 
     Example: qraft events publish custom.rebalance --payload '{"reason": "month end"}'
     """
-    from agent.runner.telling import deliver
+    from agent.road.runner.telling import deliver
     from storage.events.boxes import Boxes
     from storage.events.envelope import make_event
 
@@ -89,9 +89,9 @@ def listen(
 
     Example: qraft events listen --concurrency 2
     """
-    from agent.runner.metrics import Measured, served
-    from agent.runner.pool import RunPool
-    from agent.triggers.listening import listening
+    from agent.road.runner.metrics import Measured, served
+    from agent.road.runner.pool import RunPool
+    from agent.road.triggers.listening import listening
 
     studies = [study for study in studies_of(context, specs) if study.spec.triggers]
     if not studies:
@@ -127,8 +127,8 @@ def _payload(text: str) -> dict[str, Any]:
 
 def _who_waits(context: Context, event: Event) -> str:
     """Say which studies of the workspace an event wakes; other workspaces may have some."""
-    from agent.studies import watched_studies
-    from agent.triggers.matching import wakes
+    from agent.road.studies import watched_studies
+    from agent.road.triggers.matching import wakes
     from configs.errors import did_you_mean
     from taskspecs.rerunning import CUSTOM, EVENT_TYPES
 

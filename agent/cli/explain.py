@@ -11,8 +11,8 @@ from configs import output
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
-    from agent.explain.text import Explanation
-    from agent.explain.writing import Written
+    from agent.explain.prose.text import Explanation
+    from agent.explain.prose.writing import Written
 
 
 @click.command()
@@ -87,8 +87,8 @@ def explanation_of(context: Context, *wanted: str) -> Explanation:
 
 def _written(context: Context, question: str, template: Explanation) -> Written:
     """Let the model of the settings write, if there is one; another may have to agree."""
+    from agent.explain.prose.writing import Written, write
     from agent.explain.question import is_question
-    from agent.explain.writing import Written, write
 
     settings = context.settings.llm
     if settings.model is None:

@@ -48,7 +48,7 @@ def digest_of(path: Path) -> str:
     Failed
         If it cannot be read.
     """
-    from tasks.ingest.sources import digest_of as of_bytes
+    from tasks.ingest.origin.sources import digest_of as of_bytes
 
     try:
         return of_bytes(path)

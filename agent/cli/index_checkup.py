@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from agent.cli.findings import NOT_YET, PATIENCE_S, Finding
 from agent.cli.questions import mend
 from agent.cli.server_checkup import ask_index
+from configs.endpoints.url import without_secrets
 from configs.errors import Busy
 from configs.numbers import file_size
-from configs.url import without_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ def _server(context: Context, shown: str) -> Finding:
 
 def _folder(folder: Path, shown: str) -> Finding:
     """Look without opening: that would make anew what is not as it was left."""
-    from configs.workspace_key import checkpoint_key
+    from configs.keys.workspace import checkpoint_key
     from storage.index.local import WHAT as INDEX
     from storage.index.local import is_empty, is_sealed, lock_of
     from storage.locks import hold

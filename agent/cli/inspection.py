@@ -155,7 +155,7 @@ def _show_understood(understood: list[dict[str, str]]) -> None:
 
 
 def _show_first_rows(rows: list[dict[str, Any]], frequency: str) -> None:
-    from tasks.ingest.frequency import is_intraday
+    from tasks.ingest.times.frequency import is_intraday
 
     form = "%Y-%m-%d %H:%M" if is_intraday(frequency) else "%Y-%m-%d"  # type: ignore[arg-type]
     shown = [

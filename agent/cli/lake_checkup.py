@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from agent.cli.findings import Finding
 from configs.errors import Damaged
-from storage.lake import remedy
-from storage.manifest import DatasetId, read_manifest
-from tasks.stages import STAGES
+from storage.lake.lake import remedy
+from storage.lake.manifest import DatasetId, read_manifest
+from tasks.dag.stages import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.lake import Lake
-    from storage.manifest import StoredFile
+    from storage.lake.lake import Lake
+    from storage.lake.manifest import StoredFile
 
 ZONES = ("raw", *dict.fromkeys(kind.zone for kind in STAGES))
 MANIFEST = "/manifest.json"

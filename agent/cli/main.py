@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "patterns": ("agent.cli.patterns:patterns", "List, show and rate patterns; scan a file."),
     "data": ("agent.cli.data:data", "Load, list and check data."),
     "gate": (
-        "gate.commands.root:gate",
+        "agent.cli.gate.root:gate",
         "See what is proposed, decide what goes further, stop what runs.",
     ),
     "paper": (

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from agent.assistant.outline.outline import Outline
     from agent.cli.context import Context
-    from agent.outline.outline import Outline
     from configs.document import Document
     from configs.workspace import Workspace
     from taskspecs.schema import DataSpec, Frequency, TaskSpec
@@ -102,7 +102,7 @@ def _read(
     """Read the bars as a run would; return also the section that does so, and their frequency."""
     if file == SAMPLE:
         from tasks.ingest import inspect
-        from tasks.ingest.sources import locate
+        from tasks.ingest.origin.sources import locate
         from taskspecs.schema import DataSpec
 
         sample = DataSpec()
@@ -150,8 +150,8 @@ def _outline(
     name: str, bars: pl.DataFrame, section: Mapping[str, Any], frequency: Frequency,
     base: str | None,
 ) -> Outline:  # fmt: skip
-    from agent.outline.facts import learn
-    from agent.outline.outline import outline
+    from agent.assistant.outline.facts import learn
+    from agent.assistant.outline.outline import outline
 
     facts = learn(bars, frequency)
     if facts.bars < FEW:
@@ -173,9 +173,9 @@ def _base(base: str) -> dict[str, Any]:
 
 def _written(outline: Outline, name: str, bars: pl.DataFrame, *, command: str) -> str:
     """Write the study, and hold it against everything that is known before it runs."""
-    from agent.outline.facts import missing_fields
-    from agent.outline.writing import write
-    from tasks.backtest.refusals import refuse_impossible
+    from agent.assistant.outline.facts import missing_fields
+    from agent.assistant.outline.writing import write
+    from tasks.backtest.refusals.refusals import refuse_impossible
     from tasks.features.missing import refuse_missing
     from taskspecs.load import parse
 

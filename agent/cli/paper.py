@@ -9,12 +9,12 @@ import click
 from agent.cli.run import relative
 from configs import output
 from configs.figures import say_figure
-from tasks.opening import write_once
+from tasks.scheduler.page_link import write_once
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
-    from gate.strategies import Strategy
-    from tasks.paper.page import PaperView
+    from gate.strategies.strategies import Strategy
+    from tasks.live.paper.page import PaperView
 
 
 @click.command()
@@ -30,14 +30,14 @@ def paper(context: Context, *, strategy: str | None, open_page: bool, as_json: b
 
     Example: qraft paper us_momentum
     """
-    from gate.clock import now_utc
+    from gate.approval.clock import now_utc
 
     running = _running(context)
     if strategy is None and len(running) != 1:
         _list(running, as_json=as_json)
         return
-    from tasks.following.looking import look_at_account
-    from tasks.paper.page import draw, facts
+    from tasks.live.following.looking import look_at_account
+    from tasks.live.paper.page import draw, facts
 
     found = running[0] if strategy is None else _named(running, strategy)
     view = look_at_account(str(context.workspace.root), context.ledger, found, now_utc())
@@ -58,9 +58,9 @@ def paper(context: Context, *, strategy: str | None, open_page: bool, as_json: b
 
 def _running(context: Context) -> list[Strategy]:
     """Return what is at paper or live, the newest first."""
-    from gate.policy_file import load_policy
-    from gate.stages import Stage
-    from gate.strategies import strategies
+    from gate.policy.file import load_policy
+    from gate.policy.stages import Stage
+    from gate.strategies.strategies import strategies
 
     known = strategies(context.ledger.entries(), load_policy(context.workspace))
     return [each for each in known if each.stage in {Stage.PAPER, Stage.LIVE}]
@@ -111,7 +111,7 @@ def _list(running: list[Strategy], *, as_json: bool) -> None:
 
 
 def _show(view: PaperView, facts: dict[str, str]) -> None:
-    from tasks.paper.page import HEADS, figure_rows, holding_texts
+    from tasks.live.paper.page import HEADS, figure_rows, holding_texts
 
     output.print_facts({"strategy": view.strategy, **facts})
     rows = [dict(zip(HEADS, row, strict=True)) for row in holding_texts(view.holdings())]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from agent.cli.context import Context
-    from agent.runner.worker import Answer, Request
-    from agent.studies import Study, StudyWatch
+    from agent.road.runner.worker import Answer, Request
+    from agent.road.studies import Study, StudyWatch
 
     Submit = Callable[[Request], Future[Answer]]
 
@@ -36,7 +36,7 @@ class SchedulerPart:
     def work(self, stop: threading.Event) -> None:
         """Look after it until told to stop."""
         from agent.cli.ui import scheduling
-        from tasks.scheduler import answers
+        from tasks.scheduler.choice import answers
 
         with scheduling(self._context, self._port) as scheduler:
             self.url = scheduler.url
@@ -59,7 +59,7 @@ def check_settings(context: Context) -> None:
     """
     settings = context.settings
     if settings.lake.startswith("s3://"):
-        from storage.buckets import credentials, parse_bucket
+        from storage.buckets.store import credentials, parse_bucket
 
         parse_bucket(settings.lake)
         credentials()
@@ -95,8 +95,8 @@ def clock_part(
     """Return the work of the clock."""
 
     def work(stop: threading.Event) -> None:
-        from agent.clock.book import Book
-        from agent.clock.loop import Clock
+        from agent.road.clock.book import Book
+        from agent.road.clock.loop import Clock
 
         book = Book(context.workspace)
         Clock(context.workspace, watch(), submit, book, say=talk).run(stop, studies=watch)
@@ -110,8 +110,8 @@ def listener_part(
     """Return the work of the listener, which follows studies as they change."""
 
     def work(stop: threading.Event) -> None:
-        from agent.triggers.background import background
-        from agent.triggers.listening import listening
+        from agent.road.triggers.background import background
+        from agent.road.triggers.listening import listening
 
         studies = _woken(watch)
         with listening(

@@ -23,7 +23,7 @@ from configs import output
 if TYPE_CHECKING:
     from agent.cli.context import Context
     from agent.cli.recorded import Row
-    from agent.usefulness import Usefulness
+    from agent.pattern_feedback import Usefulness
     from storage.warehouse.port import Warehouse
 
 TYPES = ("drift", "anomaly", "cluster_change")
@@ -155,7 +155,7 @@ def _count(warehouse: Warehouse, run_id: str) -> dict[bool, int]:
 
 def _useful(context: Context, found: list[Row], level: float) -> list[Row]:
     """Leave out patterns of detectors that people found useless, and say so."""
-    from agent.usefulness import stricter
+    from agent.pattern_feedback import stricter
     from storage.feedback import KIND, all_feedback
 
     rules = stricter(all_feedback(context.ledger.entries(KIND)), level)

@@ -11,7 +11,7 @@ from configs import output
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
-    from tasks.plan import RunPlan
+    from tasks.dag.plan import RunPlan
     from taskspecs.schema import FeaturesSpec
 SHOWN_FEATURES = 20
 
@@ -32,7 +32,7 @@ def plan(context: Context, spec: str, as_of: str | None, as_json: bool) -> None:
     path = find(spec)
     taskspec, document = load(path, context.workspace.root)
     with locating(document):
-        from tasks.run import plan_run
+        from tasks.runs.run import plan_run
 
         planned = plan_run(taskspec, context.workspace, context.settings, as_of=moment(as_of))
     done = planned.done(context.lake)

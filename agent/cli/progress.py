@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from configs.output import talk
 from storage.telemetry.lines import recorded
-from tasks.stages import BY_NAME
+from tasks.dag.stages import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from configs.workspace import Workspace
-    from tasks.progress import Reporter
+    from tasks.dag.progress import Reporter
 
 ALWAYS = frozenset({"resampling"})
 """What stages may read besides, and what comes first wherever there is such a stage."""

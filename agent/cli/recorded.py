@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasks.run_names import choose_run, named_rows, no_runs
+from tasks.runs.names import choose_run, named_rows, no_runs
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
@@ -51,7 +51,7 @@ def find_run(warehouse: Warehouse, wanted: str) -> Row:
     Raises
     ------
     BadInput
-        If there is none, or more than one; see :func:`tasks.run_names.choose_run`.
+        If there is none, or more than one; see :func:`tasks.runs.names.choose_run`.
     """
     runs = warehouse.rows(NEWEST_FIRST)
     chosen = choose_run(named_rows(runs), wanted)

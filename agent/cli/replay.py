@@ -10,7 +10,7 @@ from configs import output
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
-    from tasks.replay import Replayed
+    from tasks.runs.replay import Replayed
 
 SHOWN = 12
 """Digits of a digest that are shown."""
@@ -30,8 +30,8 @@ def replay(context: Context, run: str, as_json: bool) -> None:
     """
     from agent.cli.progress import reporting
     from agent.cli.recorded import any_begun, find_run
-    from tasks.replay import replay as repeat
-    from tasks.run_names import no_runs
+    from tasks.runs.names import no_runs
+    from tasks.runs.replay import replay as repeat
 
     if not any_begun(context):
         raise no_runs()

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from agent.cli.context import Context
-    from agent.research.hiring import Model
     from agent.research.project import Research
     from agent.research.ranking import Ranked
+    from agent.research.session import Model
 
 SHOWN = 10
 COLUMNS = ("trial", "sharpe", "not luck", "same bet as", "why")
@@ -63,7 +63,7 @@ def research(
     """
     from datetime import UTC, datetime
 
-    from agent.ask.plan import plan
+    from agent.assistant.grammar.plan import plan
     from agent.research.project import Laboratory, refuse_open_questions
 
     draft = plan(prompt, datetime.now(UTC).date())
@@ -84,7 +84,7 @@ def _hire(context: Context, budget_usd: float | None) -> Model | None:
     """Return the model of the settings, if there is one, with the memory at its hand."""
     if context.settings.llm.model is None:
         return None
-    from agent.research.hiring import MOST_PASSAGES, Model
+    from agent.research.session import MOST_PASSAGES, Model
 
     def recall(question: str) -> list[Mapping[str, str]]:
         from agent.memory.recall import retrieve

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from agent.backfill.partitions import Every
     from agent.cli.context import Context
+    from agent.road.backfill.partitions import Every
     from configs.document import Document
-    from tasks.run import Outcome
+    from tasks.runs.run import Outcome
     from taskspecs.schema import TaskSpec
 
 DEMO = "us_momentum"
@@ -207,10 +207,10 @@ def _following(outcome: Outcome) -> dict[str, Any] | None:
 
 def _run(context: Context, spec: TaskSpec, *, road: str, as_of: datetime | None) -> Outcome:
     from agent.cli.progress import reporting
-    from agent.runner.telling import tell_of
+    from agent.road.runner.telling import tell_of
     from storage.telemetry.shipping import shipping
-    from tasks.run import Asked
-    from tasks.run import run as run_
+    from tasks.runs.run import Asked
+    from tasks.runs.run import run as run_
 
     asked = Asked(tells=True)
     with (

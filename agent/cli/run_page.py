@@ -62,7 +62,7 @@ def _show_metrics(metrics: list[Row], *, everything: bool) -> None:
 
 
 def _show_lineage(value: dict[str, Any]) -> None:
-    from tasks.stages import BY_NAME
+    from tasks.dag.stages import BY_NAME
 
     order = list(BY_NAME)
     lineage = sorted(value["lineage"], key=lambda row: order.index(row["stage"]))

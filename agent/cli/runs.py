@@ -96,7 +96,7 @@ def index(context: Context, open_page: bool, as_json: bool) -> None:
     Example: qraft runs index --open
     """
     from agent.pages.index import NAME, draw_index
-    from tasks.opening import write_once
+    from tasks.scheduler.page_link import write_once
 
     found = listed_runs(context)
     folder = context.workspace.reports
@@ -117,7 +117,7 @@ def _report_link(context: Context, run: Row) -> str | None:
     """Return where a run's report is, seen from the index; None where it is on a server."""
     from urllib.parse import quote
 
-    from storage.objects import FolderObjects
+    from storage.lake.objects import FolderObjects
 
     place = context.workspace.reports / f"{run['name']}-{run['run_id']}.html"
     if place.exists():
@@ -159,7 +159,7 @@ def asking_events(context: Context, run_id: str) -> list[Row]:
     A run that found everything done is the same run again, and no further trial; the inbox knows
     which events it answered to all the same.
     """
-    from gate import trials
+    from gate.evidence import trials
     from storage.events.boxes import Boxes
 
     named = {
@@ -182,8 +182,8 @@ def report_file(context: Context, run: Row) -> str:
     named by its place in the lake.
     """
     from configs.errors import QraftError
-    from storage.manifest import DatasetId
-    from tasks.opening import copy_page, page_path
+    from storage.lake.manifest import DatasetId
+    from tasks.scheduler.page_link import copy_page, page_path
 
     place = page_path(context.workspace, study=run["name"], run=run["run_id"])
     if not place.exists():
@@ -199,7 +199,7 @@ def report_file(context: Context, run: Row) -> str:
 def listed_runs(context: Context) -> list[Row]:
     """Return the finished runs with their figures, the newest first."""
     from agent.cli.recorded import NEWEST_FIRST, any_begun
-    from tasks.run_names import differences
+    from tasks.runs.names import differences
 
     if not any_begun(context):
         return []
@@ -228,8 +228,8 @@ def _figures(warehouse: Warehouse) -> dict[str, dict[str, float | None]]:
 
 
 def _gate_stages(context: Context) -> dict[str, str]:
-    from gate.policy_file import load_policy
-    from gate.strategies import strategies
+    from gate.policy.file import load_policy
+    from gate.strategies.strategies import strategies
 
     policy = load_policy(context.workspace)
     known = strategies(context.ledger.entries(), policy)

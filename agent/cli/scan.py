@@ -36,8 +36,8 @@ def scan(
     """
     from agent.cli.files import existing_file
     from configs.errors import BadInput
-    from tasks.detection import scan as scanning
-    from tasks.detection.clock import to_seconds
+    from tasks.detection.series import scan as scanning
+    from tasks.detection.series.clock import to_seconds
 
     if as_json and not scores:
         raise BadInput("--json prints a summary, so --scores must say where the scores go")

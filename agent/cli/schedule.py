@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from agent.cli.context import Context
-    from agent.clock.keeper import Ended
-    from agent.runner.pool import RunPool
-    from agent.runner.worker import Answer, Request
+    from agent.road.clock.keeper import Ended
+    from agent.road.runner.pool import RunPool
+    from agent.road.runner.worker import Answer, Request
 
 names_argument = click.argument("specs", nargs=-1, metavar="[SPEC]...")
 SHOWN_TIMES = 3
@@ -44,8 +44,8 @@ def list_(context: Context, specs: tuple[str, ...], as_json: bool) -> None:
 
     Example: qraft schedule list
     """
-    from agent.clock.book import Book
-    from agent.clock.standing import standings
+    from agent.road.clock.book import Book
+    from agent.road.clock.standing import standings
 
     now = datetime.now(UTC)
     studies = studies_of(context, specs)
@@ -82,8 +82,8 @@ def run(context: Context, specs: tuple[str, ...], once: bool, patience: float) -
 
     Example: qraft schedule run studies/momentum.yaml --once
     """
-    from agent.clock.book import Book
-    from agent.clock.loop import Clock
+    from agent.road.clock.book import Book
+    from agent.road.clock.loop import Clock
 
     watch = watch_of(context, specs)
     studies = [study for study, _ in scheduled(watch())]
@@ -119,7 +119,7 @@ class _LazyPool:
     def submit(self, request: Request) -> Future[Answer]:
         """Run a study."""
         if self._pool is None:
-            from agent.runner.pool import RunPool
+            from agent.road.runner.pool import RunPool
 
             self._pool = self._open.enter_context(RunPool(1))
         return self._pool.submit(request)

@@ -17,7 +17,7 @@ from configs.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
-    from agent.studies import Study
+    from agent.road.studies import Study
     from taskspecs.rerunning import ScheduleSpec
 
 names_argument = click.argument("specs", nargs=-1, metavar="[SPEC]...")
@@ -49,8 +49,8 @@ def install(
 
     Example: qraft schedule install --apply
     """
-    from agent.clock.book import Book
-    from agent.clock.page import Page
+    from agent.road.clock.book import Book
+    from agent.road.clock.page import Page
 
     studies = scheduled(studies_of(context, specs))
     secrets = (env_file or context.workspace.root / ENV_FILE).expanduser().absolute()
@@ -92,7 +92,7 @@ def _cron(
     context: Context, studies: list[tuple[Study, ScheduleSpec]], secrets: Path, applied: bool
 ) -> None:
     from agent.cli import system_clocks
-    from agent.clock.crontab import cron_line, entry, merge, shell_command
+    from agent.road.clock.crontab import cron_line, entry, merge, shell_command
 
     root = context.workspace.root
     zone = system_clocks.zone()
@@ -121,7 +121,7 @@ def _systemd(
     context: Context, studies: list[tuple[Study, ScheduleSpec]], secrets: Path, applied: bool
 ) -> None:
     from agent.cli import system_clocks
-    from agent.clock.systemd import units
+    from agent.road.clock.systemd import units
 
     root = context.workspace.root
     path = f"{_program().parent}:/usr/local/bin:/usr/bin:/bin"
@@ -142,7 +142,7 @@ def _systemd(
 
 def _speak_of_environment(secrets: Path) -> None:
     """Say what is set here and will not be set where the system starts the command."""
-    from storage.buckets import KEY, SECRET
+    from storage.buckets.store import KEY, SECRET
 
     names = [PREFIX + name.upper() for name in Settings.model_fields]
     names += [KEY, SECRET, "CLICKHOUSE_PASSWORD", "QDRANT_API_KEY", "OPENOBSERVE_PASSWORD"]

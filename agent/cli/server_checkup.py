@@ -15,7 +15,7 @@ from agent.cli.questions import (
     mend,
     within,
 )
-from configs.url import without_secrets
+from configs.endpoints.url import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +33,8 @@ def ask_lake(context: Context) -> str:
     if not context.settings.lake.startswith("s3://"):
         root = context.workspace.root
         return "" if os.access(root, os.W_OK | os.X_OK) else f"{root} cannot be written to"
-    from storage.bucket_setup import is_there
-    from storage.buckets import parse_bucket
+    from storage.buckets.setup import is_there
+    from storage.buckets.store import parse_bucket
 
     bucket = parse_bucket(context.settings.lake)
     return within(
@@ -99,8 +99,8 @@ def examine_bucket(context: Context) -> Finding | None:
     url = context.settings.lake
     if not url.startswith("s3://"):
         return None
-    from storage.bucket_setup import NO_LOCKS, what_is_missing
-    from storage.buckets import credentials, parse_bucket
+    from storage.buckets.setup import NO_LOCKS, what_is_missing
+    from storage.buckets.store import credentials, parse_bucket
 
     credentials()  # what is missing in the environment is said as such
     shown = without_secrets(url)
@@ -147,7 +147,7 @@ def examine_telemetry(context: Context) -> Finding:
 
 def examine_scheduler(context: Context) -> Finding:
     """Say which scheduler runs are told to, and whether it works."""
-    from tasks.scheduler import find_running
+    from tasks.scheduler.choice import find_running
 
     url = context.settings.scheduler
     if said := ask_scheduler(context):

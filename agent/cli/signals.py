@@ -152,9 +152,9 @@ def _judge(found: Sequence[Verified]) -> None:
 
 
 def _name_of(context: Context, name: str) -> str:
-    from gate.finding import find_to_read
-    from gate.policy_file import shipped_policy
-    from gate.strategies import stand
+    from gate.policy.file import shipped_policy
+    from gate.strategies.finding import find_to_read
+    from gate.strategies.strategies import stand
 
     return find_to_read(stand(context.ledger.entries(), shipped_policy()), name).strategy
 
@@ -192,7 +192,7 @@ def _sent(entries: Iterable[Entry]) -> list[Sent]:
 
 
 def _read(context: Context, sent: Sent) -> bytes:
-    from tasks.following.scene import read_kept
+    from tasks.live.following.scene import read_kept
 
     return read_kept(context.lake.store, sent.path, sent.sha256)
 
@@ -202,8 +202,8 @@ def _print_raw(body: bytes) -> None:
 
 
 def _verifier(context: Context) -> Verifier:
-    from gate.clock import now_utc
-    from gate.policy_file import shipped_policy
+    from gate.approval.clock import now_utc
+    from gate.policy.file import shipped_policy
     from gate.signals.verifying import Verifier
 
     ledger = context.ledger
@@ -211,8 +211,8 @@ def _verifier(context: Context) -> Verifier:
 
 
 def _waiting(context: Context, stage: str) -> list[bytes]:
+    from gate.policy.stages import Stage
     from gate.signals.signal import TOPICS
-    from gate.stages import Stage
     from storage.open import open_spool
 
     spool = open_spool(context.settings, context.workspace)
@@ -248,7 +248,7 @@ def _account(verified: Verified) -> dict[str, Any]:
 
 def _show(value: dict[str, Any]) -> None:
     from configs.numbers import percent
-    from gate.mandate import read_mandate
+    from gate.approval.mandate import read_mandate
 
     said = value["signal"]
     if said is None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from agent.cli.context import Context
     from configs.errors import Failed
     from storage.sql import Part
-    from tasks.datasets import Dataset
-    from tasks.results import Results
+    from tasks.dag.datasets import Dataset
+    from tasks.runs.results import Results
 
 ROWS_SHOWN = 40
 """Rows of an answer on a terminal, where no limit is given."""
@@ -92,8 +92,8 @@ def sql(
 def _asked(context: Context, run: str) -> list[Asked]:
     """Return the runs that are asked, the newest first, and what each of them has."""
     from configs.errors import Forbidden
-    from tasks.datasets import datasets
-    from tasks.results import pick, results_of, tried
+    from tasks.dag.datasets import datasets
+    from tasks.runs.results import pick, results_of, tried
 
     every = run == ALL
     ids = dict.fromkeys(tried(context.ledger)) if every else [pick(context.ledger, run)]
@@ -163,7 +163,7 @@ def _whose(asked: Sequence[Asked]) -> str:
 
 
 def _list_views(context: Context, asked: Sequence[Asked], *, as_json: bool) -> None:
-    from tasks.datasets import VIEWS
+    from tasks.dag.datasets import VIEWS
 
     columns: dict[str, dict[str, str]] = {}
     held = [one for one in asked if one.views]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from agent.cli.context import Context
-    from agent.studies import Study, StudyWatch
+    from agent.road.studies import Study, StudyWatch
     from taskspecs.rerunning import ScheduleSpec
 
 metrics_option = click.option(
@@ -58,7 +58,7 @@ def stopping() -> Iterator[threading.Event]:
 
 def studies_of(context: Context, specs: tuple[str, ...]) -> list[Study]:
     """Return the studies that are named, or those of the workspace's settings."""
-    from agent.studies import named_studies, watched_studies
+    from agent.road.studies import named_studies, watched_studies
 
     if specs:
         return named_studies(specs, context.workspace.root)
@@ -67,7 +67,7 @@ def studies_of(context: Context, specs: tuple[str, ...]) -> list[Study]:
 
 def watch_of(context: Context, specs: tuple[str, ...]) -> StudyWatch:
     """Return the same, as their files change."""
-    from agent.studies import watch_named, watch_workspace
+    from agent.road.studies import watch_named, watch_workspace
 
     if specs:
         return watch_named(specs, context.workspace.root, say=talk)

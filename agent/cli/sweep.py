@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agent.cli.context import Context
-    from tasks.run import Outcome
+    from tasks.runs.run import Outcome
     from tasks.sweep.grid import Grid
     from tasks.sweep.sweep import Swept
 
@@ -97,8 +97,8 @@ def _swept(context: Context, grid: Grid, by: str, jobs: int) -> Swept:
 def _run_winner(context: Context, swept: Swept, by: str) -> Outcome | None:
     """Run the best point by qlib, as any study is run."""
     from agent.cli.progress import reporting
-    from gate.trials import SWEEP
-    from tasks.run import run
+    from gate.evidence.trials import SWEEP
+    from tasks.runs.run import run
 
     best = swept.best(by)
     if best.is_empty():
@@ -163,7 +163,7 @@ def _written(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _page(context: Context, swept: Swept) -> Path:
-    from tasks.opening import write_once
+    from tasks.scheduler.page_link import write_once
 
     name = f"sweep-{swept.sweep_id}.html"
     return write_once(

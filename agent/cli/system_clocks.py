@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from agent.clock.crontab import merge
-from agent.clock.systemd import MARK, unit_suffix
+from agent.road.clock.crontab import merge
+from agent.road.clock.systemd import MARK, unit_suffix
 from configs.children import child_environment
 from configs.errors import Failed
 

@@ -26,8 +26,8 @@ def trust(context: Context) -> None:
 
     Example: qraft trust
     """
+    from configs.endpoints.trust import agree, not_trusted
     from configs.settings import read_settings
-    from configs.trust import agree, not_trusted
 
     settings, from_environment = read_settings(context.workspace)
     asked = not_trusted(settings, from_environment)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from agent.cli.context import Context
-    from tasks.scheduler_process import SchedulerProcess
+    from tasks.scheduler.process import SchedulerProcess
 
 PORT = 8082
 LOOK_S = 0.5
@@ -38,7 +38,7 @@ def ui(context: Context, port: int, open_browser: bool | None) -> None:
 
     Example: qraft ui --port 8090
     """
-    from tasks.scheduler import find_running
+    from tasks.scheduler.choice import find_running
 
     opens = sys.stdout.isatty() if open_browser is None else open_browser
     if running := find_running(context.workspace):
@@ -76,9 +76,9 @@ def scheduling(context: Context, port: int) -> Iterator[Scheduler]:
     One that another command runs for the workspace, or that the settings name, is used as it is.
     """
     from agent.cli.recorded import recorded_runs
-    from tasks.registration import register_runs
-    from tasks.scheduler import Running, announce, bypass_proxies, scheduler_url, withdraw
-    from tasks.scheduler_process import started
+    from tasks.runs.registration import register_runs
+    from tasks.scheduler.choice import Running, announce, bypass_proxies, scheduler_url, withdraw
+    from tasks.scheduler.process import started
 
     if url := scheduler_url(context.settings, context.workspace):
         yield Scheduler(url)
@@ -126,7 +126,7 @@ def _stoppable() -> Iterator[None]:
 
 def _open(url: str, wanted: bool) -> None:
     """Say which link lets a browser act there, once, and open it if that is wanted."""
-    from tasks.luigi_settings import entry_link
+    from tasks.scheduler.settings import entry_link
 
     link = entry_link(url)
     talk(f"to act from its pages, open this link; it works once: {link}")

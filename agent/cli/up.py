@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from prometheus_client.registry import Collector
 
     from agent.cli.context import Context
-    from agent.runner.metrics import Measured
-    from agent.studies import StudyWatch
-    from agent.supervision.health import Health
-    from agent.supervision.part import Part
+    from agent.road.runner.metrics import Measured
+    from agent.road.studies import StudyWatch
+    from agent.road.supervision.health import Health
+    from agent.road.supervision.part import Part
 
 PORT = 8082
 LEAVE_S, WAIT_S = 30.0, 0.05
@@ -75,11 +75,11 @@ def _run(
         telemetry_part,
     )
     from agent.cli.server_checkup import READINESS
-    from agent.runner.metrics import Measured, served
-    from agent.runner.pool import RunPool
-    from agent.studies import wakers
-    from agent.supervision.health import Health, Stores
-    from agent.supervision.part import Part
+    from agent.road.runner.metrics import Measured, served
+    from agent.road.runner.pool import RunPool
+    from agent.road.studies import wakers
+    from agent.road.supervision.health import Health, Stores
+    from agent.road.supervision.part import Part
 
     check_settings(context)
     watch = watch_of(context, specs)
@@ -131,9 +131,9 @@ def _end(parts: list[Part], runs: Measured) -> None:
 
 def _gauges(context: Context, watch: StudyWatch, health: Health) -> Collector:
     """Return what Prometheus is told of clock, events, parts and stores."""
-    from agent.clock.book import Book
-    from agent.clock.standing import standings
-    from agent.runner.state_metrics import StateMetrics
+    from agent.road.clock.book import Book
+    from agent.road.clock.standing import standings
+    from agent.road.runner.state_metrics import StateMetrics
     from storage.events.boxes import state_in
 
     book = Book(context.workspace)

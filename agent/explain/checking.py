@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from agent.explain.prose.writing import compose
 from agent.explain.shown import to_json
 from agent.explain.subject import explain_again
-from agent.explain.writing import compose
 from configs.errors import BadInput, Place, QraftError
 
 if TYPE_CHECKING:

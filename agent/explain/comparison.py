@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from agent.explain.book import Book
-from agent.explain.naming import NAMES
-from agent.explain.text import Explanation, explain, sections_of
+from agent.explain.prose.naming import NAMES
+from agent.explain.prose.text import Explanation, explain, sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from agent.explain.book import Book, column_of
 from agent.explain.chapters.drawdown import tell_drawdown, worst_fall
 from agent.explain.chapters.findings import tell_coincidence
 from agent.explain.chapters.result import series
-from agent.explain.text import Explanation, explain, sections_of
+from agent.explain.prose.text import Explanation, explain, sections_of
 
 if TYPE_CHECKING:
     from agent.explain.chapters.drawdown import Fall

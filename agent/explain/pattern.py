@@ -10,8 +10,8 @@ import numpy as np
 
 from agent.explain.book import Book, column_of
 from agent.explain.chapters.result import series
+from agent.explain.prose.text import Explanation, explain, sections_of
 from agent.explain.rows import plain
-from agent.explain.text import Explanation, explain, sections_of
 
 if TYPE_CHECKING:
     from agent.explain.rows import PatternRows

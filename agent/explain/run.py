@@ -11,7 +11,7 @@ from agent.explain.chapters.health import tell_health
 from agent.explain.chapters.result import tell_costs, tell_result
 from agent.explain.chapters.signal import tell_signal
 from agent.explain.chapters.trial import tell_trial
-from agent.explain.text import Explanation, explain, sections_of
+from agent.explain.prose.text import Explanation, explain, sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from agent.explain.book import Value
-    from agent.explain.text import Explanation
-    from agent.explain.writing import Written
+    from agent.explain.prose.text import Explanation
+    from agent.explain.prose.writing import Written
 
 WRITER: Final[dict[str, Any]] = {
     "kind": "template",

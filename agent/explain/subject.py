@@ -11,13 +11,13 @@ from agent.explain.question import is_question, read_question
 from agent.explain.reading import patterns_like, read_pattern, read_run
 from agent.explain.run import explain_run
 from configs.errors import BadInput
-from tasks.run_names import choose_run, named_rows
+from tasks.runs.names import choose_run, named_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from agent.explain.prose.text import Explanation
     from agent.explain.rows import RunRows
-    from agent.explain.text import Explanation
     from storage.warehouse.port import Warehouse
 
 LEAST_DIGITS: Final = 4

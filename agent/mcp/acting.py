@@ -42,8 +42,8 @@ class Actor:
         The models of the workspace's settings draft, else the template assistant. Runs nothing.
         While there are questions, put them to the person, and plan again.
         """
-        from agent.ask.shown import to_json
-        from agent.planning.drafting import drafting
+        from agent.assistant.grammar.drafts.shown import to_json
+        from agent.assistant.llm.drafting import drafting
         from configs.output import talk
 
         return answer("plan", to_json(drafting(self._context, talk)(prompt)))
@@ -65,7 +65,7 @@ class Actor:
         """
         from agent.cli.run import locating, report_path
         from agent.mcp.confinement import running
-        from tasks.run import run
+        from tasks.runs.run import run
 
         read, document = self._read(spec, taskspec)
         context = self._context
@@ -90,10 +90,10 @@ class Actor:
         The evidence is read from the run's results, not from who asks.
         """
         from agent.cli.recorded import find_run, need_runs
-        from storage.objects import NotFound
-        from tasks.plan import read_plan
-        from tasks.record.proposing import is_running, propose
-        from tasks.session import Session, plan_path
+        from storage.lake.objects import NotFound
+        from tasks.dag.plan import read_plan
+        from tasks.dag.session import Session, plan_path
+        from tasks.runs.record.proposing import is_running, propose
 
         context = self._context
         need_runs(context)

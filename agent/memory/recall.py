@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from configs.workspace import Workspace
     from storage.index.port import Found
     from storage.index.qdrant import QdrantIndex
-    from storage.lake import Lake
+    from storage.lake.lake import Lake
     from storage.ledger import Ledger
     from storage.warehouse.port import Warehouse
 

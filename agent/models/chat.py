@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from agent.models.answer import Answer, Message, Usage
+from agent.models.budget import WORKSPACE, Purse
 from agent.models.errors import (
     UNBILLED,
     NoAnswer,
@@ -17,14 +18,13 @@ from agent.models.errors import (
     status_of,
     unusable,
 )
-from agent.models.purse import WORKSPACE, Purse
 from storage.telemetry.lines import record
 from storage.telemetry.scrubbing import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from configs.llm import LlmSettings, PriceSpec
+    from configs.endpoints.llm import LlmSettings, PriceSpec
     from configs.workspace import Workspace
 
 FIRST_WAIT_S: Final = 0.5

@@ -10,8 +10,8 @@ import copy
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.ask.changes import compare, describe_changes
-from agent.ask.document import put
+from agent.assistant.grammar.drafts.changes import compare, describe_changes
+from agent.assistant.grammar.drafts.document import put
 from agent.research.rules import Variant
 from agent.research.steps import read_study
 from configs.errors import BadInput, Place

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.research.likeness import fingerprint
+from agent.research.ideas.likeness import fingerprint
 from agent.research.rules import Variant
 from agent.research.steps import BY, Choice, read_study, steps_of
 from agent.research.template import choose_by_rules

@@ -8,21 +8,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agent.research.drawing import draw_notebook, write_notebook
+from agent.research.ideas.memory import known_ideas
 from agent.research.journal import Journal
 from agent.research.loop import search
-from agent.research.memory import known_ideas
 from agent.research.notebook import Notebook
 from agent.research.placebo import write_placebo
 from agent.research.ranking import rank
 from agent.research.steps import read_study, steps_of
 from agent.research.template import choose_by_rules
 from configs.errors import BadInput
-from gate.families import Families
-from gate.trials import RESEARCH
+from gate.evidence.families import Families
+from gate.evidence.trials import RESEARCH
 from storage.locks import hold
 from storage.open import open_lake, open_ledger
-from tasks.ingest.sources import digest as data_digest
-from tasks.run import run
+from tasks.ingest.origin.sources import digest as data_digest
+from tasks.runs.run import run
 from tasks.sweep.trying import try_study
 from taskspecs.identity import SHORT, digest
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agent.models.answer import Usage
-    from agent.research.hiring import Model
     from agent.research.ranking import Ranked
     from agent.research.rules import Plain
+    from agent.research.session import Model
     from agent.research.steps import Choose, Step
     from configs.settings import Settings
     from configs.workspace import Workspace

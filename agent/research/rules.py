@@ -6,7 +6,7 @@ import copy
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from agent.research.likeness import read_features
+from agent.research.ideas.likeness import read_features
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

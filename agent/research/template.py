@@ -7,7 +7,7 @@ from math import isnan
 from statistics import mean
 from typing import TYPE_CHECKING, Final
 
-from agent.research.likeness import fingerprint
+from agent.research.ideas.likeness import fingerprint
 from agent.research.rules import vary
 from agent.research.steps import Choice, read_study
 from configs.errors import BadInput

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gate.approvals import KIND as APPROVAL
-from gate.evidence import STAGE_OF
-from storage.manifest import DatasetId
+from gate.approval.approvals import KIND as APPROVAL
+from gate.evidence.assembling import STAGE_OF
+from storage.lake.manifest import DatasetId
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:

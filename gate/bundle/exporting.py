@@ -23,7 +23,7 @@ from taskspecs.identity import canonical_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.lake import Lake
+    from storage.lake.lake import Lake
     from storage.ledger import Entry, Ledger
 
 RUNNER: Final = "runner"

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from configs.public_keys import signature_fits
+from configs.keys.public import signature_fits
 from gate.bundle.container import CutOff, Malformed, read_members
 from gate.bundle.contents import (
     ENTRIES,

@@ -1,6 +1,6 @@
 """Evidence: all that the checks of a policy look at, as plain values. Pure.
 
-`gate.evidence.assemble` makes it from the ledger and the lake; a test or a notebook makes it by
+`gate.evidence.assembling.assemble` makes it from the ledger and the lake; a test or a notebook makes it by
 hand.
 """
 
@@ -59,7 +59,7 @@ class Family:
     Attributes
     ----------
     name
-        Names the family; see `gate.families`.
+        Names the family; see `gate.evidence.families`.
     trials
         How many were ever begun.
     outcomes

@@ -7,24 +7,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import BadInput, Forbidden
-from gate.approvals import KIND, Statement, body_of, counted, read_approval
-from gate.clock import decision_time
+from gate.approval.approvals import KIND, Statement, body_of, counted, read_approval
+from gate.approval.clock import decision_time
 from gate.deciding.policy import take_policy
-from gate.finding import find
-from gate.stages import Stage, step_after
+from gate.policy.stages import Stage, step_after
 from gate.statements.checking import previous_of
 from gate.statements.differences import say_check
 from gate.statements.facts import gather
 from gate.statements.text import digest_text, write_text
-from gate.strategies import stand
-from gate.tightening import reason_given
+from gate.strategies.finding import find
+from gate.strategies.strategies import stand
+from gate.strategies.tightening import reason_given
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gate.deciding.desk import Desk
+    from gate.deciding.context import Desk
     from gate.statements.facts import Facts
-    from gate.strategies import Strategy
+    from gate.strategies.strategies import Strategy
     from storage.ledger import Entry
 
 

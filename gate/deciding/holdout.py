@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import BadInput, Failed, Forbidden
-from gate.looks import OUTCOME, Look, looks
-from storage.seals.guard import OPENED, Opening
+from gate.evidence.holdout_openings import OUTCOME, Look, looks
+from storage.lake.guard import OPENED, Opening
 from storage.seals.register import Register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gate.statistics.moments import Moments
-    from gate.strategies import Strategy
+    from gate.strategies.strategies import Strategy
     from storage.ledger import Entry, Ledger
     from storage.seals.register import Seal
 

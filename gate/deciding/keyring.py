@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from configs.errors import BadInput, Failed
-from configs.private_files import create_private
+from configs.keys.private_files import create_private
 from gate.deciding.signing import fido2, passphrase, ssh_agent
 from storage.ledger.runner import make_private_folder, refuse_shared
 from taskspecs.identity import canonical_json

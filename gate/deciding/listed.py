@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gate.deciding.keyring import HeldKey
-    from gate.policy import Policy
+    from gate.policy.policy import Policy
 
 
 def key_to_use(held: Sequence[HeldKey], policy: Policy, person: str | None) -> HeldKey:

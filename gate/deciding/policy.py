@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Forbidden
-from gate.in_force import digest_of, document_of, version_in_force
-from gate.tightening import append_next, reason_given, restless
+from gate.policy.in_force import digest_of, document_of, version_in_force
+from gate.strategies.tightening import append_next, reason_given, restless
 from storage.ledger.versions import PROPOSED, SIGNED
 
 if TYPE_CHECKING:
     from gate.deciding.swearing import Swears
-    from gate.policy import Policy
+    from gate.policy.policy import Policy
     from storage.ledger import Entry, Ledger
     from storage.ledger.versions import Pending
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs.errors import Failed, Forbidden
-from gate.approvals import counted, why_void
-from gate.clock import decision_time
-from gate.finding import find
-from gate.found import CHECKED, results_of
-from gate.policy import unmet
-from gate.stages import Act, Stage, move_of
-from gate.strategies import by_which, stand
-from gate.tightening import ATTEMPTS, append_next, impossible, reason_given, restless
+from gate.approval.approvals import counted, why_void
+from gate.approval.clock import decision_time
+from gate.evidence.found import CHECKED, results_of
+from gate.policy.policy import unmet
+from gate.policy.stages import Act, Stage, move_of
+from gate.strategies.finding import find
+from gate.strategies.strategies import by_which, stand
+from gate.strategies.tightening import ATTEMPTS, append_next, impossible, reason_given, restless
 from storage.ledger.trust import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.approvals import Ground
+    from gate.approval.approvals import Ground
     from gate.checks.check import Verdict
-    from gate.deciding.desk import Desk
+    from gate.deciding.context import Desk
     from gate.deciding.swearing import Swears
-    from gate.strategies import Standing, Strategy
+    from gate.strategies.strategies import Standing, Strategy
     from storage.ledger import Entry
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Forbidden
 from gate.deciding.swearing import unsigned
-from gate.in_force import document_of
-from gate.tightening import append_next, reason_given, restless
+from gate.policy.in_force import document_of
+from gate.strategies.tightening import append_next, reason_given, restless
 from storage.ledger.trust import CLOCK, ENROLMENT, REVOCATION
 from storage.ledger.versions import MIGRATED
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gate.deciding.swearing import Swears
-    from gate.policy import Policy
+    from gate.policy.policy import Policy
     from storage.ledger import Entry, Ledger
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from gate.clock import SLACK
-from gate.mandate import Mandate
+from gate.approval.clock import SLACK
+from gate.approval.mandate import Mandate
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:

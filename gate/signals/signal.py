@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gate.stages import Stage
+from gate.policy.stages import Stage
 from storage.events.envelope import LIVE, PAPER
 from taskspecs.identity import digest
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from gate.authority import Authority
-    from gate.mandate import Mandate
+    from gate.approval.mandate import Mandate
+    from gate.signals.authority import Authority
 
 TOPICS = {Stage.PAPER: PAPER, Stage.LIVE: LIVE}
 VERSION = 1

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, QraftError
-from gate.authority import authorise
+from gate.signals.authority import authorise
 from gate.signals.envelope import Envelope, read_envelope
 from gate.signals.rules import (
     Fault,
@@ -23,7 +23,7 @@ from gate.signals.told import Sent, all_sent
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gate.policy import Policy
+    from gate.policy.policy import Policy
     from storage.ledger import Entry
     from storage.ledger.trust import Trust
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate import proposals
 from gate.checks.evidence import evidence_digest
+from gate.evidence import proposals
 from gate.statements.text import digest_text, write_text
 from storage.ledger.entry import VOID
 from taskspecs.identity import digest
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from gate.approvals import Approval
+    from gate.approval.approvals import Approval
     from gate.statements.facts import Facts
     from storage.ledger import Entry
 

@@ -17,7 +17,7 @@ from gate.statements.numbers import write_number
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from gate.approvals import Approval, Statement
+    from gate.approval.approvals import Approval, Statement
     from gate.statements.facts import Facts
 
 EDITION: Final = "qraft approval, shown text 1"

@@ -22,9 +22,9 @@ from typing import Any
 from nsq.client import Client
 from nsq.reader import Reader
 
-from agent.runner.pool import RunPool
-from agent.studies import named_studies
-from agent.triggers.listener import Listener
+from agent.road.runner.pool import RunPool
+from agent.road.studies import named_studies
+from agent.road.triggers.listener import Listener
 from storage.events.boxes import Boxes
 from storage.events.envelope import EVENTS, make_event, to_bytes
 from storage.events.nsq.address import parse_address

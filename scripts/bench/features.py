@@ -217,7 +217,7 @@ def measure_streamed(folder: Path, threads: int, repeat: int) -> dict[str, Any]:
     """Measure what a run does: read, compute and write batch by batch, a thread beside writing."""
     import polars as pl
 
-    from storage.stream import FrameStream, write_stream
+    from storage.lake.stream import FrameStream, write_stream
     from tasks.features import stream
     from taskspecs.expressions.sets import expand
 

@@ -28,8 +28,8 @@ from configs.document import read_document
 from configs.validation import validate
 from gate.checks.evidence import Digests, Evidence, Family, Holdout
 from gate.checks.table import CHECKS
-from gate.policy import Policy
-from gate.policy_file import SHIPPED
+from gate.policy.file import SHIPPED
+from gate.policy.policy import Policy
 from gate.statistics.moments import moments
 
 if TYPE_CHECKING:

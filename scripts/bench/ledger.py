@@ -25,22 +25,22 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from storage.lake.objects import FolderObjects  # noqa: E402
 from storage.ledger import Ledger  # noqa: E402
 from storage.ledger.entry import Head, follow  # noqa: E402
 from storage.ledger.runner import installed_runner  # noqa: E402
-from storage.objects import FolderObjects  # noqa: E402
 
 COMMAND = """
 import json, sys, time
 from pathlib import Path
 began = time.perf_counter()
-from gate.clock import latest, now_utc
-from gate.families import Families
-from gate.outcomes import outcomes
-from gate.policy_file import shipped_policy
+from gate.approval.clock import latest, now_utc
+from gate.evidence.families import Families
+from gate.evidence.outcomes import outcomes
+from gate.policy.file import shipped_policy
 from gate.strategies import stand
 from storage.ledger import Ledger
-from storage.objects import FolderObjects
+from storage.lake.objects import FolderObjects
 imported, imported_cpu = time.perf_counter(), time.process_time()
 ledger = Ledger(FolderObjects(Path(sys.argv[1])))
 entries = ledger.entries()

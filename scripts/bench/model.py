@@ -27,9 +27,9 @@ import polars as pl
 
 from tasks.aggregation import aggregate
 from tasks.backtest import run_backtest
-from tasks.backtest.statistics import annual_return, worst_drawdown
+from tasks.backtest.figures.statistics import annual_return, worst_drawdown
 from tasks.features import evaluate
-from tasks.features.threads import count_threads
+from tasks.features.execution.threads import count_threads
 from tasks.signal import information_coefficient, label
 from tasks.signal.modelled import label_horizon, train_signal
 from tasks.signal.models.boosting import PASSED_ON

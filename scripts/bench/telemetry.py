@@ -25,7 +25,7 @@ from configs.workspace import Workspace, open_workspace
 from storage.telemetry.lines import record
 from storage.telemetry.openobserve import PASSWORD
 from storage.telemetry.shipping import shipping
-from tasks.run import run
+from tasks.runs.run import run
 from taskspecs.catalogue import find
 from taskspecs.load import load
 

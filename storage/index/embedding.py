@@ -6,8 +6,8 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, Final
 
+from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, Failed, Unreachable
-from configs.url import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

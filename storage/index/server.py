@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, Refused, Unreachable, did_you_mean
-from configs.url import without_secrets
 from storage.index.qdrant import QdrantIndex
 
 if TYPE_CHECKING:

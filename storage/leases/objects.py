@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from configs.errors import QraftError
+from storage.lake.objects import AlreadyExists, NotFound
 from storage.leases.holder import Holder, read_holder
-from storage.objects import AlreadyExists, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from storage.objects import ObjectStore
+    from storage.lake.objects import ObjectStore
 
 FOLDER = "leases"
 BEAT_S = 2.0

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from storage.objects import FolderObjects
+from storage.lake.objects import FolderObjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.objects import ObjectStore
+    from storage.lake.objects import ObjectStore
 
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """No ledger began before this; a clock that says so was never set."""
@@ -90,7 +90,7 @@ def out_of_bounds(at: datetime, told: Told, witnesses: Callable[[datetime], str]
     """Say why a time is not to be written; empty where nothing speaks against it.
 
     A time before the newest entry's is not refused here: it moves nothing, and nothing is decided
-    by it (`gate.clock.decision_time`).
+    by it (`gate.approval.clock.decision_time`).
 
     Examples
     --------

@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from storage.manifest import read_manifest
-from storage.objects import AlreadyExists, NotFound
+from storage.lake.manifest import read_manifest
+from storage.lake.objects import AlreadyExists, NotFound
 
 if TYPE_CHECKING:
-    from storage.manifest import DatasetId, Manifest
-    from storage.objects import ObjectStore
+    from storage.lake.manifest import DatasetId, Manifest
+    from storage.lake.objects import ObjectStore
 
 FOLDER: Final = "evidence"
 

@@ -8,24 +8,24 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from configs.errors import BadInput, Damaged, Forbidden, QraftError, did_you_mean
+from storage.lake.objects import AlreadyExists, FolderObjects
 from storage.ledger.bodies import KINDS, flaw_of
-from storage.ledger.brake import Brake, Mark
 from storage.ledger.checkpoint import Checkpoint, Pin
 from storage.ledger.clocks import APART, RESET, Told, Witnesses, out_of_bounds
 from storage.ledger.entry import FOLDER, Entry, Head, follow, read_slots
 from storage.ledger.evidence import KeptEvidence
+from storage.ledger.kill_switch import Brake, Mark
 from storage.ledger.log import HINTS, Log
 from storage.ledger.runner import installed_runner, state_folder
 from storage.ledger.trust import CLOCK, REVOCATION, TIGHTENING, Trust, inspect, judge
 from storage.ledger.verification import Problem, Verdict, verify
-from storage.objects import AlreadyExists, FolderObjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from storage.lake.objects import ObjectStore
     from storage.ledger.runner import Runner
     from storage.ledger.versions import Versions
-    from storage.objects import ObjectStore
 
 
 TIMELESS = TIGHTENING | {REVOCATION}
@@ -84,7 +84,7 @@ class Ledger:
 
     Examples
     --------
-    >>> from storage.objects import MemoryObjects
+    >>> from storage.lake.objects import MemoryObjects
     >>> ledger = Ledger(MemoryObjects())
     >>> halt = {"strategy": "*", "reason": "stop"}
     >>> ledger.append("halt", halt, actor="ann").seq

@@ -13,6 +13,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from configs.errors import Damaged
+from storage.lake.objects import NotFound, TooLong
 from storage.ledger.entry import (
     FOLDER,
     GENESIS,
@@ -25,13 +26,12 @@ from storage.ledger.entry import (
     read_slot,
 )
 from storage.ledger.trust import inspect
-from storage.objects import NotFound, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from storage.lake.objects import ObjectStore
     from storage.ledger.checkpoint import Checkpoint, Known, Pin
-    from storage.objects import ObjectStore
 
 _NAME = re.compile(rf"{FOLDER}/(\d{{12}})\.json")
 ACCEPT = "qraft gate heads accept"
@@ -135,7 +135,7 @@ class Log:
         return Loss("forked", f"the ledger was changed {where}: it goes on in another way; {seen}")
 
     def put(self, entry: Entry) -> None:
-        """Add the next entry, or raise `storage.objects.AlreadyExists` and change nothing."""
+        """Add the next entry, or raise `storage.lake.objects.AlreadyExists` and change nothing."""
         self._store.put_new(entry.path, entry.to_json())
         with self._lock:
             # Another thread may have read it back already.

@@ -16,10 +16,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from configs import private_files
 from configs.errors import Failed, Forbidden
-from configs.private_files import create_private
-from configs.public_keys import write_public_key
+from configs.keys import private_files
+from configs.keys.private_files import create_private
+from configs.keys.public import write_public_key
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

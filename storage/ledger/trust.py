@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
-from configs.public_keys import count_of, signature_fits
-from configs.root_of_trust import Root, terms
-from configs.signers import ed25519
+from configs.keys.public import count_of, signature_fits
+from configs.keys.root_of_trust import Root, terms
+from configs.keys.signers import ed25519
 from storage.ledger.bodies import flaw_of
 from storage.ledger.versions import KINDS as OF_POLICY
 from storage.ledger.versions import MIGRATED, PROPOSED, Versions

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from configs.root_of_trust import Root
+from configs.keys.root_of_trust import Root
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:

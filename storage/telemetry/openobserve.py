@@ -15,8 +15,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, MissingSecret
-from configs.url import without_secrets
 from storage.telemetry.spool import Spooled, read_batch
 
 if TYPE_CHECKING:

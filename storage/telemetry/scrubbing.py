@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from configs.url import HIDDEN, without_secrets
+from configs.endpoints.url import HIDDEN, without_secrets
 
 _SECRET = re.compile(
     r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|CREDENTIAL)", re.IGNORECASE

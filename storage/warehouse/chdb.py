@@ -12,8 +12,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from configs.endpoints.foreign_settings import nowhere
 from configs.errors import Busy, Failed
-from configs.foreign_settings import nowhere
 from storage.locks import busy, hold
 from storage.warehouse.clickhouse import ClickHouseWarehouse
 

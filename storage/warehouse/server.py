@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, Refused, Unreachable, did_you_mean
-from configs.url import without_secrets
 from storage.warehouse.asking import is_connection_lost
 from storage.warehouse.clickhouse import ClickHouseWarehouse
 

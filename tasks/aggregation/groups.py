@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from configs.errors import BadInput, did_you_mean, in_spec
-from tasks.ingest.sources import inside
+from tasks.ingest.origin.sources import inside
 
 if TYPE_CHECKING:
     from collections.abc import Collection

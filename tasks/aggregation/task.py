@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tasks.aggregation import aggregate
+from tasks.dag.stage import RunTask, Stage
 from tasks.features.task import Features
-from tasks.stage import RunTask, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
 
-    from tasks.session import Session
+    from tasks.dag.session import Session
 
 
 class Aggregation(Stage):

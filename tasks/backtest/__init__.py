@@ -9,18 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tasks.backtest.metrics import measure as measure
-    from tasks.backtest.refusals import refuse_impossible as refuse_impossible
+    from tasks.backtest.figures.metrics import measure as measure
+    from tasks.backtest.figures.yearly import by_year as by_year
+    from tasks.backtest.refusals.refusals import refuse_impossible as refuse_impossible
     from tasks.backtest.result import BacktestResult as BacktestResult
     from tasks.backtest.simulation import run_backtest as run_backtest
     from tasks.backtest.stress import stress_backtest as stress_backtest
-    from tasks.backtest.yearly import by_year as by_year
 
 _HOMES = {
     "BacktestResult": "tasks.backtest.result",
-    "by_year": "tasks.backtest.yearly",
-    "measure": "tasks.backtest.metrics",
-    "refuse_impossible": "tasks.backtest.refusals",
+    "by_year": "tasks.backtest.figures.yearly",
+    "measure": "tasks.backtest.figures.metrics",
+    "refuse_impossible": "tasks.backtest.refusals.refusals",
     "run_backtest": "tasks.backtest.simulation",
     "stress_backtest": "tasks.backtest.stress",
 }

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from configs.errors import BadInput
-from tasks.backtest.decisions import decide, due, hold_still
-from tasks.backtest.market import prepare_market
-from tasks.backtest.preferences import rank_scores
-from tasks.backtest.reactions import react
+from tasks.backtest.decisions.decisions import decide, due, hold_still
+from tasks.backtest.decisions.preferences import rank_scores
+from tasks.backtest.decisions.reactions import react
+from tasks.backtest.market.market import prepare_market
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
 
-    from tasks.backtest.decisions import Decisions
-    from tasks.backtest.market import Market
-    from tasks.backtest.preferences import Ranked
-    from tasks.backtest.reactions import Acting
+    from tasks.backtest.decisions.decisions import Decisions
+    from tasks.backtest.decisions.preferences import Ranked
+    from tasks.backtest.decisions.reactions import Acting
+    from tasks.backtest.market.market import Market
     from taskspecs.schema import BacktestSpec, Frequency
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks.backtest.refusals import needed_candidates
+from tasks.backtest.refusals.refusals import needed_candidates
 from taskspecs.expressions import analyse, parse
 
 if TYPE_CHECKING:

@@ -29,9 +29,9 @@ class BacktestResult:
         ``shares`` and ``price`` as traded, slippage included, ``value``, ``fee`` and
         ``slippage`` (money), ``participation`` (of the value traded on that bar, or null).
     metrics
-        ``name``, ``value``, ``unit``, ``note``; see :mod:`tasks.backtest.metrics`.
+        ``name``, ``value``, ``unit``, ``note``; see :mod:`tasks.backtest.figures.metrics`.
     by_year
-        See :func:`tasks.backtest.yearly.by_year`.
+        See :func:`tasks.backtest.figures.yearly.by_year`.
     """
 
     equity: pl.DataFrame

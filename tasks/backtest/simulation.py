@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from configs.errors import BadInput
-from tasks.backtest.benchmark import benchmark_returns
-from tasks.backtest.candidates import short_bars
+from tasks.backtest.figures.metrics import measure
 from tasks.backtest.figures.spread import long_short_returns
+from tasks.backtest.figures.yearly import by_year
 from tasks.backtest.frames import equity_frame, positions_frame, trades_frame
-from tasks.backtest.idle import refuse_idle
-from tasks.backtest.metrics import measure
+from tasks.backtest.market.benchmark import benchmark_returns
 from tasks.backtest.problem import lay_out_problem
-from tasks.backtest.refusals import refuse_impossible, refuse_scores
+from tasks.backtest.refusals.candidates import short_bars
+from tasks.backtest.refusals.idle import refuse_idle
+from tasks.backtest.refusals.refusals import refuse_impossible, refuse_scores
 from tasks.backtest.result import BacktestResult
-from tasks.backtest.yearly import by_year
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def run_backtest(
     Scores of one bar are traded at the next, or ``spec.trade_delay_bars`` later, at
     ``spec.deal_price`` of that bar; on bars that follow no scores nothing is traded. At most 95 %
     of money is invested at one time. What can be traded when is stated in
-    :func:`tasks.backtest.market.prepare_market`. Slippage is part of the price of a fill, so fees,
+    :func:`tasks.backtest.market.market.prepare_market`. Slippage is part of the price of a fill, so fees,
     and the least fee of an order, are reckoned on top of it.
 
     Parameters
@@ -72,12 +72,12 @@ def run_backtest(
         the information coefficient.
     patterns
         Those that were found, where ``spec.suspend_on`` or ``scale_on`` says that they act; see
-        :func:`tasks.backtest.reactions.react`.
+        :func:`tasks.backtest.decisions.reactions.react`.
     engine
         ``qlib`` judges; ``fast`` trades by the same rules, compiled, some hundred times quicker,
         and refuses by name what it does not cover.
     must_trade
-        Refuse a backtest in which nothing is traded; see :mod:`tasks.backtest.idle`.
+        Refuse a backtest in which nothing is traded; see :mod:`tasks.backtest.refusals.idle`.
     as_is
         Trade what there is, however few symbols have scores: of a study that is approved, and that
         goes on while some of its symbols are suspended.
@@ -93,7 +93,7 @@ def run_backtest(
     ------
     BadInput
         What cannot be traded is refused before anything is computed; see
-        :mod:`tasks.backtest.refusals`.
+        :mod:`tasks.backtest.refusals.refusals`.
 
     Notes
     -----
@@ -120,7 +120,7 @@ def refuse(bars: pl.DataFrame, scores: pl.DataFrame, spec: BacktestSpec, zone: s
     Raises
     ------
     BadInput
-        See :mod:`tasks.backtest.refusals`.
+        See :mod:`tasks.backtest.refusals.refusals`.
     """
     if bars.is_empty():
         raise BadInput("there are no bars to trade", hint="change data.symbols, start or end")

@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 
 from configs.errors import BadInput, Failed
-from tasks.backtest.benchmark import benchmark_returns
+from tasks.backtest.figures.metrics import measure
+from tasks.backtest.figures.statistics import annual_return, sharpe, volatility, worst_drawdown
 from tasks.backtest.frames import equity_frame, trades_frame
-from tasks.backtest.metrics import measure
-from tasks.backtest.periods import bars_a_year
+from tasks.backtest.market.benchmark import benchmark_returns
+from tasks.backtest.market.periods import bars_a_year
 from tasks.backtest.problem import lay_out_problem
-from tasks.backtest.statistics import annual_return, sharpe, volatility, worst_drawdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,16 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tasks.backtest import run_backtest, stress_backtest
+from tasks.dag.stage import RunTask, Stage
 from tasks.signal import label_overlap
 from tasks.signal.task import Signal
-from tasks.stage import RunTask, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
 
-    from tasks.session import Session
+    from tasks.dag.session import Session
 
 
 class Backtest(Stage):

@@ -12,11 +12,11 @@ import polars as pl
 from tasks.detection.calibration.card import Card, card_id, name_card
 from tasks.detection.calibration.shelf import card_of
 from tasks.detection.calibration.strength import strength_of_stored
-from tasks.detection.cross_section import series_of
 from tasks.detection.discovery.selection import Alarms, q_values, select
 from tasks.detection.guard import usable_rows
 from tasks.detection.patterns import JUDGED, source_of
-from tasks.detection.series import field_values
+from tasks.detection.series.cross_section import series_of
+from tasks.detection.series.series import field_values
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from configs.workspace_key import checkpoint_key
-from storage.manifest import DatasetId
-from storage.objects import NotFound
+from configs.keys.workspace import checkpoint_key
+from storage.lake.manifest import DatasetId
+from storage.lake.objects import NotFound
 from storage.telemetry.lines import record
 from tasks.aggregation.task import Aggregation
-from tasks.code.closure import own_code
+from tasks.dag.code.closure import own_code
+from tasks.dag.stage import RunTask, Stage
 from tasks.detection import detect, watched
-from tasks.detection.checkpoints import Checkpoints
+from tasks.detection.execution.checkpoints import Checkpoints
 from tasks.detection.judgement import judge
 from tasks.features import evaluate
-from tasks.stage import RunTask, Stage
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from storage.objects import ObjectStore
+    from storage.lake.objects import ObjectStore
+    from tasks.dag.plan import RunPlan
+    from tasks.dag.session import Session
     from tasks.detection import DetectionResult
-    from tasks.plan import RunPlan
-    from tasks.session import Session
 
 
 STREAMING = 0.6

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from tasks.features.batches import Pieces
+from tasks.features.execution.batches import Pieces
+from tasks.features.execution.panel import KEYS, sort_bars
 from tasks.features.increment import evaluate_increment
-from tasks.features.panel import KEYS, sort_bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

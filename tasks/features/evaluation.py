@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import starmap
 from typing import TYPE_CHECKING
 
-from tasks.features.batches import BATCH_ROWS, Pieces, Whole
-from tasks.features.groups import encode_groups
+from tasks.features.compilation.groups import encode_groups
+from tasks.features.execution.batches import BATCH_ROWS, Pieces, Whole
+from tasks.features.execution.panel import KEYS, build_panel
+from tasks.features.execution.running import run
+from tasks.features.execution.threads import count_threads
 from tasks.features.output import to_frame
-from tasks.features.panel import KEYS, build_panel
-from tasks.features.running import run
 from tasks.features.study import prepare
-from tasks.features.threads import count_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from tasks.features.batches import BATCH_ROWS, Pieces, Whole
-from tasks.features.demand import demand
-from tasks.features.groups import encode_groups
-from tasks.features.leadin import read_lead_in
-from tasks.features.newest import run_newest
+from tasks.features.compilation.demand import demand
+from tasks.features.compilation.groups import encode_groups
+from tasks.features.execution.batches import BATCH_ROWS, Pieces, Whole
+from tasks.features.execution.leadin import read_lead_in
+from tasks.features.execution.newest import run_newest
+from tasks.features.execution.panel import KEYS, build_panel, to_column, to_numbers
+from tasks.features.execution.results import take
+from tasks.features.execution.running import run
+from tasks.features.execution.threads import count_threads
 from tasks.features.output import to_frame
-from tasks.features.panel import KEYS, build_panel, to_column, to_numbers
-from tasks.features.results import take
-from tasks.features.running import run
 from tasks.features.study import plan_study, prepare
-from tasks.features.threads import count_threads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tasks.features.demand import Demand
-    from tasks.features.leadin import LeadIn
+    from tasks.features.compilation.demand import Demand
+    from tasks.features.execution.leadin import LeadIn
     from tasks.features.study import Study
     from taskspecs.expressions import Node
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasks.features.results import Results
+    from tasks.features.execution.results import Results
 
 
 def to_frame(keys: pl.DataFrame, names: Sequence[str], results: Results) -> pl.DataFrame:

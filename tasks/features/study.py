@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from configs.errors import BadInput
-from tasks.features.groups import is_text, refuse_text
-from tasks.features.panel import KEYS
-from tasks.features.stages import cut_stages
+from tasks.features.compilation.groups import is_text, refuse_text
+from tasks.features.compilation.stages import cut_stages
+from tasks.features.execution.panel import KEYS
 from taskspecs.expressions import analyse, check, fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from tasks.features.stages import Stage
+    from tasks.features.compilation.stages import Stage
     from taskspecs.expressions import Node
 
 

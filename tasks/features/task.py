@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from configs.errors import Damaged, Forbidden
-from storage.manifest import DatasetId
-from storage.stream import FrameStream
+from storage.lake.manifest import DatasetId
+from storage.lake.stream import FrameStream
 from storage.telemetry.lines import record
+from tasks.dag.stage import RunTask, Stage
 from tasks.features import stream
 from tasks.features.missing import refuse_missing
 from tasks.ingest.task import Ingest
 from tasks.resampling.task import Resample
-from tasks.stage import RunTask, Stage
 from taskspecs.features import all_expressions
 from taskspecs.identity import SHORT
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from storage.lake import Content
-    from storage.manifest import Manifest
-    from tasks.session import Session
+    from storage.lake.lake import Content
+    from storage.lake.manifest import Manifest
+    from tasks.dag.session import Session
 
 FILE = "features.parquet"
 BARS = "bars.parquet"

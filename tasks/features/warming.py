@@ -12,16 +12,16 @@ import numpy as np
 import polars as pl
 
 from tasks.features.evaluation import evaluate
+from tasks.features.execution.panel import KEYS
 from tasks.features.kernels import crosses, storing
 from tasks.features.kernels.orders import order_at_end
 from tasks.features.kernels.table import KERNELS
-from tasks.features.panel import KEYS
 from tasks.features.study import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tasks.features.plan import Plan
+    from tasks.features.compilation.plan import Plan
 
 ROWS = 3
 COLD_S = 1.0

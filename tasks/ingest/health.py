@@ -12,7 +12,7 @@ from tasks.ingest.rules import BY_NAME, RULES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tasks.ingest.clock import Clock
+    from tasks.ingest.times.clock import Clock
 
 SCHEMA = {
     "rule": pl.String,

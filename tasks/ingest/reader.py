@@ -9,28 +9,29 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 
 from configs.errors import BadInput
-from tasks.ingest import frequency, symbols
-from tasks.ingest.clock import Clock, refuse_repeated_hours
-from tasks.ingest.columns import assign
-from tasks.ingest.completeness import drop_incomplete
-from tasks.ingest.duplicates import drop_duplicates, refuse_contradictions
-from tasks.ingest.ends import ends
-from tasks.ingest.factors import adjust
-from tasks.ingest.files.opening import load
-from tasks.ingest.frequency import is_intraday
+from tasks.ingest.bars import symbols
+from tasks.ingest.bars.completeness import drop_incomplete
+from tasks.ingest.bars.duplicates import drop_duplicates, refuse_contradictions
+from tasks.ingest.bars.factors import adjust
+from tasks.ingest.bars.order import KEY, arrange
+from tasks.ingest.bars.prices import drop_absurd, drop_unusable, widen
+from tasks.ingest.bars.publication import publish
+from tasks.ingest.bars.selection import drop_nameless, keep_period, keep_wanted
+from tasks.ingest.bars.suspicions import suspicions
+from tasks.ingest.bars.volumes import drop_negative, empty_suspended
+from tasks.ingest.headings.columns import assign
 from tasks.ingest.health import Finding, report
 from tasks.ingest.ingested import Found, Ingested
-from tasks.ingest.order import KEY, arrange
-from tasks.ingest.prices import drop_absurd, drop_unusable, widen
-from tasks.ingest.publication import publish
+from tasks.ingest.opening import load
+from tasks.ingest.origin.sample import as_file
 from tasks.ingest.rows import Rows, read_rows
 from tasks.ingest.rules import BY_NAME
-from tasks.ingest.sample import as_file
-from tasks.ingest.selection import drop_nameless, keep_period, keep_wanted
-from tasks.ingest.stamps import temporal
-from tasks.ingest.suspicions import suspicions
+from tasks.ingest.times import frequency
+from tasks.ingest.times.clock import Clock, refuse_repeated_hours
+from tasks.ingest.times.ends import ends
+from tasks.ingest.times.frequency import is_intraday
+from tasks.ingest.times.stamps import temporal
 from tasks.ingest.understanding import Understood
-from tasks.ingest.volumes import drop_negative, empty_suspended
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +58,7 @@ def read(
     data
         The `data` section of a spec.
     path
-        The source's bytes: any file or folder that :func:`tasks.ingest.files.opening.load` opens.
+        The source's bytes: any file or folder that :func:`tasks.ingest.opening.load` opens.
     original_name
         What the file was called before it was copied; it names the symbol of a file that has no
         column for it. Default: the path's name.

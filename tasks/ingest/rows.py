@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from configs.errors import BadInput
-from tasks.ingest import symbols, units
-from tasks.ingest.cells import FRACTION, MISSING, numbers
-from tasks.ingest.factors import Adjustment
+from tasks.ingest.bars import symbols, units
+from tasks.ingest.bars.factors import Adjustment
+from tasks.ingest.cells.cells import FRACTION, MISSING, numbers
+from tasks.ingest.cells.numerals import Decimal, decide
 from tasks.ingest.files.cellkinds import kind
-from tasks.ingest.headings import plain
+from tasks.ingest.headings.headings import plain
 from tasks.ingest.health import Finding
-from tasks.ingest.numerals import Decimal, decide
-from tasks.ingest.stamps import Stamps, stamps
+from tasks.ingest.times.stamps import Stamps, stamps
 from tasks.ingest.understanding import Understood
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tasks.ingest.columns import Columns
     from tasks.ingest.files.tables import Table
+    from tasks.ingest.headings.columns import Columns
     from taskspecs.schema import DataSpec
 
 _PRICES = ("open", "high", "low", "close")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import polars as pl
 
 from storage.seals.likeness import sketch
-from tasks.ingest.marks import MARKS, read_whole, take_marks
-from tasks.landing import has_unfinished, land
-from tasks.sealing import read_open
-from tasks.stage import Stage
+from tasks.dag.stage import Stage
+from tasks.ingest.origin.landing import has_unfinished, land
+from tasks.ingest.origin.marks import MARKS, read_whole, take_marks
+from tasks.ingest.sealing import read_open
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from storage.lake import Lake
-    from storage.manifest import Manifest
-    from tasks.plan import RunPlan
-    from tasks.session import Prepared, Session
+    from storage.lake.lake import Lake
+    from storage.lake.manifest import Manifest
+    from tasks.dag.plan import RunPlan
+    from tasks.dag.session import Prepared, Session
 
 
 class Ingest(Stage):

@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tasks.backtest.remarks import remarks_of
-from tasks.report import arcs, provenance, tables
-from tasks.report.calibration import list_cards, tell_withheld
-from tasks.report.cards import deal_cards
+from tasks.report import arcs, provenance
 from tasks.report.choice import choose_symbols
-from tasks.report.evidence import estimate_signal, gather
 from tasks.report.figures.correlation import draw_correlation
 from tasks.report.figures.equity import draw_equity
 from tasks.report.figures.holdings import draw_holdings
@@ -22,16 +19,20 @@ from tasks.report.figures.prices import draw_series
 from tasks.report.figures.rolling import draw_rolling_sharpe
 from tasks.report.figures.trading import draw_trading
 from tasks.report.figures.years import draw_years
-from tasks.report.findings import list_findings
-from tasks.report.heat import lay_out_heat
-from tasks.report.verdict import benchmark_name, compose
+from tasks.report.tables import tables
+from tasks.report.tables.calibration import list_cards, tell_withheld
+from tasks.report.tables.cards import deal_cards
+from tasks.report.tables.findings import list_findings
+from tasks.report.tables.heat import lay_out_heat
+from tasks.report.verdict.evidence import estimate_signal, gather
+from tasks.report.verdict.verdict import benchmark_name, compose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tasks.report.evidence import Evidence
     from tasks.report.figures.drawing import Drawing
     from tasks.report.inputs import ReportInputs
+    from tasks.report.verdict.evidence import Evidence
 
 
 def fill(inputs: ReportInputs) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tasks.backtest.periods import Year, bars_a_year
+from tasks.backtest.market.periods import Year, bars_a_year
 from tasks.report.clock import Clock
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from plotly.offline import get_plotlyjs
 
 from configs.numbers import whole
 from tasks.report.contents import fill
-from tasks.report.policy import content_policy
+from tasks.report.csp import content_policy
 
 if TYPE_CHECKING:
     from tasks.report.inputs import ReportInputs

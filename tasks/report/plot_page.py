@@ -8,8 +8,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from tasks.report.csp import content_policy
 from tasks.report.figures.harmless import script_json
-from tasks.report.policy import content_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, ClassVar
 
-from tasks.backtest.regimes import by_regime
+from tasks.backtest.figures.regimes import by_regime
 from tasks.backtest.task import Backtest
+from tasks.dag.stage import RunTask, Stage
 from tasks.detection.task import Detection
-from tasks.opening import PAGE
 from tasks.report.inputs import ReportInputs
 from tasks.report.page import render
-from tasks.stage import RunTask, Stage
+from tasks.scheduler.page_link import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
 
-    from tasks.session import Session
+    from tasks.dag.session import Session
 
 
 class Report(Stage):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 
 from configs.errors import BadInput, in_spec
-from tasks.ingest.clock import END_OF_DAY, known_zone
+from tasks.ingest.times.clock import END_OF_DAY, known_zone
 from tasks.resampling.sessions import Exchange
 from tasks.resampling.wall_clock import at_close, day_ends, mark_ends
 from taskspecs.frequencies import MINUTES, refuse_finer

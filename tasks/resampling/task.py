@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tasks.dag.stage import RunTask, Stage
 from tasks.ingest.task import Ingest, summary
 from tasks.resampling import study_bars
-from tasks.stage import RunTask, Stage
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from tasks.session import Session
+    from tasks.dag.session import Session
 
 
 class Resample(Stage):

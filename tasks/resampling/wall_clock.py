@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from tasks.ingest.clock import localise
+from tasks.ingest.times.clock import localise
 from taskspecs.frequencies import MINUTES
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tasks.aggregation import aggregate
 from tasks.features import evaluate, evaluate_increment
-from tasks.features.leak import check_leaks
-from tasks.features.threads import count_threads
+from tasks.features.execution.threads import count_threads
+from tasks.features.leak.check import check_leaks
 from tasks.resampling import Resampling, study_bars
 from tasks.signal.learning import observe
 from tasks.signal.refit import check_refits
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from tasks.features.leak_verdict import LeakVerdict
+    from tasks.features.leak.verdict import LeakVerdict
     from tasks.signal.learning import Observations
     from tasks.signal.refit import Refitted
     from tasks.signal.training import Trained

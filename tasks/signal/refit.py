@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.features.leak_comparison import compare
+from tasks.features.leak.comparison import compare
 from tasks.signal.training import fit, predict
 from tasks.signal.walk_forward import Fold, walk_forward
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from tasks.features.leak_verdict import Leak
+    from tasks.features.leak.verdict import Leak
     from tasks.signal.learning import Observations
     from taskspecs.models import ModelSpec
 

@@ -6,11 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from tasks.aggregation.task import Aggregation
-from tasks.features.leak import check_leaks
+from tasks.dag.stage import RunTask, Stage
+from tasks.features.leak.check import check_leaks
 from tasks.resampling import Resampling
 from tasks.signal import information_coefficient, label, score
 from tasks.signal.chain import scored, with_features
-from tasks.stage import RunTask, Stage
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from tasks.features.leak_verdict import LeakVerdict
-    from tasks.session import Session
+    from tasks.dag.session import Session
+    from tasks.features.leak.verdict import LeakVerdict
     from taskspecs.models import ModelSpec
 
 

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import polars as pl
 
 from configs.errors import BadInput
-from gate.outcomes import Ended
-from storage.manifest import DatasetId
+from gate.evidence.outcomes import Ended
+from storage.lake.manifest import DatasetId
 from storage.open import open_lake
 from tasks.aggregation import aggregate
-from tasks.announcement import finished
+from tasks.backtest.decisions.preferences import rank_scores
 from tasks.backtest.fast.engine import play
-from tasks.backtest.idle import refuse_idle
-from tasks.backtest.market import prepare_market
-from tasks.backtest.preferences import rank_scores
+from tasks.backtest.market.market import prepare_market
 from tasks.backtest.problem import choose_steps
+from tasks.backtest.refusals.idle import refuse_idle
 from tasks.backtest.simulation import refuse, result_of
-from tasks.code.closure import own_code
+from tasks.dag.code.closure import own_code
 from tasks.detection import detect, watched
 from tasks.detection.task import as_one_symbol
 from tasks.features import evaluate
 from tasks.resampling.merging import merge
+from tasks.runs.announcement import finished
 from tasks.signal import information_coefficient, label, label_overlap
 from tasks.signal.chain import score_features
 from taskspecs.features import all_expressions
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
     from configs.settings import Settings
     from configs.workspace import Workspace
-    from storage.lake import Lake
-    from tasks.backtest.market import Market
+    from storage.lake.lake import Lake
+    from tasks.backtest.market.market import Market
     from tasks.backtest.result import BacktestResult
-    from tasks.plan import RunPlan
+    from tasks.dag.plan import RunPlan
     from tasks.resampling import Resampling
     from taskspecs.schema import Frequency, TaskSpec
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from tasks.plan import RunPlan
+    from tasks.dag.plan import RunPlan
     from tasks.sweep.grid import Grid
 
 LISTED = 20

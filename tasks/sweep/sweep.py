@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 from configs.children import protect_children
 from configs.errors import BadInput, did_you_mean
-from gate.outcomes import record_outcomes
-from gate.trials import OWN, SWEEP
+from gate.evidence.outcomes import record_outcomes
+from gate.evidence.trials import OWN, SWEEP
+from storage.lake.manifest import DatasetId
 from storage.locks import hold
-from storage.manifest import DatasetId
 from storage.open import open_lake, open_ledger, open_warehouse
 from storage.warehouse.schema import TABLES
 from tasks.aggregation.groups import with_members
-from tasks.announcement import announce
-from tasks.code.closure import own_code
-from tasks.fetching import fetch
-from tasks.ingest.sources import digest as source_digest
-from tasks.ingest.sources import locate
+from tasks.dag.code.closure import own_code
+from tasks.dag.plan import make_plan
+from tasks.dag.progress import Silent
+from tasks.dag.session import Session, forget, share
+from tasks.ingest.origin.fetching import fetch
+from tasks.ingest.origin.landing import recall_cut, settle_cut
+from tasks.ingest.origin.sources import digest as source_digest
+from tasks.ingest.origin.sources import locate
+from tasks.ingest.sealing import settle
 from tasks.ingest.task import Ingest
-from tasks.landing import recall_cut, settle_cut
-from tasks.plan import make_plan
-from tasks.preflight import check_spec, extent_of
-from tasks.progress import Silent
 from tasks.resampling import Resampling
-from tasks.sealing import settle
-from tasks.session import Session, forget, share
+from tasks.runs.announcement import announce
+from tasks.runs.preflight import check_spec, extent_of
 from tasks.sweep.computing import (
     Job,
     Source,
@@ -49,12 +49,12 @@ if TYPE_CHECKING:
 
     from configs.settings import Settings
     from configs.workspace import Workspace
-    from storage.lake import Lake
+    from storage.lake.lake import Lake
+    from storage.lake.manifest import Manifest
     from storage.ledger import Ledger
-    from storage.manifest import Manifest
-    from tasks.plan import RunPlan
-    from tasks.progress import Reporter
-    from tasks.sealing import Sealing
+    from tasks.dag.plan import RunPlan
+    from tasks.dag.progress import Reporter
+    from tasks.ingest.sealing import Sealing
     from tasks.sweep.grid import Grid
 
 JOB_POINTS = 16

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gate.outcomes import record_outcomes
+from gate.evidence.outcomes import record_outcomes
 from storage.open import open_lake, open_ledger
 from tasks.aggregation.groups import with_members
-from tasks.announcement import announce
-from tasks.ingest.sources import digest, locate
-from tasks.landing import recall_cut, settle_cut
-from tasks.plan import make_plan
-from tasks.preflight import check_runnable
+from tasks.dag.plan import make_plan
+from tasks.dag.session import Session
+from tasks.ingest.origin.landing import recall_cut, settle_cut
+from tasks.ingest.origin.sources import digest, locate
+from tasks.ingest.sealing import settle
 from tasks.resampling import Resampling
-from tasks.sealing import settle
-from tasks.session import Session
+from tasks.runs.announcement import announce
+from tasks.runs.preflight import check_runnable
 from tasks.sweep.computing import (
     RETURNS,
     Job,
@@ -67,7 +67,7 @@ def try_study(spec: TaskSpec, workspace: Workspace, settings: Settings, *, road:
     Parameters
     ----------
     road
-        Who asks, as the ledger will name it; one of `gate.trials.WITHOUT_REPORT`.
+        Who asks, as the ledger will name it; one of `gate.evidence.trials.WITHOUT_REPORT`.
 
     Raises
     ------

@@ -8,9 +8,10 @@ import uuid
 import pytest
 
 from configs.errors import BadInput, Unreachable
-from storage.bucket_client import RuleClient
-from storage.bucket_rules import LIFECYCLE, NOTIFICATION, expire, rules
-from storage.bucket_setup import (
+from storage.buckets.client import RuleClient
+from storage.buckets.retained import RetainedObjects
+from storage.buckets.rules import LIFECYCLE, NOTIFICATION, expire, rules
+from storage.buckets.setup import (
     DROPPED,
     QUEUE,
     make_bucket,
@@ -20,12 +21,11 @@ from storage.bucket_setup import (
     put_rules,
     what_is_missing,
 )
-from storage.buckets import KEY, SECRET, BucketObjects, parse_bucket
+from storage.buckets.store import KEY, SECRET, BucketObjects, parse_bucket
 from storage.events.envelope import FILES
 from storage.events.nsq.address import parse_address
 from storage.events.nsq.bus import NsqBus
 from storage.ledger import Ledger
-from storage.retained import RetainedObjects
 
 pytestmark = pytest.mark.server
 QUERIES = (LIFECYCLE.query, NOTIFICATION.query)

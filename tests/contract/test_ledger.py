@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from configs.errors import BadInput, Damaged
+from storage.lake.objects import FolderObjects, MemoryObjects
 from storage.ledger import Entry, Head, Ledger
 from storage.ledger.entry import GENESIS, follow, path_of, read_slot
 from storage.ledger.runner import installed_runner
 from storage.ledger.verification import verify
-from storage.objects import FolderObjects, MemoryObjects
 
 ROOT = Path(__file__).parents[2]
 
@@ -133,7 +133,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from storage.ledger import Ledger
-from storage.objects import FolderObjects
+from storage.lake.objects import FolderObjects
 ledger = Ledger(FolderObjects(Path(sys.argv[1])))
 for n in range(40):
     run = {"run_id": f"r{n}", "strategy": "a@1"}

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from configs.errors import BadInput, Failed
-from storage.bucket_setup import make_bucket
-from storage.buckets import KEY, SECRET, BucketObjects, parse_bucket
-from storage.objects import AlreadyExists, FolderObjects, MemoryObjects, NotFound, TooLong
+from storage.buckets.setup import make_bucket
+from storage.buckets.store import KEY, SECRET, BucketObjects, parse_bucket
+from storage.lake.objects import AlreadyExists, FolderObjects, MemoryObjects, NotFound, TooLong
 
 
 @pytest.fixture(params=["folder", "memory", pytest.param("minio", marks=pytest.mark.server)])

@@ -8,15 +8,15 @@ from io import BytesIO
 import pytest
 
 from configs.errors import QraftError, Refused
-from gate.strategies import stand
-from gate.tightening import halt_all
-from storage.bucket_rules import LIFECYCLE
-from storage.bucket_setup import make_bucket, minio_client, put_rules
-from storage.buckets import KEY, SECRET, BucketObjects, parse_bucket
+from gate.strategies.strategies import stand
+from gate.strategies.tightening import halt_all
+from storage.buckets.retained import RetainedObjects
+from storage.buckets.rules import LIFECYCLE
+from storage.buckets.setup import make_bucket, minio_client, put_rules
+from storage.buckets.store import KEY, SECRET, BucketObjects, parse_bucket
+from storage.lake.objects import AlreadyExists, NotFound
 from storage.ledger import Ledger
 from storage.ledger.entry import path_of
-from storage.objects import AlreadyExists, NotFound
-from storage.retained import RetainedObjects
 from tests.contract.test_ledger import (  # the ledger's contract, over this store
     HALT,
     fill,
@@ -165,7 +165,7 @@ def test_versions_of_entries_outlive_the_rules_that_let_old_versions_go(bucket, 
 
 
 def test_versions_are_looked_up_in_pages(bucket, store, monkeypatch):
-    monkeypatch.setattr("storage.retained._PAGE", 3)
+    monkeypatch.setattr("storage.buckets.retained._PAGE", 3)
     fill(store, 8)
     for seq in range(1, 9):
         put_over(bucket, seq, b"junk")

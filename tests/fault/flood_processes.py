@@ -16,7 +16,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from agent.runner.worker import Answer, Request  # no more: each worker imports this file anew
+from agent.road.runner.worker import Answer, Request  # no more: each worker imports this file anew
 
 STUDIES = ("flood_a", "flood_b")
 BATCH, PAUSE_S = 20, 0.5
@@ -39,7 +39,7 @@ def effect(request: Request) -> Answer:
 
 def tell(folder: str, count: int, stop: threading.Event) -> None:
     """Put all events into the outbox, some of them twice, in any order; and tell them."""
-    from agent.triggers.listening import telling
+    from agent.road.triggers.listening import telling
     from configs.settings import load_settings
     from configs.workspace import open_workspace
     from storage.events.boxes import Boxes
@@ -68,9 +68,9 @@ def tell(folder: str, count: int, stop: threading.Event) -> None:
 
 def listen(folder: str, effects: str, stop: threading.Event) -> None:
     """Listen with two studies and two workers."""
-    from agent.runner.pool import RunPool
-    from agent.studies import Study
-    from agent.triggers.listening import listening
+    from agent.road.runner.pool import RunPool
+    from agent.road.studies import Study
+    from agent.road.triggers.listening import listening
     from configs.settings import load_settings
     from configs.workspace import open_workspace
     from taskspecs.load import parse

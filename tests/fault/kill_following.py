@@ -17,9 +17,9 @@ import pytest
 from configs.settings import Settings
 from configs.workspace import Workspace
 from storage.events.spool import Spool
+from storage.lake.objects import FolderObjects
 from storage.ledger import Ledger
-from storage.objects import FolderObjects
-from tasks.run import run
+from tasks.runs.run import run
 from taskspecs.schema import TaskSpec
 from tests.clock import Clock
 from tests.growing import SPEC

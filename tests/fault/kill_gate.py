@@ -16,15 +16,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import storage.objects
+import storage.lake.objects
+from agent.cli.gate.keys import new
 from configs.errors import QraftError
-from gate.commands.keys import new
 from gate.deciding.keyring import Keyring, default_folder
 from gate.deciding.raising import release_brake
-from gate.stages import Act, Stage
-from gate.strategies import stand
-from gate.tightening import halt_all
-from storage.objects import FolderObjects
+from gate.policy.stages import Act, Stage
+from gate.strategies.strategies import stand
+from gate.strategies.tightening import halt_all
+from storage.lake.objects import FolderObjects
 from tests.office import Office
 
 POINTS = ("before", "written", "flushed", "after")
@@ -49,14 +49,14 @@ class Deadly(FolderObjects):
 def arm(office: Office, point: str) -> None:
     """Choose where the process dies: around a write, or around its way to the disk."""
     office.store.point = point
-    flush = storage.objects._flush
+    flush = storage.lake.objects._flush
 
     def deadly(place: Path) -> None:
         office.store._die("written")
         flush(place)
         office.store._die("flushed")
 
-    storage.objects._flush = deadly
+    storage.lake.objects._flush = deadly
 
 
 def to_dryrun(office: Office) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import agent.research.journal
 import agent.research.loop
-from agent.research.hiring import Model
 from agent.research.project import Laboratory
-from configs.llm import LlmSettings
+from agent.research.session import Model
+from configs.endpoints.llm import LlmSettings
 from configs.settings import load_settings
 from configs.workspace import Workspace
 

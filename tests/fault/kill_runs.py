@@ -26,9 +26,9 @@ import polars as pl
 
 from configs.settings import Settings
 from configs.workspace import open_workspace
-from storage.bucket_setup import make_bucket
-from storage.buckets import KEY, SECRET, parse_bucket
-from tasks.progress import Silent
+from storage.buckets.setup import make_bucket
+from storage.buckets.store import KEY, SECRET, parse_bucket
+from tasks.dag.progress import Silent
 from tests.hang_guard import LOOK_S, Watched, judge, processor_s
 from tests.results import KEPT, digest
 
@@ -46,7 +46,7 @@ backtest: {topk: 1, n_drop: 1}
 """
 TABLES = ("runs", "metrics", "patterns", "equity", "ic", "health", "lineage", "artifacts")
 PRELOADED = [
-    "luigi", "tasks.run", "tasks.build", "tasks.backtest.judge", "tasks.detection.task", "river",
+    "luigi", "tasks.runs.run", "tasks.runs.build", "tasks.backtest.judge", "tasks.detection.task", "river",
     "tasks.report.page", "taskspecs.load", "storage.warehouse.clickhouse", "clickhouse_connect",
     "scipy.stats", "minio",
     "tasks.backtest.judge.exchange", "tasks.backtest.judge.calendar", "tasks.backtest.simulation",
@@ -103,7 +103,7 @@ def work(
     os.environ.update(known)
     from configs.errors import QraftError
     from storage.leases import holder
-    from tasks.run import run
+    from tasks.runs.run import run
     from taskspecs.load import load
 
     if machine:  # as if it were another one: its processes cannot be looked up from here
@@ -179,7 +179,7 @@ def left(folder: Path, settings: dict[str, str]) -> dict[str, Any]:
 def _left(folder: str, settings: dict[str, str], known: dict[str, str]) -> dict[str, Any]:
     import hashlib
 
-    from storage.manifest import read_manifest
+    from storage.lake.manifest import read_manifest
     from storage.open import open_lake, open_ledger, open_warehouse
 
     os.environ.update(known)

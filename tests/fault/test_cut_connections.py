@@ -15,14 +15,16 @@ from obstore.exceptions import GenericError
 from configs.errors import QraftError, Unreachable
 from configs.settings import Settings
 from configs.workspace import open_workspace
-from storage import buckets, objects, patience
-from storage.bucket_setup import prepare
+from storage.buckets import patience
+from storage.buckets import store as buckets
+from storage.buckets.setup import prepare
 from storage.events.envelope import make_event, to_bytes
 from storage.events.nsq.address import parse_address
 from storage.events.nsq.bus import NsqBus
+from storage.lake import objects
 from storage.open import open_lake, open_ledger, open_warehouse
 from storage.warehouse import server
-from tasks.run import run
+from tasks.runs.run import run
 from taskspecs.load import load
 from tests.fault.toxic import proxied
 

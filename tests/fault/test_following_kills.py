@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gate.stages import Stage
+from gate.policy.stages import Stage
 from storage.events.envelope import PAPER
 from tests.fault.kill_following import POINTS
 from tests.growing import GrowingDesk

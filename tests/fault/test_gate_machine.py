@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from configs.errors import QraftError
-from configs.public_keys import read_public_key
-from gate.approvals import PURPOSE
-from gate.authority import authorise
+from configs.keys.public import read_public_key
+from gate.approval.approvals import PURPOSE
 from gate.deciding.raising import release_brake
-from gate.stages import Act, Stage
-from gate.strategies import stand
-from gate.tightening import TIGHTENING, halt_all
+from gate.policy.stages import Act, Stage
+from gate.signals.authority import authorise
+from gate.strategies.strategies import stand
+from gate.strategies.tightening import TIGHTENING, halt_all
+from storage.lake.objects import MemoryObjects
 from storage.ledger import Ledger
-from storage.objects import MemoryObjects
 from taskspecs.identity import canonical_json
 from tests.office import POLICY, Office, public_key
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from storage.buckets import KEY, SECRET
+from storage.buckets.store import KEY, SECRET
 from tests.fault.kill_runs import (
     embedded_places,
     kill_machines,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from storage.lake.objects import FolderObjects
 from storage.ledger import Ledger
-from storage.objects import FolderObjects
 
 ROOT = Path(__file__).parents[2]
 KILLS = 25
@@ -20,7 +20,7 @@ import sys
 from itertools import count
 from pathlib import Path
 from storage.ledger import Ledger
-from storage.objects import FolderObjects
+from storage.lake.objects import FolderObjects
 ledger = Ledger(FolderObjects(Path(sys.argv[1])))
 body = {"run_id": "r", "strategy": "a@1", "family": "f", "road": "command", "filling": "x" * 20_000}
 print("ready", flush=True)

@@ -19,8 +19,8 @@ import pytest
 
 from agent.research.journal import Journal
 from agent.research.steps import RULES, steps_of
+from storage.lake.objects import FolderObjects
 from storage.ledger import Ledger
-from storage.objects import FolderObjects
 from tests.conftest import REPOSITORY
 from tests.market import market
 from tests.stand_ins.openai_http import Call, Reply, serving

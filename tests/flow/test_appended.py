@@ -14,9 +14,9 @@ from configs.settings import load_settings
 from configs.workspace import open_workspace
 from storage.open import open_lake
 from storage.telemetry.lines import recorded
+from tasks.dag.session import Session, forget, share
 from tasks.features.task import Features
-from tasks.run import plan_run
-from tasks.session import Session, forget, share
+from tasks.runs.run import plan_run
 from taskspecs.load import parse
 
 if TYPE_CHECKING:

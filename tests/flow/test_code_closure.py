@@ -13,13 +13,13 @@ from configs.children import child_environment
 from configs.settings import load_settings
 from configs.workspace import open_workspace
 from storage.open import open_lake
-from tasks.code.closure import PUBLISHING, own_code
-from tasks.code.exclusions import LIBRARIES, OF_STAGES
-from tasks.code.libraries import normal
-from tasks.code.tree import HOME, PACKAGES
-from tasks.plan import make_plan
-from tasks.run import plan_run
-from tasks.session import plan_path
+from tasks.dag.code.closure import PUBLISHING, own_code
+from tasks.dag.code.exclusions import LIBRARIES, OF_STAGES
+from tasks.dag.code.libraries import normal
+from tasks.dag.code.tree import HOME, PACKAGES
+from tasks.dag.plan import make_plan
+from tasks.dag.session import plan_path
+from tasks.runs.run import plan_run
 from taskspecs.load import parse
 
 SPEC = """
@@ -53,7 +53,7 @@ for name in sys.argv[3:]:
     module = import_module(f"tasks.{name}.task")
     stage = next(kind for kind in vars(module).values()
                  if getattr(kind, "stage", "") == name and kind.__module__ == module.__name__)
-    stage.of(import_module("tasks.session").session_of(*sys.argv[1:3])).run()
+    stage.of(import_module("tasks.dag.session").session_of(*sys.argv[1:3])).run()
     print(json.dumps([name, sorted(set(sys.modules) - before)]))
 """
 
@@ -94,7 +94,7 @@ def test_what_each_stage_imports_is_in_its_closure(imported, closures):
         ours = {m for m in imported[name] if m.partition(".")[0] in PACKAGES}
         assert ours - allowed <= left_out.keys(), name
         assert not {m for m in ours - allowed if m.startswith(("tasks.", "taskspecs."))} - {
-            "tasks.progress", "tasks.scheduler_page",
+            "tasks.dag.progress", "tasks.scheduler.page",
         }  # fmt: skip
         assert len(ours) > 60
 
@@ -121,7 +121,7 @@ def of_what_is_left_out():
 
 def needed_by(names) -> set[str]:
     """Return some distributions and all that they need."""
-    from tasks.code.libraries import _needs
+    from tasks.dag.code.libraries import _needs
 
     found, waiting = set(), [*names]
     while waiting:
@@ -134,6 +134,9 @@ def needed_by(names) -> set[str]:
 
 def test_the_road_to_a_signal_holds_what_makes_targets():
     parts = own_code().of_publishing().sources
-    assert {PUBLISHING, "tasks.paper.account", "tasks.following.publishing", "gate.signals"} <= set(
-        parts
-    )
+    assert {
+        PUBLISHING,
+        "tasks.live.paper.account",
+        "tasks.live.following.publishing",
+        "gate.signals",
+    } <= set(parts)

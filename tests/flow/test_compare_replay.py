@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.manifest import DIGEST
+from storage.lake.manifest import DIGEST
 from taskspecs.catalogue import FOLDER
 from taskspecs.identity import canonical_json, digest
 

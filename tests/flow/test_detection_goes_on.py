@@ -13,9 +13,9 @@ from configs.settings import Settings
 from configs.workspace import Workspace
 from storage.open import open_lake
 from storage.telemetry.lines import recorded
+from tasks.dag.session import Session, forget, share
 from tasks.detection.task import Detection
-from tasks.run import plan_run
-from tasks.session import Session, forget, share
+from tasks.runs.run import plan_run
 from taskspecs.load import parse
 from tests.flow.test_appended import Heard
 

@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 
-from storage.bucket_setup import prepare
-from storage.buckets import KEY, SECRET, BucketObjects, parse_bucket
+from storage.buckets.setup import prepare
+from storage.buckets.store import KEY, SECRET, BucketObjects, parse_bucket
 from tests.conftest import Shell
 from tests.flow.test_events import until
 

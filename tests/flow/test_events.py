@@ -9,12 +9,12 @@ import urllib.request
 import polars as pl
 import pytest
 
-from agent.runner.telling import tell_owed
+from agent.road.runner.telling import tell_owed
 from configs.workspace import Workspace
 from storage.events.boxes import Boxes
 from storage.events.outbox import Owed
+from storage.lake.objects import FolderObjects
 from storage.ledger import Ledger
-from storage.objects import FolderObjects
 
 STUDY = """
 name: {name}

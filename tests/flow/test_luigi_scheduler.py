@@ -12,8 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from storage.bucket_setup import prepare
-from storage.buckets import KEY, SECRET, parse_bucket
+from storage.buckets.setup import prepare
+from storage.buckets.store import KEY, SECRET, parse_bucket
 from tests.conftest import Shell
 from tests.fault.toxic import proxied
 from tests.flow.test_events import STUDY, workspace

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from configs.errors import Damaged
-from gate.stages import Stage
+from gate.policy.stages import Stage
 from storage.events.envelope import LIVE, PAPER
 from storage.open import open_warehouse
 from tests.growing import POLICY, SYMBOLS, GrowingDesk

@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from agent.cli.main import cli
-from gate.clock import now_utc
-from gate.stages import Stage
-from tasks.following.looking import look_at_account
+from gate.approval.clock import now_utc
+from gate.policy.stages import Stage
+from tasks.live.following.looking import look_at_account
 from tests.growing import SYMBOLS, GrowingDesk
 
 

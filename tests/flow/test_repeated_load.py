@@ -5,8 +5,8 @@ from __future__ import annotations
 from configs.settings import load_settings
 from configs.workspace import open_workspace
 from storage.open import open_lake, open_warehouse
-from tasks.record.task import Record
-from tasks.session import forget, plan_path, session_of
+from tasks.dag.session import forget, plan_path, session_of
+from tasks.runs.record.task import Record
 
 
 def contents(workspace) -> dict[str, tuple[int, int]]:

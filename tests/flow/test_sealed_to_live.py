@@ -9,21 +9,21 @@ import polars as pl
 import pytest
 
 from agent.cli.context import Context
+from agent.cli.gate.opened import desk_of
 from configs.errors import Forbidden
 from configs.settings import Settings
 from configs.workspace import Workspace
-from gate.commands.opened import desk_of
 from gate.deciding.approving import Approver, approve
 from gate.deciding.holdout import look
 from gate.deciding.raising import raise_strategy
-from gate.finding import find
-from gate.policy import unmet
-from gate.policy_file import SHIPPED
-from gate.stages import Act, Stage
-from gate.strategies import stand
+from gate.policy.file import SHIPPED
+from gate.policy.policy import unmet
+from gate.policy.stages import Act, Stage
+from gate.strategies.finding import find
+from gate.strategies.strategies import stand
 from storage.events.envelope import LIVE, PAPER, from_bytes
 from storage.open import open_bus
-from tasks.run import run
+from tasks.runs.run import run
 from taskspecs.schema import TaskSpec
 from tests.clock import Clock
 from tests.office import private_key, public_key

@@ -7,9 +7,9 @@ import uuid
 
 import pytest
 
-from storage.bucket_setup import prepare
-from storage.buckets import KEY, SECRET, BucketObjects, parse_bucket
-from storage.objects import FolderObjects
+from storage.buckets.setup import prepare
+from storage.buckets.store import KEY, SECRET, BucketObjects, parse_bucket
+from storage.lake.objects import FolderObjects
 from tests.conftest import Shell
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]

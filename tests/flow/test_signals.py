@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-import gate.mandate
-import gate.strategies
+import gate.approval.mandate
+import gate.strategies.strategies
 from agent.cli.context import Context
 from agent.cli.signals import signals
 from configs.errors import Forbidden
+from gate.policy.stages import Stage
 from gate.signals.envelope import read_envelope
 from gate.signals.told import REFUSED, SIGNAL
-from gate.stages import Stage
 from storage.events.envelope import LIVE, PAPER
 from tests.forging import forge, forge_signed
 from tests.growing import POLICY, SYMBOLS, GrowingDesk
@@ -168,7 +168,7 @@ class TestSignal:
 
     def test_leaves_within_its_bounds_or_not_at_all(self, tmp_path, monkeypatch):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(gate.mandate, "HEAD_ROOM", 0.5)
+            patch.setattr(gate.approval.mandate, "HEAD_ROOM", 0.5)
             desk = GrowingDesk(tmp_path, monkeypatch)
             desk.run()
         desk.approves("ann", signed=False)
@@ -212,7 +212,7 @@ def test_each_sentence_of_the_page_is_a_test():
 def test_a_strategy_of_before_there_were_bounds_publishes_nothing_and_is_told_the_way(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(gate.strategies, "read_mandate", lambda _: None)
+    monkeypatch.setattr(gate.strategies.strategies, "read_mandate", lambda _: None)
     desk = GrowingDesk(tmp_path, monkeypatch)
     desk.run()
     desk.approves("ann", signed=False)

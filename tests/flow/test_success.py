@@ -9,8 +9,8 @@ import pytest
 from configs.errors import Damaged, Failed
 from configs.settings import Settings
 from configs.workspace import open_workspace
-from tasks import build
-from tasks.run import run
+from tasks.runs import build
+from tasks.runs.run import run
 from taskspecs.load import load
 from tests.fault.kill_runs import make_workspace
 from tests.results import results
@@ -82,6 +82,6 @@ def test_a_scheduler_that_goes_away_holds_up_no_run(study, monkeypatch):
     _, workspace, first = study
     shutil.rmtree(workspace.home / "lake" / first.report.dataset.prefix)
     spec = study[0]
-    monkeypatch.setattr("tasks.build.scheduler_url", lambda *_: "http://127.0.0.1:9")
+    monkeypatch.setattr("tasks.runs.build.scheduler_url", lambda *_: "http://127.0.0.1:9")
     monkeypatch.setattr(build, "RPC_PAUSE_S", 0)
     assert run(spec, workspace, Settings()).computed == ("report",)

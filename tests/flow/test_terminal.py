@@ -12,9 +12,9 @@ import time
 
 import pytest
 
-from gate.approvals import read_approval, signature_fits
+from gate.approval.approvals import read_approval, signature_fits
+from storage.lake.objects import FolderObjects
 from storage.ledger import Ledger
-from storage.objects import FolderObjects
 from tests.conftest import REPOSITORY
 from tests.office import Office
 

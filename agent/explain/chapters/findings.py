@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from agent.explain.book import column_of
 from agent.explain.chapters.drawdown import worst_fall
-from tasks.report.estimate import CRITICAL
+from tasks.report.verdict.estimate import CRITICAL
 
 if TYPE_CHECKING:
     from agent.explain.book import Book

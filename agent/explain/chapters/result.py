@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agent.explain.book import column_of
-from tasks.report.estimate import CRITICAL, estimate_mean
+from tasks.report.verdict.estimate import CRITICAL, estimate_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from agent.explain.book import column_of
 from agent.explain.chapters.result import series
 from tasks.backtest.remarks import held_and_reach
-from tasks.report.estimate import estimate_mean
+from tasks.report.verdict.estimate import estimate_mean
 from taskspecs.schema import TaskSpec
 
 if TYPE_CHECKING:

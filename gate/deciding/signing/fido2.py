@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from configs import output
 from configs.errors import BadInput, Failed, Forbidden
-from configs.signers import fido2 as assertions
+from configs.keys.signers import fido2 as assertions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

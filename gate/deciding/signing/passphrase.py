@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from configs.errors import BadInput, Failed, Forbidden
-from configs.public_keys import write_public_key
+from configs.keys.public import write_public_key
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:

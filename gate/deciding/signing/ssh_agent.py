@@ -11,8 +11,8 @@ import socket
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from configs.errors import BadInput, Failed, Forbidden
-from configs.signers import ssh
-from configs.signers.ssh import Reader, pack
+from configs.keys.signers import ssh
+from configs.keys.signers.ssh import Reader, pack
 
 if TYPE_CHECKING:
     from gate.deciding.signing.asked import Asked

@@ -1,14 +1,14 @@
-"""The table of ways to sign: by the prefix of a key, as `configs.signers` knows it."""
+"""The table of ways to sign: by the prefix of a key, as `configs.keys.signers` knows it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from configs.errors import Failed
-from configs.public_keys import signature_fits
-from configs.signers import ed25519, ssh
-from configs.signers import fido2 as assertions
-from configs.signers.table import signer_of
+from configs.keys.public import signature_fits
+from configs.keys.signers import ed25519, ssh
+from configs.keys.signers import fido2 as assertions
+from configs.keys.signers.table import signer_of
 from gate.deciding.signing import fido2, passphrase, ssh_agent
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, did_you_mean
-from configs.url import without_secrets
 
 _HOST = re.compile(r"(?P<host>[A-Za-z0-9.\-]+)(?::(?P<port>\d{1,5}))?")
 NSQD_PORT = 4150

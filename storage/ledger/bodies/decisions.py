@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from configs.public_keys import Signature
+from configs.keys.public import Signature
 from storage.ledger.bodies.forms import Body, Exact, Hex, Name, Seq, Shown, Text
 from storage.ledger.bodies.research import Digests, Result
 

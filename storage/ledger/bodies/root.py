@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from configs.public_keys import Person, PublicKey, RunnerKey, Signature
-from configs.root_of_trust import Root
+from configs.keys.public import Person, PublicKey, RunnerKey, Signature
+from configs.keys.root_of_trust import Root
 from storage.ledger.bodies.forms import Body, Exact, Hex, Moment, Seq, Text
 
 

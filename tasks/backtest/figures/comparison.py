@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.backtest import statistics
+from tasks.backtest.figures import statistics
 from tasks.backtest.figures.sample import Figure
 
 if TYPE_CHECKING:

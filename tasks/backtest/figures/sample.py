@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from tasks.backtest.periods import Year
+    from tasks.backtest.market.periods import Year
 
 
 class Figure(NamedTuple):

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.backtest import statistics
-from tasks.backtest.decisions import due
+from tasks.backtest.decisions.decisions import due
+from tasks.backtest.figures import statistics
 from tasks.backtest.figures.sample import Figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tasks.backtest.periods import Year
+    from tasks.backtest.market.periods import Year
     from tasks.backtest.problem import Problem
 
     Floats = NDArray[np.float64]

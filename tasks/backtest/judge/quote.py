@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from tasks.backtest.market import Market
+    from tasks.backtest.market.market import Market
 
 BUY_PRICE = "$deal_buy"
 SELL_PRICE = "$deal_sell"

@@ -11,7 +11,7 @@ from qlib.backtest.signal import Signal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasks.backtest.decisions import Decisions
+    from tasks.backtest.decisions.decisions import Decisions
 
 
 class MemorySignal(Signal):

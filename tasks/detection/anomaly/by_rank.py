@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from tasks.detection.block_scale import FIRST_BARS, Blocks, BlockScale
 from tasks.detection.protocol import Alarm, BlockByBlock
+from tasks.detection.scaling.block_scale import FIRST_BARS, Blocks, BlockScale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

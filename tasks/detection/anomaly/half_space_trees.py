@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.detection.anomaly.forest import Forest
 from tasks.detection.protocol import Alarm, BarByBar
-from tasks.detection.ranks import RankWindow
-from tasks.detection.scale import CausalScale
+from tasks.detection.scaling.ranks import RankWindow
+from tasks.detection.scaling.scale import CausalScale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,15 +8,15 @@ import numpy as np
 from river.anomaly import PredictiveAnomalyDetection
 
 from tasks.detection.anomaly.by_rank import AlarmsByRank
-from tasks.detection.lags import Lags
-from tasks.detection.passive_aggressive import PassiveAggressive
+from tasks.detection.anomaly.passive_aggressive import PassiveAggressive
+from tasks.detection.scaling.lags import Lags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from tasks.detection.lags import Pair
+    from tasks.detection.scaling.lags import Pair
     from taskspecs.detectors import PredictiveDetector
 
 _GRACE_BARS = 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tasks.detection.costs import bar_us
+from tasks.detection.execution.costs import bar_us
 
 if TYPE_CHECKING:
     from taskspecs.detectors import DetectorSpec

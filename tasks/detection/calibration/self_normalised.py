@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.detection.significance import find_cut
+from tasks.detection.drift.significance import find_cut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from tasks.detection.block_scale import BlockScale
 from tasks.detection.protocol import Alarm, BlockByBlock, Numbers
+from tasks.detection.scaling.block_scale import BlockScale
 
 if TYPE_CHECKING:
     from collections.abc import Callable

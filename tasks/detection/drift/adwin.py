@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from river.drift import ADWIN
 
 from tasks.detection.drift.mean_drift import MeanDriftDetector
-from tasks.detection.significance import MIN_SIDE
+from tasks.detection.drift.significance import MIN_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

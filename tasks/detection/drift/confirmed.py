@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasks.detection.drift.level import Level
-from tasks.detection.significance import MIN_SIDE, MeanChange, judge_change
+from tasks.detection.drift.significance import MIN_SIDE, MeanChange, judge_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasks.detection.block_scale import FIRST_BARS, Blocks, BlockScale
+from tasks.detection.anomaly.passive_aggressive import PassiveAggressive
 from tasks.detection.drift.mean_drift import MeanDriftDetector
 from tasks.detection.drift.watch import RiverWatch
-from tasks.detection.lags import Lags
-from tasks.detection.passive_aggressive import PassiveAggressive
 from tasks.detection.protocol import Alarm, BlockByBlock
+from tasks.detection.scaling.block_scale import FIRST_BARS, Blocks, BlockScale
+from tasks.detection.scaling.lags import Lags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

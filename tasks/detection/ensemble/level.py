@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from math import nan
 
-from tasks.detection.ranks import RankWindow
+from tasks.detection.scaling.ranks import RankWindow
 
 LEVEL_ROWS = 300
 MIN_ROWS = 20

@@ -9,7 +9,7 @@ from math import exp, log, log10
 from operator import mul, sub
 from typing import TYPE_CHECKING
 
-from tasks.detection.ranks import RankWindow
+from tasks.detection.scaling.ranks import RankWindow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

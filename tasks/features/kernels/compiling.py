@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from configs.foreign_settings import numba
+from configs.endpoints.foreign_settings import numba
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from tasks.ingest.cells import MISSING
+from tasks.ingest.cells.cells import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from tasks.ingest.files.cellkinds import kind
 from tasks.ingest.files.dialects import DELIMITERS
 from tasks.ingest.files.grids import Grid
 from tasks.ingest.files.workbooks import number_text
-from tasks.ingest.headings import FIELD_OF, plain
+from tasks.ingest.headings.headings import FIELD_OF, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, did_you_mean, in_spec
-from tasks.ingest.headings import WORDS, plain
+from tasks.ingest.headings.headings import WORDS, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -11,15 +11,15 @@ import numpy as np
 import polars as pl
 
 from configs.errors import BadInput
-from tasks.ingest.cells import numbers
+from tasks.ingest.cells.cells import numbers
+from tasks.ingest.cells.numerals import decide
 from tasks.ingest.files.cellkinds import kind, time_column
-from tasks.ingest.numerals import decide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from configs.errors import Place
-    from tasks.ingest.numerals import Mark
+    from tasks.ingest.cells.numerals import Mark
 
 _LOOKED_AT = 2_000
 _LOT = 100.0

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from configs.errors import BadInput
-from tasks.ingest.columns import assign
-from tasks.ingest.factors import Adjustment
+from tasks.ingest.bars.factors import Adjustment
+from tasks.ingest.headings.columns import assign
 from tasks.ingest.rows import Rows, read_rows
-from tasks.ingest.stamps import temporal
+from tasks.ingest.times.stamps import temporal
 from tasks.ingest.understanding import Understood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasks.ingest.columns import Columns
     from tasks.ingest.files.tables import Table
+    from tasks.ingest.headings.columns import Columns
     from taskspecs.schema import DataSpec
 
 _NUMBERS = ("open", "high", "low", "close", "volume", "amount", "vwap")

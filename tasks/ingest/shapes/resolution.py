@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from configs.errors import BadInput, Place
-from tasks.ingest import file_names
 from tasks.ingest.files.cellkinds import kind, time_column
 from tasks.ingest.files.tables import Table
-from tasks.ingest.headings import FIELD_OF, HEADINGS, plain
+from tasks.ingest.headings import file_names
+from tasks.ingest.headings.headings import FIELD_OF, HEADINGS, plain
 from tasks.ingest.shapes import headerless, tidy, vendors, wide
 from tasks.ingest.understanding import Understood
 

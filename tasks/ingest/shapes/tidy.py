@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from tasks.ingest.headings import FIELD_OF, TIMES, plain
+from tasks.ingest.headings.headings import FIELD_OF, TIMES, plain
 from tasks.ingest.shapes.wide import field_of
 
 VALUES: Final = frozenset(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tasks.ingest.headings import plain
+from tasks.ingest.headings.headings import plain
 from tasks.ingest.understanding import Understood
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tasks.ingest.headings import FIELD_OF, plain
+from tasks.ingest.headings.headings import FIELD_OF, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

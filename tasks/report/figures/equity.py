@@ -24,8 +24,8 @@ from tasks.report.thinning import LIMIT, keep_extremes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tasks.report.evidence import Evidence
     from tasks.report.inputs import ReportInputs
+    from tasks.report.verdict.evidence import Evidence
 
     Floats = NDArray[np.float64]
 

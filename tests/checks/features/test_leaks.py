@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from tasks.features import evaluate
-from tasks.features.leak import check_leaks
+from tasks.features.leak.check import check_leaks
 from taskspecs.expressions.sets import expand
 
 

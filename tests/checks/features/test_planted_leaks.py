@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tasks.features import evaluate
-from tasks.features.leak import check_leaks
+from tasks.features.leak.check import check_leaks
 
 Compute = Callable[[pl.DataFrame], pl.DataFrame]
 CLOSE = pl.col("close")

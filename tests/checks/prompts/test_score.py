@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from agent.ask.plan import plan
-from agent.ask.questions import is_chinese
+from agent.assistant.grammar.plan import plan
+from agent.assistant.grammar.questions import is_chinese
 
 TODAY = date(2026, 11, 20)
 SETS = ("english", "chinese", "english_second", "chinese_second")

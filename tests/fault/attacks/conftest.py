@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.stages import Stage
+from gate.policy.stages import Stage
 from tests.office import Office
 
 

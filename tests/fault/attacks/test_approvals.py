@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from configs.errors import BadInput, Forbidden
-from configs.public_keys import write_public_key
-from gate.approvals import KIND, Statement, body_of
-from gate.authority import authorise
-from gate.policy import Policy
-from gate.stages import Act, Stage
-from gate.strategies import stand
-from storage.objects import MemoryObjects
+from configs.keys.public import write_public_key
+from gate.approval.approvals import KIND, Statement, body_of
+from gate.policy.policy import Policy
+from gate.policy.stages import Act, Stage
+from gate.signals.authority import authorise
+from gate.strategies.strategies import stand
+from storage.lake.objects import MemoryObjects
 from tests.forging import forge as plant
 from tests.office import POLICY, STUDY, Office, private_key, public_key
 

@@ -11,8 +11,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from agent.cli.context import Context
 from agent.mcp.server import _here_alone, make_server
-from tasks import run as running
-from tasks.taint import FOLLOWED, is_tainted
+from tasks.runs import run as running
+from tasks.runs.taint import FOLLOWED, is_tainted
 
 SECRET = "canary7f3a91"
 STUDY = {"name": "s", "signal": {"expression": "$close"}, "backtest": {"topk": 1}}
@@ -188,8 +188,8 @@ def ran(tmp_path_factory):
 )
 def test_only_a_run_that_a_person_set_up_is_followed(ran, road, monkeypatch):
     """Whatever began it by another road, what follows a strategy is not even looked at."""
-    from agent.runner.telling import tell_of
-    from tasks.run import Asked
+    from agent.road.runner.telling import tell_of
+    from tasks.runs.run import Asked
 
     followed = []
     monkeypatch.setattr(running, "follow_up", lambda *given: followed.append(given))
@@ -206,7 +206,7 @@ def test_every_road_by_which_a_run_begins_is_known():
     import ast
     from pathlib import Path
 
-    from gate import trials
+    from gate.evidence import trials
     from tests.conftest import REPOSITORY
 
     roads = set()
@@ -224,7 +224,7 @@ def test_every_road_by_which_a_run_begins_is_known():
 def test_results_of_qraft_are_no_source_by_whatever_name(ran):
     """Over MCP and at the command line alike: they may hold what is sealed."""
     from configs.errors import BadInput
-    from tasks.ingest.sources import inside
+    from tasks.ingest.origin.sources import inside
 
     root = ran[1].root
     equity = next((root / ".qraft" / "lake" / "report").rglob("*equity.parquet"))

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from configs.errors import QraftError
-from gate.authority import authorise
-from gate.clock import latest
+from gate.approval.clock import latest
 from gate.deciding.raising import release_brake
-from gate.families import Families
-from gate.in_force import document_of
-from gate.looks import looks
-from gate.outcomes import outcomes
-from gate.stages import Stage
-from gate.strategies import stand
-from gate.tightening import halt_all
+from gate.evidence.families import Families
+from gate.evidence.holdout_openings import looks
+from gate.evidence.outcomes import outcomes
+from gate.policy.in_force import document_of
+from gate.policy.stages import Stage
+from gate.signals.authority import authorise
+from gate.strategies.strategies import stand
+from gate.strategies.tightening import halt_all
 from storage.feedback import all_feedback
+from storage.lake.objects import MemoryObjects
 from storage.ledger.bodies import BODIES
-from storage.objects import MemoryObjects
 from storage.seals.register import Register
 from tests.forging import canonical, forge, forge_signed, own_key
 from tests.office import START, STUDY, Office, public_key

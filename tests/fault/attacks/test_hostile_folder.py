@@ -95,8 +95,8 @@ def test_workers_and_their_trackers_run_none(folder, monkeypatch):
 
 
 def test_the_scheduler_runs_none_and_reads_no_settings(folder, monkeypatch):
-    from tasks.luigi_settings import remote_scheduler
-    from tasks.scheduler_process import started
+    from tasks.scheduler.process import started
+    from tasks.scheduler.settings import remote_scheduler
 
     monkeypatch.chdir(folder)
     with socket.socket() as probe:
@@ -113,7 +113,7 @@ def test_the_scheduler_runs_none_and_reads_no_settings(folder, monkeypatch):
 def test_libraries_read_no_settings_of_the_folder(folder, monkeypatch):
     """Numba's may name a cache of machine code, ClickHouse's programs to run."""
     monkeypatch.chdir(folder)
-    from configs.foreign_settings import nowhere, numba
+    from configs.endpoints.foreign_settings import nowhere, numba
 
     assert numba().config.DISABLE_JIT == 0
     numba().config.reload_config()

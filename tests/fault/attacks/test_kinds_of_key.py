@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from configs.public_keys import material, signature_fits
-from configs.signers import ed25519, fido2, ssh
-from configs.signers.ssh import pack
+from configs.keys.public import material, signature_fits
+from configs.keys.signers import ed25519, fido2, ssh
+from configs.keys.signers.ssh import pack
 from gate.deciding.approving import Approver
 from gate.signals.envelope import read_envelope, seal
 from gate.signals.rules import Fault

@@ -12,23 +12,23 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from configs.errors import BadInput, Damaged, Forbidden, QraftError
-from configs.signers.ssh import write_key
-from gate.authority import Authority, authorise
+from configs.keys.signers.ssh import write_key
+from gate.approval.mandate import Mandate
 from gate.bundle.exporting import export
 from gate.bundle.verifying import fingerprint_of, verify_bundle
 from gate.deciding.raising import release_brake
 from gate.deciding.root import enrol, revoke
 from gate.deciding.swearing import Swears
-from gate.mandate import Mandate
+from gate.policy.stages import Act, Stage
+from gate.signals.authority import Authority, authorise
 from gate.signals.envelope import read_envelope, seal
 from gate.signals.rules import Fault
-from gate.stages import Act, Stage
-from gate.strategies import stand
-from gate.tightening import halt_all
-from storage.lake import Lake
+from gate.strategies.strategies import stand
+from gate.strategies.tightening import halt_all
+from storage.lake.lake import Lake
+from storage.lake.objects import FolderObjects
 from storage.ledger import Ledger
 from storage.ledger.runner import Runner
-from storage.objects import FolderObjects
 from tests.forging import forge
 from tests.office import STUDY, Office, public_key
 from tests.signalling import Desk, eve, load_consumer, signed
@@ -276,7 +276,7 @@ class TestModel:
         import grimp
 
         graph = grimp.build_graph("agent", "tasks", "gate", "storage", "taskspecs", "configs")
-        for package in ("agent.mcp", "agent.ask", "agent.research", "tasks"):
+        for package in ("agent.mcp", "agent.assistant.grammar", "agent.research", "tasks"):
             chains = graph.find_shortest_chains(package, "gate.deciding", as_packages=True)
             assert not chains
 

@@ -7,13 +7,13 @@ import threading
 import pytest
 
 from configs.errors import BadInput, Damaged, Forbidden, QraftError
-from gate.authority import authorise
 from gate.deciding.raising import raise_strategy, release_brake
-from gate.stages import Act, Stage
-from gate.strategies import stand
-from gate.tightening import halt_all, tighten
+from gate.policy.stages import Act, Stage
+from gate.signals.authority import authorise
+from gate.strategies.strategies import stand
+from gate.strategies.tightening import halt_all, tighten
+from storage.lake.objects import FolderObjects, MemoryObjects
 from storage.ledger import Ledger
-from storage.objects import FolderObjects, MemoryObjects
 from tests.office import STUDY, Office
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import grimp
 import pytest
 
-from configs.account import account_name
+from configs.endpoints.account import account_name
 from configs.errors import Forbidden
 from gate.deciding.keyring import Keyring
 from gate.deciding.terminal import ControllingTerminal
 
 REPOSITORY = Path(__file__).parents[3]
-DECIDING = {"gate.deciding", "gate.commands"}
+DECIDING = {"gate.deciding", "agent.cli.gate"}
 ROOT = "agent.cli.main"
 IMPORTING = {"import_module", "__import__"}
 WORDS = "a few good words"
@@ -128,7 +128,7 @@ def test_no_pipe_answers_for_a_person(tmp_path):
 def test_no_flag_answers_for_a_person(command, flag):
     from click import NoSuchOption
 
-    from gate.commands.root import gate
+    from agent.cli.gate.root import gate
 
     with pytest.raises((NoSuchOption, Exception), match="No such option"):
         gate.main([command, "study", flag, WORDS], standalone_mode=False, obj=None)
@@ -193,8 +193,8 @@ def test_a_key_file_that_asks_for_all_memory(ring):
 
 @pytest.mark.parametrize("name", ["../ann", "a/b", "ANN", "", "ann\n", "аnn", "-rf"])
 def test_a_name_that_leaves_the_keyring(name, tmp_path):
+    from agent.cli.gate.keys import new
     from configs.errors import BadInput
-    from gate.commands.keys import new
 
     with pytest.raises(BadInput, match="cannot name a person"):
         new.callback.__wrapped__(None, name)

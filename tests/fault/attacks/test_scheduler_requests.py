@@ -11,10 +11,10 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from configs.workspace import Workspace
-from tasks.build import _Parts
-from tasks.luigi_settings import entry_link, remote_scheduler
-from tasks.scheduler_access import READS, token_of
-from tasks.scheduler_process import started
+from tasks.runs.build import _Parts
+from tasks.scheduler.access import READS, token_of
+from tasks.scheduler.process import started
+from tasks.scheduler.settings import entry_link, remote_scheduler
 
 TASK = {
     "worker": "w", "task_id": "planted", "family": "Planted", "module": "this", "params": {},

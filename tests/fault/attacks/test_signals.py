@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gate.approval.mandate import Mandate
 from gate.deciding.root import enrol, revoke
-from gate.mandate import Mandate
+from gate.policy.stages import Act, Stage
 from gate.signals.envelope import read_envelope, seal
 from gate.signals.rules import Fault
-from gate.stages import Act, Stage
 from storage.ledger import Ledger
 from tests.forging import canonical, forge, forge_signed
 from tests.office import MANDATE, START, STUDY, Office, private_key, public_key
@@ -409,7 +409,7 @@ def test_approvals_that_were_not_in_force():
 
 def test_a_statement_of_before_there_were_bounds_covers_no_live_signal(desk):
     from configs.errors import Forbidden
-    from gate.authority import authorise
+    from gate.signals.authority import authorise
 
     office = Office()
     office.proposes()
@@ -432,7 +432,7 @@ def test_a_statement_of_before_there_were_bounds_covers_no_live_signal(desk):
 
 def test_approvals_are_void_for_other_symbols_or_bounds(at_paper):
     from configs.errors import Forbidden
-    from gate.approvals import KIND, body_of
+    from gate.approval.approvals import KIND, body_of
     from tests.fault.attacks.test_approvals import statement
 
     at_paper.approves("ann")

@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 
 from configs.errors import BadInput, Forbidden
-from configs.signers import fido2, ssh
-from gate.accounts import statements
-from gate.approvals import KIND, body_of, read_approval, why_void
-from gate.clock import decision_time
+from configs.keys.signers import fido2, ssh
+from gate.approval.approvals import KIND, body_of, read_approval, why_void
+from gate.approval.clock import decision_time
 from gate.deciding.approving import Approver, approve
 from gate.deciding.root import revoke
 from gate.deciding.swearing import Swears
-from gate.stages import Act, Stage
+from gate.policy.stages import Act, Stage
 from gate.statements.text import digest_text, write_text
+from gate.summaries import statements
 from storage.ledger.bodies import flaw_of
 from tests.office import MANDATE, STUDY, Office, private_key, public_key
 from tests.unit.gate.signing.test_ssh_agent import device_key, on_device

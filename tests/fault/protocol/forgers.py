@@ -186,7 +186,7 @@ def _set(body: dict[str, Any], name: str, value: str) -> None:
 
 
 def _document() -> dict[str, Any]:
-    from gate.in_force import document_of
+    from gate.policy.in_force import document_of
     from tests.fault.protocol.world import POLICIES
 
     return document_of(POLICIES["first"])

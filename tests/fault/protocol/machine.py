@@ -16,9 +16,9 @@ from configs.errors import QraftError
 from gate.deciding.policy import pending_policy, propose_policy, sign_policy
 from gate.deciding.raising import release_brake
 from gate.deciding.root import enrol, reset_clock, revoke
-from gate.stages import Act, Stage
-from gate.strategies import stand
-from gate.tightening import TIGHTENING, Halted, halt_all
+from gate.policy.stages import Act, Stage
+from gate.strategies.strategies import stand
+from gate.strategies.tightening import TIGHTENING, Halted, halt_all
 from storage.ledger import Entry
 from tests.fault.protocol import forgers, tampering
 from tests.fault.protocol.world import (

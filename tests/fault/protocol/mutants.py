@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import gate.approvals
-import gate.authority
-import gate.strategies
+import gate.approval.approvals
+import gate.signals.authority
+import gate.strategies.strategies
 import storage.ledger.ledger
 import storage.ledger.trust
-from gate.in_force import InForce
-from gate.strategies import _Fold
-from storage.ledger.brake import Brake
+from gate.policy.in_force import InForce
+from gate.strategies.strategies import _Fold
 from storage.ledger.checkpoint import Checkpoint
 from storage.ledger.entry import VOID
+from storage.ledger.kill_switch import Brake
 from storage.ledger.log import Log
 from storage.ledger.trust import CLOCK, Trust
 from storage.ledger.versions import Versions
@@ -38,7 +38,7 @@ def unsigned_lines_count(patch: pytest.MonkeyPatch) -> None:
 
 
 def approvals_count_whoever_signed_them(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(gate.approvals, "signature_fits", lambda *_: True)
+    patch.setattr(gate.approval.approvals, "signature_fits", lambda *_: True)
 
 
 def approvals_are_not_spent(patch: pytest.MonkeyPatch) -> None:
@@ -55,14 +55,14 @@ def approvals_hold_for_other_content(patch: pytest.MonkeyPatch) -> None:
 
 def one_approval_is_enough(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
-        gate.strategies, "counted",
+        gate.strategies.strategies, "counted",
         lambda approvals, ground: dict.fromkeys(range(9))
-        if gate.approvals.counted(approvals, ground) else {},
+        if gate.approval.approvals.counted(approvals, ground) else {},
     )  # fmt: skip
 
 
 def checks_are_not_asked(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(gate.strategies, "why_unfounded", lambda *_: None)
+    patch.setattr(gate.strategies.strategies, "why_unfounded", lambda *_: None)
 
 
 def a_halt_after_a_line_that_does_not_count_is_passed_over(patch: pytest.MonkeyPatch) -> None:
@@ -162,7 +162,7 @@ def any_clock_is_written(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_clock_that_is_set_back_is_believed(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(gate.authority, "decision_time", lambda entries, now: now)
+    patch.setattr(gate.signals.authority, "decision_time", lambda entries, now: now)
 
 
 def a_word_on_the_clock_holds_anywhere(patch: pytest.MonkeyPatch) -> None:
@@ -176,11 +176,11 @@ def what_is_planted_names_nothing_before_it(patch: pytest.MonkeyPatch) -> None:
 
 
 def live_needs_no_approval_now(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(gate.authority, "_same", lambda *_: True)
+    patch.setattr(gate.signals.authority, "_same", lambda *_: True)
 
 
 def what_is_taken_back_counts_for_people(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(gate.approvals, "_out_of_term", lambda *_: None)
+    patch.setattr(gate.approval.approvals, "_out_of_term", lambda *_: None)
 
 
 MUTANTS = (
@@ -214,5 +214,5 @@ HARD = (
 
 
 def _without(patch: pytest.MonkeyPatch, rule: str) -> None:
-    kept = tuple(one for one in gate.approvals.RULES if one.__name__ != rule)
-    patch.setattr(gate.approvals, "RULES", kept)
+    kept = tuple(one for one in gate.approval.approvals.RULES if one.__name__ != rule)
+    patch.setattr(gate.approval.approvals, "RULES", kept)

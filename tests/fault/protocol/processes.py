@@ -11,8 +11,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Failed, QraftError
+from storage.lake.objects import MOST_BYTES, MemoryObjects, NotFound
 from storage.ledger.checkpoint import Checkpoint
-from storage.objects import MOST_BYTES, MemoryObjects, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import storage.ledger.ledger as ledgers
 from configs.errors import QraftError
-from gate.authority import authorise
-from gate.in_force import document_of, policy_in_force
-from gate.stages import Stage
-from gate.strategies import running
+from gate.policy.in_force import document_of, policy_in_force
+from gate.policy.stages import Stage
+from gate.signals.authority import authorise
+from gate.strategies.strategies import running
 from storage.ledger import Ledger
 from storage.ledger.runner import VARIABLE, Runner
 from tests.fault.protocol import model
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from gate.deciding.approving import Approver
     from gate.deciding.swearing import Swears
-    from gate.policy import Policy
+    from gate.policy.policy import Policy
     from storage.ledger import Entry
 
 PLACE = "memory:shared"

@@ -17,15 +17,15 @@ import pytest
 import yaml
 from prometheus_client import generate_latest
 
-from agent.clock.page import Page
-from agent.clock.standing import Standing
-from agent.runner.metrics import Measured
-from agent.runner.state_metrics import StateMetrics
-from agent.runner.worker import Answer
-from agent.supervision.health import Health, Stores
+from agent.road.clock.page import Page
+from agent.road.clock.standing import Standing
+from agent.road.runner.metrics import Measured
+from agent.road.runner.state_metrics import StateMetrics
+from agent.road.runner.worker import Answer
+from agent.road.supervision.health import Health, Stores
 from configs.settings import Settings
-from storage.bucket_setup import QUEUE
-from storage.buckets import KEY, SECRET, parse_bucket
+from storage.buckets.setup import QUEUE
+from storage.buckets.store import KEY, SECRET, parse_bucket
 from storage.events.envelope import FILES
 from storage.events.nsq.address import parse_address
 from storage.telemetry.lines import record

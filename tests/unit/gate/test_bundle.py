@@ -16,8 +16,8 @@ from gate.bundle.container import CutOff, Malformed, read_members, write_members
 from gate.bundle.contents import ENTRIES, INDEX, SIGNATURES, read_entries, write_entries
 from gate.bundle.exporting import export, signed_bytes
 from gate.bundle.verifying import fingerprint_of, verify_bundle
-from gate.stages import Act, Stage
-from storage.lake import Lake
+from gate.policy.stages import Act, Stage
+from storage.lake.lake import Lake
 from storage.ledger import Head
 from taskspecs.identity import canonical_json
 from tests.conftest import REPOSITORY

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gate.checks.table import CHECKS
-from gate.evidence import assemble, returns_reader
+from gate.evidence.assembling import assemble, returns_reader
 from gate.statistics import superiority as spa
 from gate.statistics.remembering import remembered
 from tests.unit.gate.attacks.test_trials import Bench

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gate.accounts import examine, summarise
-from gate.strategies import stand
+from gate.strategies.strategies import stand
+from gate.summaries import examine, summarise
 
 
 def test_a_backtest_that_is_gone_kills_nothing(office):

@@ -2,14 +2,14 @@
 
 import polars as pl
 
+from agent.cli.gate.holdout import describe
 from configs.figures import unit_of
-from gate.commands.holdout import describe
-from gate.mandate import draw_mandate
+from gate.approval.mandate import draw_mandate
 from gate.statistics.moments import Moments
 from tasks.backtest.result import BacktestResult
-from tasks.paper.divergence import Followed
-from tasks.plan import make_plan
-from tasks.record import rows
+from tasks.dag.plan import make_plan
+from tasks.live.paper.divergence import Followed
+from tasks.runs.record import rows
 from taskspecs.schema import TaskSpec
 
 

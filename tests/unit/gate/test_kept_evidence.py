@@ -6,16 +6,16 @@ import polars as pl
 import pytest
 
 from configs.errors import Damaged, Forbidden
-from gate.accounts import summarise
 from gate.bundle.container import read_members
 from gate.bundle.exporting import export
-from gate.evidence import assemble, keep_evidence
-from gate.proposals import propose
-from gate.strategies import stand
-from storage.bucket_setup import _MADE_AGAIN
-from storage.lake import Lake
+from gate.evidence.assembling import assemble, keep_evidence
+from gate.evidence.proposals import propose
+from gate.strategies.strategies import stand
+from gate.summaries import summarise
+from storage.buckets.setup import _MADE_AGAIN
+from storage.lake.lake import Lake
+from storage.lake.manifest import DatasetId
 from storage.ledger.evidence import FOLDER
-from storage.manifest import DatasetId
 from tests.evidence import expire, proposes_with_files
 from tests.unit.gate.attacks.test_holdout import vault  # noqa: F401 - a fixture
 

@@ -8,8 +8,8 @@ import stat
 import pytest
 
 from configs.errors import BadInput, Failed, Forbidden
-from configs.public_keys import read_public_key
-from gate.approvals import signature_fits
+from configs.keys.public import read_public_key
+from gate.approval.approvals import signature_fits
 from gate.deciding.keyring import Keyring, default_folder
 from gate.deciding.listed import key_to_use
 from tests.office import POLICY, public_key
@@ -120,7 +120,7 @@ WEAK = [
 
 @pytest.mark.parametrize("weak", WEAK)
 def test_a_key_under_which_anybody_can_sign_is_refused(weak):
-    from configs.public_keys import write_public_key
+    from configs.keys.public import write_public_key
 
     with pytest.raises(ValueError, match="weak key"):
         read_public_key(write_public_key(bytes.fromhex(weak)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gate.stages import Stage
-from gate.strategies import strategies
+from gate.policy.stages import Stage
+from gate.strategies.strategies import strategies
 
 
 def listed(office):

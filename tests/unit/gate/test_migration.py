@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from configs.errors import Forbidden
-from gate.approvals import Statement, body_of, evidence_of
+from gate.approval.approvals import Statement, body_of, evidence_of
 from gate.deciding.root import migrate
-from gate.stages import Act, Stage
-from storage.objects import MemoryObjects
+from gate.policy.stages import Act, Stage
+from storage.lake.objects import MemoryObjects
 from tests.forging import forge, forge_signed, newest
 from tests.office import START, STUDY, Office, private_key, public_key
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gate.approvals import Statement
+from gate.approval.approvals import Statement
 from gate.checks.evidence import Digests
 from gate.statements.facts import Checked, Facts, Figure, read_facts
 from gate.statements.text import digest_text, write_text

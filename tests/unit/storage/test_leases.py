@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.lake.objects import FolderObjects, MemoryObjects
 from storage.leases import FolderLeases, ObjectLeases
 from storage.leases.holder import Holder, read_holder
 from storage.leases.objects import BEAT_S, LEASE_S, LONGEST_LOOK_S, LOOK_S, _Watch
-from storage.objects import FolderObjects, MemoryObjects
 
 ROOT = Path(__file__).parents[3]
 HOLDING = """
 import sys, time
 from pathlib import Path
 from storage.leases import FolderLeases, ObjectLeases
-from storage.objects import FolderObjects
+from storage.lake.objects import FolderObjects
 kind, folder = sys.argv[1:]
 path = Path(folder)
 leases = FolderLeases(path) if kind == "folder" else ObjectLeases(FolderObjects(path))

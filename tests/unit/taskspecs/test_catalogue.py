@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from configs.errors import BadInput
-from tasks.ingest.sources import locate
+from tasks.ingest.origin.sources import locate
 from taskspecs.catalogue import find, shipped
 from taskspecs.load import load
 

@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from configs.errors import BadInput
+from storage.lake.objects import FolderObjects
 from storage.ledger import Ledger
-from storage.objects import FolderObjects
 from taskspecs.catalogue import FOLDER
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.cli.progress import Bar, read_by
-from tasks.stages import BY_NAME, STAGES
+from tasks.dag.stages import BY_NAME, STAGES
 
 
 class Progress:

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from agent.cli.main import cli
-from agent.clock.book import Book
-from agent.clock.page import Missed, Page
+from agent.road.clock.book import Book
+from agent.road.clock.page import Missed, Page
 from configs.errors import BadInput, Failed
 from configs.workspace import Workspace
 

@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 from configs.errors import BadInput, Damaged
-from tasks.datasets import VIEWS
+from tasks.dag.datasets import VIEWS
 
 OF_OTHER_STUDIES = {"study_bars", "model_windows", "importance"}
 """Views that only a study on coarser bars, or one with a model, fills."""

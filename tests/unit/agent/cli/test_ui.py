@@ -14,7 +14,7 @@ import pytest
 
 from configs.settings import Settings
 from configs.workspace import Workspace
-from tasks.scheduler import answers, find_running, scheduler_url
+from tasks.scheduler.choice import answers, find_running, scheduler_url
 
 PATIENCE_S = 60
 

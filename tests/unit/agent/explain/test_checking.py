@@ -8,9 +8,9 @@ import json
 import pytest
 
 from agent.explain.fall import explain_fall
+from agent.explain.prose.writing import Written, compose
 from agent.explain.shown import to_json, to_text, writer_of
 from agent.explain.subject import explain_wanted
-from agent.explain.writing import Written, compose
 from configs.settings import load_settings
 from configs.workspace import open_workspace
 from storage.open import open_warehouse

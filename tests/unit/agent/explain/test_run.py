@@ -12,7 +12,7 @@ from agent.explain.run import explain_run
 from agent.explain.shown import to_json, to_text
 
 if TYPE_CHECKING:
-    from agent.explain.text import Explanation
+    from agent.explain.prose.text import Explanation
 
 
 def value(explanation: Explanation, reference: str) -> Any:

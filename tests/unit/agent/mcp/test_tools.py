@@ -98,7 +98,7 @@ def test_nothing_is_offered_but_what_is_allowed(shell):
 
 def test_the_server_cannot_reach_what_decides():
     graph = grimp.build_graph("agent", "gate", "tasks", "storage", "taskspecs", "configs")
-    for deciding in ("gate.deciding", "gate.commands"):
+    for deciding in ("gate.deciding", "agent.cli.gate"):
         for module in graph.find_descendants("agent.mcp"):
             assert not graph.find_shortest_chains(module, deciding, as_packages=True), module
 

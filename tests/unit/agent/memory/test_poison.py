@@ -11,12 +11,12 @@ import yaml
 from click.testing import CliRunner
 from mcp.client.client import Client
 
+from agent.assistant.llm import prompts as planning
 from agent.cli.context import Context
 from agent.cli.main import cli
-from agent.explain.writing import RULES
+from agent.explain.prose.writing import RULES
 from agent.mcp.server import OFFERS, make_server
-from agent.planning import speaking as planning
-from agent.research import speaking as research
+from agent.research import prompts as research
 from tests.consent import agree_to_settings
 from tests.market import market
 from tests.stand_ins.openai_http import Call, Reply, serving

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agent.models.chat import Chat
-from configs.llm import LlmSettings, PriceSpec
+from configs.endpoints.llm import LlmSettings, PriceSpec
 from configs.workspace import Workspace
 
 if TYPE_CHECKING:

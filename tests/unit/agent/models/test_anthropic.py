@@ -11,7 +11,7 @@ import pytest
 
 from agent.models.answer import Message
 from agent.models.chat import Chat
-from configs.llm import LlmSettings, PriceSpec
+from configs.endpoints.llm import LlmSettings, PriceSpec
 
 pytest.importorskip("langchain_anthropic")
 

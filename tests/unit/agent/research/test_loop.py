@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from agent.research.ideas.likeness import fingerprint
 from agent.research.journal import Journal
-from agent.research.likeness import fingerprint
 from agent.research.loop import PATIENCE, search
 from agent.research.rules import RULES, vary
 from agent.research.steps import read_study, steps_of

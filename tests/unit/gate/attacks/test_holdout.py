@@ -13,23 +13,23 @@ from configs.settings import Settings
 from configs.workspace import Workspace
 from gate.checks.table import CHECKS
 from gate.deciding.holdout import look
-from gate.evidence import assemble
-from gate.families import family_of
-from gate.looks import looks
-from gate.proposals import propose
+from gate.evidence.assembling import assemble
+from gate.evidence.families import family_of
+from gate.evidence.holdout_openings import looks
+from gate.evidence.proposals import propose
+from gate.evidence.trials import record_trial
 from gate.statistics.moments import Moments
-from gate.strategies import strategies
-from gate.trials import record_trial
-from storage.lake import Lake
+from gate.strategies.strategies import strategies
+from storage.lake.guard import OPENED, Opening
+from storage.lake.lake import Lake
+from storage.lake.manifest import DatasetId, Manifest
+from storage.lake.objects import FolderObjects
 from storage.ledger import Ledger
-from storage.manifest import DatasetId, Manifest
-from storage.objects import FolderObjects
-from storage.seals.guard import OPENED, Opening
 from storage.seals.likeness import sketch
 from storage.seals.register import SEALED, SEEN, Seal
-from tasks.ingest.sources import digest
+from tasks.ingest.origin.sources import digest
+from tasks.ingest.sealing import Sealing, open_part, reading_of, settle
 from tasks.ingest.task import summary
-from tasks.sealing import Sealing, open_part, reading_of, settle
 from taskspecs.identity import canonical_json
 from taskspecs.schema import DataSpec
 from tests.market import market, up_to

@@ -11,15 +11,15 @@ import pytest
 
 from configs.errors import Damaged
 from gate.checks.table import CHECKS
-from gate.evidence import assemble
-from gate.families import Families, family_of
-from gate.outcomes import Ended, Series, record_outcomes
-from gate.proposals import propose
-from gate.trials import record_trial
-from storage.lake import Lake
+from gate.evidence.assembling import assemble
+from gate.evidence.families import Families, family_of
+from gate.evidence.outcomes import Ended, Series, record_outcomes
+from gate.evidence.proposals import propose
+from gate.evidence.trials import record_trial
+from storage.lake.lake import Lake
+from storage.lake.manifest import DatasetId
+from storage.lake.objects import MemoryObjects
 from storage.ledger import Ledger
-from storage.manifest import DatasetId
-from storage.objects import MemoryObjects
 from storage.seals.likeness import sketch
 from storage.seals.register import SEEN
 from tests.market import market

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from configs.errors import BadInput
-from gate.authority import Authority
-from gate.mandate import Mandate, draw_mandate
+from gate.approval.mandate import Mandate, draw_mandate
+from gate.policy.stages import Stage
+from gate.signals.authority import Authority
 from gate.signals.envelope import read_envelope, seal
 from gate.signals.signal import TOPICS
-from gate.stages import Stage
 from storage.events.envelope import LARGEST_BYTES, LIVE, PAPER, from_bytes
 from tests.office import MANDATE, STUDY, Office
 from tests.signalling import Desk

@@ -11,8 +11,8 @@ from fido2 import cose
 from fido2.webauthn import AuthenticatorData
 
 from configs.errors import Failed, Forbidden
-from configs.public_keys import count_of, signature_fits
-from configs.signers import fido2
+from configs.keys.public import count_of, signature_fits
+from configs.keys.signers import fido2
 from gate.deciding.keyring import HeldKey, Keyring
 from gate.deciding.signing import fido2 as devices
 from gate.deciding.signing.asked import Asked

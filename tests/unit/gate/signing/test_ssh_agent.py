@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from configs.children import child_environment
 from configs.errors import BadInput, Failed, Forbidden
-from configs.public_keys import count_of, signature_fits
-from configs.signers import ssh
+from configs.keys.public import count_of, signature_fits
+from configs.keys.signers import ssh
 from gate.deciding.keyring import HeldKey, Keyring
 from gate.deciding.signing.asked import Asked
 from gate.deciding.signing.ssh_agent import FORMAT, VARIABLE, Agent, choose
@@ -252,7 +252,7 @@ def test_a_kind_of_signature_fits_no_other_kind_of_key():
 def test_one_key_under_two_names_is_one_person_whatever_its_kind():
     from pydantic import ValidationError
 
-    from configs.root_of_trust import Root
+    from configs.keys.root_of_trust import Root
 
     as_ssh = ssh.write_key(
         ssh.Key(ssh.PLAIN, private_key("ann").public_key().public_bytes_raw()).to_blob()

@@ -9,13 +9,13 @@ import pytest
 
 import storage.ledger.ledger
 from configs.errors import Forbidden
-from gate.authority import authorise
 from gate.deciding.root import reset_clock
-from gate.stages import Act, Stage
-from gate.tightening import halt_all
+from gate.policy.stages import Act, Stage
+from gate.signals.authority import authorise
+from gate.strategies.tightening import halt_all
+from storage.lake.objects import FolderObjects, MemoryObjects
 from storage.ledger import Ledger
 from storage.ledger.clocks import SILENCE, Witnesses, store_time
-from storage.objects import FolderObjects, MemoryObjects
 from tests.office import START, STUDY, Office
 
 TRIAL = {"run_id": "r", "strategy": "a@1", "family": "f", "road": "command"}

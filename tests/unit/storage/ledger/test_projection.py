@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from storage.lake.objects import MemoryObjects
 from storage.ledger import Ledger
 from storage.ledger.projection import project, projected_head, projection
-from storage.objects import MemoryObjects
 from storage.warehouse.chdb import open_chdb
 
 

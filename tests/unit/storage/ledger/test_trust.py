@@ -11,11 +11,11 @@ import storage.ledger.ledger
 from configs.errors import Damaged, Forbidden
 from gate.deciding.policy import propose_policy
 from gate.deciding.root import enrol, reset_clock, revoke
-from gate.stages import Act, Stage
-from gate.tightening import halt_all
+from gate.policy.stages import Act, Stage
+from gate.strategies.tightening import halt_all
+from storage.lake.objects import FolderObjects, MemoryObjects
 from storage.ledger import Ledger
 from storage.ledger.runner import Runner, installed_runner
-from storage.objects import FolderObjects, MemoryObjects
 from tests.forging import forge, forge_signed
 from tests.office import STUDY, Office, private_key, public_key
 
@@ -122,7 +122,7 @@ def test_a_policy_that_leaves_nobody_who_could_change_it_is_refused(office):
 
 
 def test_a_leaver_demotes_nothing_that_others_cover(office):
-    from gate.authority import authorise
+    from gate.signals.authority import authorise
 
     office = Office(people=("ann", "bob", "carl"))
     office.reaches_paper()
@@ -251,7 +251,7 @@ def test_a_resumption_signed_for_one_halt_does_not_release_the_next(office):
     halt_all(office.ledger, reason="stop again", actor="bob")
     office.ledger.brake.release(office.ledger.entries().mark)
     forge(office.store, "resumption", dict(given.body))
-    from gate.strategies import stand
+    from gate.strategies.strategies import stand
 
     assert stand(office.ledger.entries(), office.policy).brake is not None
 

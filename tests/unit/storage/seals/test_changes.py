@@ -146,7 +146,7 @@ def test_a_changed_market_is_the_same(known, name):
 
 def test_the_same_bytes_by_other_columns_are_known_by_their_digest(known):
     """What no likeness finds, bytes do: volumes, or a column of anything, read as the price."""
-    from gate.families import Families
+    from gate.evidence.families import Families
     from storage.seals.register import SEEN
 
     other = sketch(prices(2))

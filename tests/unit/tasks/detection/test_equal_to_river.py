@@ -11,10 +11,10 @@ from river.linear_model import PARegressor
 
 from tasks.detection.anomaly.gaussian_scorer import OneGaussian
 from tasks.detection.anomaly.one_class_svm import _GAMMA, Region
+from tasks.detection.anomaly.passive_aggressive import SLOWNESS, PassiveAggressive
 from tasks.detection.anomaly.predictive import NumpyModel
 from tasks.detection.cluster.dbstream import MicroClusters
 from tasks.detection.cluster.stream_kmeans import ChunkMeans
-from tasks.detection.passive_aggressive import SLOWNESS, PassiveAggressive
 from taskspecs.detectors import OneClassSvmDetector
 
 

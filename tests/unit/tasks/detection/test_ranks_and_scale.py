@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.detection.ranks import RankWindow
-from tasks.detection.scale import SIGMAS, CausalScale
+from tasks.detection.scaling.ranks import RankWindow
+from tasks.detection.scaling.scale import SIGMAS, CausalScale
 
 FINITE = st.floats(-1e50, 1e50)
 

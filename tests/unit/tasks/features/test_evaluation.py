@@ -5,7 +5,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from configs.errors import BadInput
-from tasks.features import chunks, evaluate
+from tasks.features import evaluate
+from tasks.features.execution import chunks
 from taskspecs.expressions.sets import expand
 
 DAYS = [datetime(2024, 1, day, 21, tzinfo=UTC) for day in range(1, 9)]

@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tasks.features import chunks, evaluate, evaluate_increment, increment, scratch, stream
+from tasks.features import evaluate, evaluate_increment, increment, stream
+from tasks.features.execution import chunks, scratch
 from taskspecs.expressions import analyse, parse
 from taskspecs.expressions.sets import expand
 

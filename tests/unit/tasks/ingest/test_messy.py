@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 
 from configs.errors import BadInput
-from tasks.ingest import inspect
-from tasks.ingest.files import limits, opening
+from tasks.ingest import inspect, opening
+from tasks.ingest.files import limits
 from taskspecs.schema import DataSpec
 
 

@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tasks.backtest.metrics import measure
-from tasks.backtest.yearly import by_year
+from tasks.backtest.figures.metrics import measure
+from tasks.backtest.figures.yearly import by_year
 from tasks.report.inputs import ReportInputs
 from taskspecs.schema import TaskSpec
 

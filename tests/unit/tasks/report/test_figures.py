@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tasks.report.evidence import gather
 from tasks.report.figures.correlation import draw_correlation
 from tasks.report.figures.equity import draw_equity
 from tasks.report.figures.harmless import script_json
@@ -21,6 +20,7 @@ from tasks.report.figures.prices import draw_series
 from tasks.report.figures.rolling import draw_rolling_sharpe, rolling_sharpe
 from tasks.report.figures.trading import draw_trading
 from tasks.report.figures.years import draw_years
+from tasks.report.verdict.evidence import gather
 
 DTYPES = {"f8": np.float64, "f4": np.float32, "i4": np.int32, "i2": np.int16}
 
@@ -45,7 +45,7 @@ def test_equity_ends_where_the_account_does(study):
 
 
 def test_rolling_sharpe_is_that_of_each_window(study):
-    from tasks.backtest.statistics import sharpe, sharpe_error
+    from tasks.backtest.figures.statistics import sharpe, sharpe_error
 
     returns = study.equity["net_return"]
     value, error = rolling_sharpe(returns, 252, 252.0)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tasks.features import evaluate
-from tasks.features.leak import check_leaks
+from tasks.features.leak.check import check_leaks
 from tasks.resampling import Resampling, resample
 from tasks.resampling.merging import merge
 

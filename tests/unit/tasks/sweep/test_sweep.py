@@ -9,12 +9,12 @@ from polars.testing import assert_frame_equal
 from configs.errors import BadInput
 from configs.settings import load_settings
 from configs.workspace import open_workspace
-from gate.trials import KIND
+from gate.evidence.trials import KIND
 from storage.open import open_lake, open_ledger, open_warehouse
 from tasks.backtest import run_backtest
 from tasks.ingest import read
-from tasks.ingest.sources import locate
-from tasks.results import pick, tried
+from tasks.ingest.origin.sources import locate
+from tasks.runs.results import pick, tried
 from tasks.signal.chain import scored
 from tasks.sweep.axes import read_axis
 from tasks.sweep.computing import point_dataset

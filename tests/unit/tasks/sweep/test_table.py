@@ -8,7 +8,7 @@ from statistics import NormalDist, stdev
 import pytest
 
 from configs.document import parse_document
-from tasks.plan import make_plan
+from tasks.dag.plan import make_plan
 from tasks.sweep.axes import read_axis
 from tasks.sweep.grid import lay_out_grid
 from tasks.sweep.page import draw, luck

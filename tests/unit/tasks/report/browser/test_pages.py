@@ -7,20 +7,20 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
+from agent.pages.card.drawing import draw_card
 from agent.pages.index import draw_index
 from agent.research.drawing import draw_notebook
 from agent.research.notebook import Notebook
 from agent.research.ranking import Ranked
 from agent.research.steps import Step
 from configs.document import parse_document
-from gate.card.drawing import draw_card
 from gate.checks.evidence import Digests, Evidence, Family
 from gate.checks.table import CHECKS
-from tasks.comparison.page import draw as draw_comparison
-from tasks.comparison.table import Compared
-from tasks.paper.page import PaperView
-from tasks.paper.page import draw as draw_paper
-from tasks.plan import make_plan
+from tasks.dag.plan import make_plan
+from tasks.live.paper.page import PaperView
+from tasks.live.paper.page import draw as draw_paper
+from tasks.runs.comparison.page import draw as draw_comparison
+from tasks.runs.comparison.table import Compared
 from tasks.sweep.axes import read_axis
 from tasks.sweep.grid import lay_out_grid
 from tasks.sweep.page import draw as draw_sweep

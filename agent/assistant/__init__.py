@@ -1,0 +1,1 @@
+"""The assistant: from a sentence to a TaskSpec."""

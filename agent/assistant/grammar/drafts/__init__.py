@@ -1,0 +1,1 @@
+"""Drafts: a TaskSpec with where each of its values is from."""

@@ -1,0 +1,1 @@
+"""What a prompt says of each part of a study."""

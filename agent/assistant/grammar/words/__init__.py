@@ -1,0 +1,1 @@
+"""From characters to quantities, dates and periods: what words mean."""

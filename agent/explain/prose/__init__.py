@@ -1,0 +1,1 @@
+"""Sentences over rows, and what may be said in them."""

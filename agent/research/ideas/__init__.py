@@ -1,0 +1,1 @@
+"""Ideas: when two are one, and which a workspace has tried."""

@@ -1,0 +1,1 @@
+"""Evidence: trials, their outcomes, what checks found, assembled for a strategy."""

@@ -1,0 +1,1 @@
+"""The policy: what each step asks for, where it is written, and which one is in force."""

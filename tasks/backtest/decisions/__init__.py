@@ -1,0 +1,1 @@
+"""From scores to decisions: preferences, weights, reactions to patterns."""

@@ -1,0 +1,1 @@
+"""Bars as a simulator needs them: steps, prices, what can be traded."""

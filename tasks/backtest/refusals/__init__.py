@@ -1,0 +1,1 @@
+"""What a backtest cannot be asked for, and results that are none."""

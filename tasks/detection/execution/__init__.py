@@ -1,0 +1,1 @@
+"""Detectors run over series: pieces of work, processes, states, checkpoints."""

@@ -1,0 +1,1 @@
+"""Series brought to a common scale by what is already known of them."""

@@ -1,0 +1,1 @@
+"""Frames cut into series, and scores put together again."""

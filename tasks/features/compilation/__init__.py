@@ -1,0 +1,1 @@
+"""From expressions to a program: steps, equal ones once, fused, in stages."""

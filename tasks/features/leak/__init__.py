@@ -1,0 +1,1 @@
+"""The leak check: whether a computation uses what was not known yet."""

@@ -1,0 +1,1 @@
+"""Rows judged as bars: prices, volumes, duplicates, units, adjustment, what looks wrong."""

@@ -1,0 +1,1 @@
+"""What a file's headings and its name say."""

@@ -1,0 +1,1 @@
+"""Strategies at paper or live: followed after each run, published, and accounted for."""

@@ -1,0 +1,1 @@
+"""The verdict: estimates with their errors, and what they allow one to say."""

@@ -1,0 +1,1 @@
+"""Runs: planned, put on the ledger, built, recorded, repeated and compared."""
