@@ -10,16 +10,16 @@ from configs.keys.signers.table import signer_of
 from gate.approval.approvals import KIND as APPROVAL
 from gate.approval.approvals import read_approval, why_void
 from gate.approval.clock import latest
-from gate.deciding.raising import missing_for
 from gate.policy.stages import Stage, step_after
 from gate.policy.watch import describe
 from gate.statements.checking import misstatement
+from gate.strategies.missing import missing_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gate.checks.check import Verdict
-    from gate.deciding.context import Desk
+    from gate.context import Desk
     from gate.strategies.strategies import Standing, Strategy
     from storage.ledger import Entry
 

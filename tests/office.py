@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from configs.keys.public import write_public_key
 from gate.approval.mandate import Mandate
+from gate.context import Desk
 from gate.deciding.approving import Approver, approve
-from gate.deciding.context import Desk
 from gate.deciding.policy import pending_policy, propose_policy, sign_policy
 from gate.deciding.raising import raise_strategy
 from gate.deciding.swearing import Swears

@@ -1,7 +1,7 @@
 """Evidence: all that the checks of a policy look at, as plain values. Pure.
 
-`gate.evidence.assembling.assemble` makes it from the ledger and the lake; a test or a notebook makes it by
-hand.
+`gate.evidence.assembling.assemble` makes it from the ledger and the lake; a test or a notebook
+makes it by hand.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from gate.strategies.tightening import reason_given
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gate.deciding.context import Desk
+    from gate.context import Desk
     from gate.statements.facts import Facts
     from gate.strategies.strategies import Strategy
     from storage.ledger import Entry

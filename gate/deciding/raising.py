@@ -5,24 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs.errors import Failed, Forbidden
-from gate.approval.approvals import counted, why_void
+from gate.approval.approvals import counted
 from gate.approval.clock import decision_time
 from gate.evidence.found import CHECKED, results_of
-from gate.policy.policy import unmet
 from gate.policy.stages import Act, Stage, move_of
 from gate.strategies.finding import find
-from gate.strategies.strategies import by_which, stand
+from gate.strategies.missing import missing_for
+from gate.strategies.strategies import stand
 from gate.strategies.tightening import ATTEMPTS, append_next, impossible, reason_given, restless
 from storage.ledger.trust import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.approval.approvals import Ground
-    from gate.checks.check import Verdict
-    from gate.deciding.context import Desk
+    from gate.context import Desk
     from gate.deciding.swearing import Swears
-    from gate.strategies.strategies import Standing, Strategy
+    from gate.strategies.strategies import Strategy
     from storage.ledger import Entry
 
 
@@ -109,41 +107,6 @@ def release_brake(desk: Desk, *, reason: str, actor: str, swear: Swears | None =
         raise restless("everything")
     desk.ledger.brake.release(entries.mark)
     return entry
-
-
-def missing_for(
-    desk: Desk, standing: Standing, strategy: Strategy, to: Stage, entries: Sequence[Entry],
-    *, verdicts: Sequence[Verdict],
-) -> list[str]:  # fmt: skip
-    """Say all that a step lacks, in sentences; empty where it may be taken."""
-    missing = []
-    if standing.brake is not None:
-        missing.append(f"all is halted {by_which(standing.brake)}: qraft gate resume --all")
-    missing += unmet(verdicts)
-    try:
-        now = decision_time(entries, desk.clock())
-        desk.refuse_changed(strategy)
-    except Forbidden as refusal:
-        return [*missing, refusal.what]
-    return missing + lacking_approvals(strategy, strategy.ground(to, desk.policy, entries, now))
-
-
-def lacking_approvals(strategy: Strategy, ground: Ground) -> list[str]:
-    """Say how many approvals are missing, and why those that were given do not count."""
-    step = ground.policy.step(ground.to)
-    there = counted(strategy.approvals, ground)
-    if len(there) >= step.approvals:
-        return []
-    kind = "signed approval" if step.signed else "approval"
-    people = f" ({', '.join(sorted(there))} so far)" if there else ""
-    lines = [f"{kind}s by {step.approvals} different people; {len(there)} count{people}"]
-    if step.signed and len(ground.policy.keys) < step.approvals:
-        lines.append(
-            f"keys of {step.approvals} people in the policy; {len(ground.policy.keys)} are"
-        )
-    given = [a for a in strategy.approvals if a.statement.to == str(ground.to)]
-    void = [(a, why_void(a, ground)) for a in given]
-    return lines + [f"the approval by {a.by} is void: {why}" for a, why in void if why]
 
 
 def _grounds(

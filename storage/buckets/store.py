@@ -30,7 +30,8 @@ CONNECT = timedelta(seconds=5)
 ANSWER = timedelta(seconds=60)
 TRIES = 2
 TRY_FOR = timedelta(seconds=90)
-"""What the driver itself tries again, in about a tenth of a second; see `storage.buckets.patience`."""
+"""What the driver itself tries again, in about a tenth of a second; see
+`storage.buckets.patience`."""
 LINK_FOR = timedelta(days=7)
 """The longest that a store lets a signed address live."""
 PAGE_ATTRIBUTES = {"Content-Type": "text/html; charset=utf-8"}

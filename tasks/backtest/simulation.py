@@ -49,8 +49,8 @@ def run_backtest(
     Scores of one bar are traded at the next, or ``spec.trade_delay_bars`` later, at
     ``spec.deal_price`` of that bar; on bars that follow no scores nothing is traded. At most 95 %
     of money is invested at one time. What can be traded when is stated in
-    :func:`tasks.backtest.market.market.prepare_market`. Slippage is part of the price of a fill, so fees,
-    and the least fee of an order, are reckoned on top of it.
+    :func:`tasks.backtest.market.market.prepare_market`. Slippage is part of the price of a fill, so
+    fees, and the least fee of an order, are reckoned on top of it.
 
     Parameters
     ----------

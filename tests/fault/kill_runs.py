@@ -46,7 +46,8 @@ backtest: {topk: 1, n_drop: 1}
 """
 TABLES = ("runs", "metrics", "patterns", "equity", "ic", "health", "lineage", "artifacts")
 PRELOADED = [
-    "luigi", "tasks.runs.run", "tasks.runs.build", "tasks.backtest.judge", "tasks.detection.task", "river",
+    "luigi", "tasks.runs.run", "tasks.runs.build", "tasks.backtest.judge", "tasks.detection.task",
+    "river",
     "tasks.report.page", "taskspecs.load", "storage.warehouse.clickhouse", "clickhouse_connect",
     "scipy.stats", "minio",
     "tasks.backtest.judge.exchange", "tasks.backtest.judge.calendar", "tasks.backtest.simulation",

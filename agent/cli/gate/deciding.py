@@ -12,8 +12,8 @@ from gate.policy.stages import Act, Stage
 
 if TYPE_CHECKING:
     from gate.approval.approvals import Statement
+    from gate.context import Desk
     from gate.deciding.approving import Approver
-    from gate.deciding.context import Desk
     from storage.ledger import Entry
 
 STEPS = [str(Stage.PAPER), str(Stage.LIVE)]

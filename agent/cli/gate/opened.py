@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from configs.workspace import Workspace
     from gate.checks.check import Verdict
-    from gate.deciding.context import Desk
+    from gate.context import Desk
     from gate.policy.policy import Policy
     from gate.policy.stages import Stage
     from gate.statistics.moments import Moments
@@ -91,7 +91,7 @@ def standing_of(opened: Opened) -> Standing:
 
 def desk_of(opened: Opened) -> Desk:
     """Return the desk at which a person decides."""
-    from gate.deciding.context import Desk
+    from gate.context import Desk
     from gate.evidence.assembling import gone_files, returns_reader
     from gate.evidence.judging import evidence_on_hand
 

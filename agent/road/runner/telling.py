@@ -1,9 +1,9 @@
 """What a finished run tells: new bars, new drifts, data that looks wrong.
 
-A run that tells owes that from its beginning on, in the outbox (`tasks.runs.run`). When its last task is
-complete, what is new is kept there, in one step with that nothing is owed any more, and told until
-it is known to have arrived. A run that is killed in between, or whose bus is away, is told later:
-by the same run again, or by :func:`tell_owed`.
+A run that tells owes that from its beginning on, in the outbox (`tasks.runs.run`). When its last
+task is complete, what is new is kept there, in one step with that nothing is owed any more, and
+told until it is known to have arrived. A run that is killed in between, or whose bus is away, is
+told later: by the same run again, or by :func:`tell_owed`.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Told:
 def tell_of(outcome: Outcome, asked: Asked) -> Told:
     """Keep what is new in a finished run, and tell it.
 
-    A tainted run tells nothing: what an assistant asked for wakes no study (`tasks.runs.taint`). What it
-    computed is told by the next run of the study, though that finds everything done.
+    A tainted run tells nothing: what an assistant asked for wakes no study (`tasks.runs.taint`).
+    What it computed is told by the next run of the study, though that finds everything done.
 
     Events carry the same ids if they are told again. Patterns of bars that an earlier run of the
     study told of are no news; the first run tells of its last bar alone.

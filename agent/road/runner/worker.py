@@ -73,8 +73,9 @@ def serve(connection: Connection, run: Callable[[Request], Answer]) -> None:
 def _warm() -> None:
     import importlib
 
-    for name in ("luigi", "polars", "tasks.runs.run", "tasks.runs.record.task", "storage.warehouse.chdb",
-                 "tasks.backtest.judge", "river", "storage.events.boxes"):  # fmt: skip
+    for name in ("luigi", "polars", "tasks.runs.run", "tasks.runs.record.task",
+                 "storage.warehouse.chdb", "tasks.backtest.judge", "river",
+                 "storage.events.boxes"):  # fmt: skip
         importlib.import_module(name)
 
 

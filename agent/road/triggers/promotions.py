@@ -35,7 +35,8 @@ LOOK_S = 30.0
 
 
 def promotions(entries: Sequence[Entry], policy: Policy) -> list[Event]:
-    """Return an event for each promotion that counts under a policy; see `gate.strategies.strategies.stand`.
+    """Return an event for each promotion that counts under a policy; see
+    `gate.strategies.strategies.stand`.
 
     Parameters
     ----------

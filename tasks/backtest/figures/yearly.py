@@ -32,7 +32,7 @@ def by_year(
     Returns
     -------
     polars.DataFrame
-        ``year`` (Int32), and the figures of :func:`tasks.backtest.figures.stretches.stretch_figures`.
+        ``year`` (Int32), and the figures of :func:`.stretches.stretch_figures`.
     """
     year = bars_a_year(equity["ts"], frequency, zone).bars
     local = equity.with_columns(year=pl.col("ts").dt.convert_time_zone(zone).dt.year())

@@ -51,10 +51,10 @@ FAMILIES: Final = (
 )
 
 RESTORED: Final = {
-    "tasks.detection.execution.state": "it makes objects anew of the classes that the same code wrote down, "
-    "and those are of detectors that the section names",
-    "tasks.dag.stage": "it loads the stages whose results are read; their code is in their keys, and "
-    "those are among the inputs",
+    "tasks.detection.execution.state": "it makes objects anew of the classes that the same "
+    "code wrote down, and those are of detectors that the section names",
+    "tasks.dag.stage": "it loads the stages whose results are read; their code is in their keys, "
+    "and those are among the inputs",
 }
 """Modules that import by a name they are given, and why that adds nothing."""
 

@@ -78,7 +78,7 @@ def locate(data: DataSpec, workspace: Path) -> Path:
         The `data` section of a spec.
     workspace
         The folder that `data.path` is relative to, and must stay in; links are followed and
-        must stay in it too. What is in the lake has a copy there, made by `tasks.ingest.origin.fetching`.
+        must stay in it too. What is in the lake has a copy there, made by `.fetching`.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.unit.agent.triggers.hostile import HOSTILE
+from tests.unit.agent.road.triggers.hostile import HOSTILE
 
 from agent.road.runner.worker import Answer
 from agent.road.studies import Study

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.agent.triggers.hostile import HOSTILE, envelope, notification
+from tests.unit.agent.road.triggers.hostile import HOSTILE, envelope, notification
 
 from agent.road.triggers.reading import READERS, read
 from storage.events.boxes import Boxes

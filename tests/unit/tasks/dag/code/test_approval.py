@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.tasks.code.test_closure import SPEC
+from tests.unit.tasks.dag.code.test_closure import SPEC
 
 from configs.errors import Forbidden
 from gate.policy.stages import Stage

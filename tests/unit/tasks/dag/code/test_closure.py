@@ -167,7 +167,8 @@ def reach(graph, root: str) -> set[str]:
     "path",
     [
         "tasks/ingest/sealing.py", "storage/seals/likeness.py", "taskspecs/detectors/base.py",
-        "storage/lake/stream.py", "storage/lake/lake.py", "taskspecs/models.py", "taskspecs/reactions.py",
+        "storage/lake/stream.py", "storage/lake/lake.py", "taskspecs/models.py",
+        "taskspecs/reactions.py",
         "taskspecs/identity.py", "taskspecs/frequencies.py", "taskspecs/schema.py",
     ],
 )  # fmt: skip
@@ -219,8 +220,9 @@ def test_a_member_of_a_family_is_of_those_studies_that_name_it(copy, path, used,
 @pytest.mark.parametrize(
     "path",
     [
-        "tasks/live/paper/account.py", "tasks/live/following/publishing.py", "tasks/live/following/follow_up.py",
-        "tasks/runs/taint.py", "tasks/runs/run.py", "gate/signals/rules.py", "gate/signals/authority.py",
+        "tasks/live/paper/account.py", "tasks/live/following/publishing.py",
+        "tasks/live/following/follow_up.py", "tasks/runs/taint.py", "tasks/runs/run.py",
+        "gate/signals/rules.py", "gate/signals/authority.py",
         "storage/events/envelope.py", "storage/ledger/ledger.py", "configs/gate.yaml",
     ],
 )  # fmt: skip

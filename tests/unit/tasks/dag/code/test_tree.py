@@ -11,7 +11,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 import pytest
-from tests.unit.tasks.code.test_closure import SPEC
+from tests.unit.tasks.dag.code.test_closure import SPEC
 
 from configs.errors import Damaged, Failed
 from tasks.dag.code import kept as kept_module

@@ -56,7 +56,9 @@ GUARD = "tasks.detection.guard:Guarded"
 ATTEMPTS = {
     "a function": [["class", "os:system"]],
     "a function of ours": [["class", "tasks.detection.guard:usable_rows"]],
-    "a module of ours, and what it imports": [["class", "tasks.detection.execution.state:import_module"]],
+    "a module of ours, and what it imports": [
+        ["class", "tasks.detection.execution.state:import_module"]
+    ],
     "a class that was imported there": [["class", "tasks.detection.task:RunTask"]],
     "through an attribute": [["class", "tasks.detection.execution.state:_Reader.get"]],
     "through double underscores": [["class", "tasks.detection.guard:Guarded.__init__"]],

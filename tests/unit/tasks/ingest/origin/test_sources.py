@@ -76,7 +76,8 @@ def test_the_workspace_itself_is_no_source(workspace):
 def test_sample_is_found_without_importing_anything_heavy():
     code = (
         "import sys; from pathlib import Path; from taskspecs.schema import DataSpec;"
-        "from tasks.ingest.origin.sources import digest; assert len(digest(DataSpec(), Path('.'))) == 64;"
+        "from tasks.ingest.origin.sources import digest;"
+        "assert len(digest(DataSpec(), Path('.'))) == 64;"
         "heavy = {'polars', 'pandas', 'shapely', 'bokeh_sampledata'} & set(sys.modules);"
         "sys.exit(str(heavy) if heavy else 0)"
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.unit.gate.test_commands import call, opened  # noqa: F401 - a fixture
-from tests.unit.gate.test_commands import told as as_json
+from tests.unit.agent.cli.gate.test_commands import call, opened  # noqa: F401 - a fixture
+from tests.unit.agent.cli.gate.test_commands import told as as_json
 
 from configs.errors import BadInput, Damaged, Failed
 from gate.deciding.signing.ssh_agent import VARIABLE
