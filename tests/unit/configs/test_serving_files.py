@@ -131,7 +131,9 @@ def unknown(sql: str) -> set[str]:
 
 def test_our_events_have_those_fields():
     root = Path(record.__code__.co_filename).parents[2]
-    source = "\n".join((root / "tasks" / name).read_text() for name in ("run.py", "stage.py"))
+    source = "\n".join(
+        (root / "tasks" / name).read_text() for name in ("runs/run.py", "dag/stage.py")
+    )
     own = {"_timestamp", "event", "level", "at"}
     assert all(re.search(rf"\b{field}=", source) for field in FIELDS - own)
 
