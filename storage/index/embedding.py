@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, Failed, Unreachable
+from storage.http import exchange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import httpx
 
     from configs.settings import Embeddings
     from storage.index.port import Embedder
@@ -60,7 +59,9 @@ class Endpoint:
         shown = without_secrets(self._url)
         try:
             with httpx.Client(transport=transport, timeout=ANSWER_S) as client:
-                raw = _posted(client, self._url, json=body, headers=headers)
+                raw = exchange(
+                    client, "POST", self._url, largest=LARGEST_ANSWER, json=body, headers=headers
+                )
             rows = sorted(json.loads(raw)["data"], key=lambda row: row["index"])
             vectors = [[float(part) for part in row["embedding"]] for row in rows]
         except httpx.HTTPStatusError as error:
@@ -72,18 +73,6 @@ class Endpoint:
         if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) != 1:
             raise Failed(f"{shown} answers with {len(vectors)} vectors to {len(texts)} texts")
         return vectors
-
-
-def _posted(client: httpx.Client, url: str, **about: Any) -> bytes:
-    """Return the body of an answer, of which no more is taken in than vectors may be."""
-    raw = bytearray()
-    with client.stream("POST", url, **about) as answer:
-        answer.raise_for_status()
-        for piece in answer.iter_bytes():
-            raw += piece
-            if len(raw) > LARGEST_ANSWER:
-                raise ValueError("an answer that is too long")
-    return bytes(raw)
 
 
 class OnThisMachine:

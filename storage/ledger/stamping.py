@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from configs.errors import Damaged, Failed, Unreachable
+from storage.http import exchange
 from storage.ledger.runner import make_private_folder, state_folder
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def stamp_head(url: str, ledger: str, head: Head, *, folder: Path | None = None)
     Damaged
         If the answer is about something else, or refuses.
     """
-    import requests
+    import httpx
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
     about = statement(ledger, head)
@@ -53,14 +54,12 @@ def stamp_head(url: str, ledger: str, head: Head, *, folder: Path | None = None)
         .nonce(nonce=True).cert_request(cert_request=True).build()
     )  # fmt: skip
     try:
-        response = requests.post(
-            url, data=request.as_bytes(), headers={"Content-Type": _TYPES["query"]},
-            timeout=WAIT_S, stream=True,
-        )  # fmt: skip
-        with response:
-            response.raise_for_status()
-            raw = response.raw.read(MOST_BYTES, decode_content=True)
-    except requests.RequestException as error:
+        with httpx.Client(timeout=WAIT_S) as client:
+            raw = exchange(
+                client, "POST", url, largest=MOST_BYTES, content=request.as_bytes(),
+                headers={"Content-Type": _TYPES["query"]},
+            )  # fmt: skip
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise Unreachable(
             f"the timestamp authority {url} does not answer", hint=str(error)[:200]
         ) from error

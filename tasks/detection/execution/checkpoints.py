@@ -1,8 +1,8 @@
 """Checkpoints: how far a detector has come in a series, kept where only its maker is believed.
 
-A checkpoint is data and runs no code (`tasks.detection.execution.state`); and it is used only
-with a digest made by a key that is kept outside the workspace (RFC 2104, HMAC with SHA-256), for a
-wrong state would be a wrong result. Whatever else is wrong with one costs time and nothing more: the
+A checkpoint is data and runs no code (`tasks.detection.execution.state`); and it is used only with
+a digest made by a key that is kept outside the workspace (RFC 2104, HMAC with SHA-256), for a wrong
+state would be a wrong result. Whatever else is wrong with one costs time and nothing more: the
 series is streamed from its beginning.
 """
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.unit.agent.cli.gate.test_commands import call, opened  # noqa: F401 - a fixture
-from tests.unit.agent.cli.gate.test_commands import told as as_json
 
 from configs.errors import BadInput, Damaged, Failed
 from gate.deciding.signing.ssh_agent import VARIABLE
 from storage.lake.lake import Lake
+from tests.unit.agent.cli.gate.test_commands import call, opened  # noqa: F401 - a fixture
+from tests.unit.agent.cli.gate.test_commands import told as as_json
 from tests.unit.gate.signing.test_ssh_agent import agent, key_of  # noqa: F401 - a fixture
 
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.unit.agent.road.triggers.hostile import HOSTILE
 
 from agent.road.runner.worker import Answer
 from agent.road.studies import Study
@@ -24,6 +23,7 @@ from storage.events.owner import Owner
 from storage.events.spool import Spool, SpoolSubscription
 from taskspecs.load import parse
 from taskspecs.rerunning import TriggerSpec
+from tests.unit.agent.road.triggers.hostile import HOSTILE
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 

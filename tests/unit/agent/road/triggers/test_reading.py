@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.agent.road.triggers.hostile import HOSTILE, envelope, notification
 
 from agent.road.triggers.reading import READERS, read
 from storage.events.boxes import Boxes
 from storage.events.envelope import EVENTS, FILES, from_bytes, make_event, to_bytes
+from tests.unit.agent.road.triggers.hostile import HOSTILE, envelope, notification
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 ANY_JSON = st.recursive(

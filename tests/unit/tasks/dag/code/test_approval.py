@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.tasks.dag.code.test_closure import SPEC
 
 from configs.errors import Forbidden
 from gate.policy.stages import Stage
 from gate.signals.authority import authorise
 from tests.office import STUDY, Office
+from tests.unit.tasks.dag.code.test_closure import SPEC
 
 
 def running(copy) -> dict[str, str]:

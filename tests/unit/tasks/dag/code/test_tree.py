@@ -11,7 +11,6 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 import pytest
-from tests.unit.tasks.dag.code.test_closure import SPEC
 
 from configs.errors import Damaged, Failed
 from tasks.dag.code import kept as kept_module
@@ -19,6 +18,7 @@ from tasks.dag.code.closure import Code, own_code
 from tasks.dag.code.imports import read_imports
 from tasks.dag.code.kept import Kept, own_cache
 from tasks.dag.code.tree import HOME, PACKAGES, Tree
+from tests.unit.tasks.dag.code.test_closure import SPEC
 
 LEAF = "tasks/features/execution/panel.py"
 
