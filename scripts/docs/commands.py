@@ -61,7 +61,7 @@ def _parts(command: click.Command, path: str, level: int) -> list[str]:
     parts = [f"```text\n{' '.join([path, *command.collect_usage_pieces(context)])}\n```\n"]
     if command.help:
         parts.append(_said(command.help) + "\n")
-    options = [option for option in map(_option, command.params) if option]
+    options = [row for row in (_option(context, each) for each in command.params) if row]
     if options:
         parts.append("\n".join(["| option | meaning |", "|---|---|", *options, ""]))
     if isinstance(command, click.Group):
@@ -84,10 +84,10 @@ def _said(text: str) -> str:
     )
 
 
-def _option(parameter: click.Parameter) -> str | None:
+def _option(context: click.Context, parameter: click.Parameter) -> str | None:
     if not isinstance(parameter, click.Option) or parameter.hidden:
         return None
     names = ", ".join([*parameter.opts, *parameter.secondary_opts])
-    takes = "" if parameter.is_flag else f" {parameter.metavar or parameter.type.name.upper()}"
+    takes = "" if parameter.is_flag else f" {parameter.make_metavar(context)}"
     cells = (f"`{names}{takes}`", " ".join((parameter.help or "").split()))
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -20,17 +20,19 @@ _BOUNDS = {
     "maxLength": "at most {} characters",
     "maxItems": "at most {} entries",
 }
+ELSEWHERE = {"detector": "[detectors](detectors.md)"}
+"""Families that have a page of their own, by the key that tells their members apart."""
 
 
 def write_schema(model: type[BaseModel], title: str, preamble: str) -> str:
     """Write a page: the document's keys, then those of each section, one table each."""
     schema = model.model_json_schema()
     sections = schema.get("$defs", {})
-    parts = [f"# {title}\n\n{preamble}\n", _table(schema)]
+    parts = [f"# {title}\n\n{preamble}\n", _table(schema, sections)]
     for name in _reached(schema, sections):
         if "properties" in sections[name]:
             said = sections[name].get("description", "")
-            parts.append(f"## {name}\n\n{_prose(said)}\n\n{_table(sections[name])}")
+            parts.append(f"## {name}\n\n{_prose(said)}\n\n{_table(sections[name], sections)}")
     return "\n".join(parts)
 
 
@@ -45,7 +47,7 @@ def _reached(node: Any, sections: Node, seen: dict[str, None] | None = None) -> 
 
 
 def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
+    if isinstance(node, dict) and not _elsewhere(node):
         if "$ref" in node:
             yield node["$ref"].rpartition("/")[2]
         for key, value in node.items():
@@ -56,14 +58,23 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(value)
 
 
-def _table(schema: Node) -> str:
+def _elsewhere(node: Node) -> str | None:
+    return ELSEWHERE.get(node.get("discriminator", {}).get("propertyName", ""))
+
+
+def _table(schema: Node, sections: Node) -> str:
     needed = schema.get("required", [])
-    rows = [_row(name, node, name in needed) for name, node in schema["properties"].items()]
+    rows = [
+        _row(name, node, name in needed, sections) for name, node in schema["properties"].items()
+    ]
     return "\n".join(["| key | takes | default | meaning |", "|---|---|---|---|", *rows, ""])
 
 
-def _row(name: str, node: Node, needed: bool) -> str:
-    cells = (f"`{name}`", _takes(node), "needed" if needed else _default(node), _meaning(node))
+def _row(name: str, node: Node, needed: bool, sections: Node) -> str:
+    meaning = _meaning(node) or " ".join(
+        _meaning(sections[section]) for section in list(_references(node))[:1]
+    )
+    cells = (f"`{name}`", _takes(node), "needed" if needed else _default(node), meaning)
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 
@@ -72,6 +83,8 @@ def _takes(node: Node) -> str:
     if "$ref" in node:
         name = node["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
+    if page := _elsewhere(node):
+        return f"one of the {page}"
     for several in ("anyOf", "oneOf"):
         if several in node:
             kinds = [_takes(each) for each in node[several] if each.get("type") != "null"]
