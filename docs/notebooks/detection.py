@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Detection in a notebook
 #
-# A detector reads one series bar by bar and says when something changed. Whether that is worth saying is
-# a second question, which `qraft run` asks for you.
+# A detector reads one series bar by bar and says when something changed. Whether that is worth
+# saying is a second question, which `qraft run` asks for you.
 
 # %%
 from pathlib import Path
@@ -36,8 +36,8 @@ print(found.patterns.select("ts", "symbol", "type", "confidence").sort("ts").hea
 # %% [markdown]
 # ## Are they patterns?
 #
-# A detector that speaks on prices in which nothing changes would speak as well here. Put the moves of each
-# share in a random order, so that there is nothing to find, and count again:
+# A detector that speaks on prices in which nothing changes would speak as well here. Put the
+# moves of each share in a random order, so that there is nothing to find, and count again:
 
 # %%
 import polars as pl
@@ -48,7 +48,8 @@ by_chance = detect(shuffled, market=shuffled.select("ts").unique(), detectors=mo
 print(f"{found.patterns.height} alarms; {by_chance.patterns.height} where order means nothing")
 
 # %% [markdown]
-# A shuffle is too kind: it takes away the clusters of volatility that prices have by themselves, and with
-# them most false alarms. `qraft run` makes its null data in blocks that keep them, plants changes to see
-# what would be found, and keeps alarms as patterns at a stated share of false ones (`discovery`).
-# Settings and sources of all detectors are in [their reference](../reference/detectors.md).
+# A shuffle is too kind: it takes away the clusters of volatility that prices have by themselves,
+# and with them most false alarms. `qraft run` makes its null data in blocks that keep them,
+# plants changes to see what would be found, and keeps alarms as patterns at a stated share of
+# false ones (`discovery`). Settings and sources of all detectors are in [their
+# reference](../reference/detectors.md).

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Features in a notebook
 #
-# Each stage is a pure function from frames to frames beside a thin task, and needs no workspace. This
-# page is `docs/notebooks/features.py`, in percent format: editors run it cell by cell, and the tests
-# run it whole. `bars.csv` is the file of the [tutorial](../tutorial/1-bars.md).
+# Each stage is a pure function from frames to frames beside a thin task, and needs no workspace.
+# This page is `docs/notebooks/features.py`, in percent format: editors run it cell by cell, and
+# the tests run it whole. `bars.csv` is the file of the [tutorial](../tutorial/1-bars.md).
 #
 # ## Bars
 
@@ -26,8 +26,8 @@ print(ingested.health.filter(ingested.health["count"] > 0).select("rule", "actio
 # %% [markdown]
 # ## Features
 #
-# A name and an expression each, in [qlib's language](../reference/operators.md). A value at a time rests
-# on rows that were known by then, and on no later one.
+# A name and an expression each, in [qlib's language](../reference/operators.md). A value at a
+# time rests on rows that were known by then, and on no later one.
 
 # %%
 from tasks.features import evaluate
@@ -44,8 +44,8 @@ print(features.drop_nulls().tail(3))
 # %% [markdown]
 # ## A signal, and what it is worth
 #
-# The label looks ahead, and only the label does: it is what the score is held against. The information
-# coefficient is the correlation of both across symbols, time by time.
+# The label looks ahead, and only the label does: it is what the score is held against. The
+# information coefficient is the correlation of both across symbols, time by time.
 
 # %%
 from tasks.signal import information_coefficient, label, score
@@ -58,8 +58,8 @@ print(ic.select("ic", "rank_ic").mean())
 # %% [markdown]
 # ## A backtest
 #
-# By qlib, after costs, with orders at the next bar. Nothing here is on a ledger: what you try in a
-# notebook is a trial that nobody counts, so run what you mean as a study.
+# By qlib, after costs, with orders at the next bar. Nothing here is on a ledger: what you try in
+# a notebook is a trial that nobody counts, so run what you mean as a study.
 
 # %%
 from tasks.backtest import run_backtest

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Reading a run
 #
-# What `qraft run` leaves is files with a manifest: lists of names, sizes, digests and inputs. Read them
-# from the lake, and every figure of a report is a row away.
+# What `qraft run` leaves is files with a manifest: lists of names, sizes, digests and inputs.
+# Read them from the lake, and every figure of a report is a row away.
 
 # %%
 from configs.settings import load_settings

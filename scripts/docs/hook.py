@@ -46,8 +46,7 @@ SCHEMAS: dict[str, tuple[Any, str, str]] = {
     "reference/settings.md": (
         Settings,
         "qraft.yaml",
-        "What a workspace's settings may say. `QRAFT_` and a key's name in capitals, as "
-        "`QRAFT_LAKE`, is the environment variable that outranks it.",
+        "What a workspace's settings may say. The environment outranks it, as `QRAFT_LAKE`.",
     ),
     "reference/policy.md": (
         Policy,

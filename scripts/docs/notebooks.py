@@ -12,11 +12,11 @@ import contextlib
 import io
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _MARK = re.compile(r"^# %%(?P<text> \[markdown\])?.*$", flags=re.MULTILINE)
 
@@ -85,7 +85,7 @@ def _execute(source: str, names: dict[str, object], where: str, folder: Path) ->
 
 @contextlib.contextmanager
 def _standing_in(folder: Path) -> Iterator[None]:
-    before = os.getcwd()
+    before = Path.cwd()
     os.chdir(folder)
     try:
         yield

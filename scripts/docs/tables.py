@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+_CHECKS = """# Checks of the gate
+
+What a `gate.yaml` may ask by name, and what the policy that ships asks. A figure that is missing
+passes nothing.
+"""
+_WAREHOUSE = """# Tables of the warehouse
+
+What every run loads, as ClickHouse knows it. Rows of one partition are replaced together, so a load
+that is repeated changes nothing. Features are a wide table for each set, listed in `feature_sets`.
+"""
+
+
 def write_checks() -> str:
     """Write what a policy may ask, what the one that ships asks, and which moves there are."""
     policy = shipped_policy()
@@ -37,8 +49,7 @@ def write_checks() -> str:
     ]
     return "\n".join(
         [
-            "# Checks of the gate\n\nWhat a `gate.yaml` may ask by name, and what the policy that "
-            "ships asks. A figure that is missing passes nothing.\n",
+            _CHECKS,
             _table(("check", "what it asks", "unit", "must be", "the shipped policy"), rows),
             "## What is watched of a running strategy\n",
             _table(
@@ -52,11 +63,7 @@ def write_checks() -> str:
 
 def write_warehouse() -> str:
     """Write the tables of the warehouse, each with its columns."""
-    parts = [
-        "# Tables of the warehouse\n\nWhat every run loads, as ClickHouse knows it. Rows of one "
-        "partition are replaced together, so a load that is repeated changes nothing. Features are "
-        "a wide table for each set, listed in `feature_sets`.\n"
-    ]
+    parts = [_WAREHOUSE]
     for table in TABLES:
         kept = f"Partitioned by `{table.partition}`." if table.partition else "One partition."
         order = ", ".join(f"`{name}`" for name in table.order)
