@@ -1,7 +1,7 @@
 # ruff: noqa: PLC0415, S101 (a measurement imports what it measures, and nothing else)
 """Alpha158 by this project, by qlib and by KunQuant, on the same data in one run.
 
-    .venv/bin/python scripts/bench/features.py --page --json       everything, into docs/benchmarks.md
+    .venv/bin/python scripts/bench/features.py --page --json       everything, into docs
     .venv/bin/python scripts/bench/features.py --data bars.parquet
     .venv/bin/python scripts/bench/features.py --large
 
