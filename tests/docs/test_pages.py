@@ -7,7 +7,8 @@ import re
 import shlex
 import subprocess
 import sys
-from importlib import import_module
+import tomllib
+from importlib import import_module, metadata
 from pathlib import Path
 
 import click
@@ -103,6 +104,15 @@ def test_commands_and_options_that_are_named_exist(page, line):
         command, rest = command.commands[rest[0]], rest[1:]
     options = {name for parameter in command.params for name in parameter.opts}
     assert {word for word in rest if re.fullmatch(r"--[a-z][a-z-]*", word)} <= options, line
+
+
+def test_the_newest_version_is_the_one_that_changes_tell_of():
+    changes = (REPOSITORY / "CHANGELOG.md").read_text("utf-8")
+    versions = re.findall(r"^## (\d+\.\d+\.\d+) - \d{4}-\d{2}-\d{2}$", changes, flags=re.MULTILINE)
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    assert versions[0] == project["version"] == metadata.version("qraft")
+    kinds = set(re.findall(r"^### (.+)$", changes, flags=re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
 def test_the_readme_is_short_and_leads_to_what_is_there():
