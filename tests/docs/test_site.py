@@ -28,6 +28,8 @@ from tests.docs.pages import DOCS, REPOSITORY
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 BARS = "select symbol, ts::date as date, open, high, low, close, volume from bars"
 LISTED = {
     "reference/commands": COMMANDS,
