@@ -55,7 +55,7 @@ def refuse_windows(
     Traceback (most recent call last):
     ...
     configs.errors.BadInput: TaskSpec, key signal.model.windows: the model's windows need 759 bars \
-    to predict the first one (756 to train, 2 purged), but the data has 100
+to predict the first one (756 to train, 2 purged), but the data has 100
     lower train_bars to 97 or less, or take more bars
     """
     if spec.model is None:
