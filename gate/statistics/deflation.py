@@ -81,6 +81,15 @@ def effective_trials(returns: Floats, trials: int) -> float:
     trials
         How many there are in all.
 
+    Returns
+    -------
+    float
+        As many as `trials` where all are independent.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
+
     Examples
     --------
     >>> series = np.random.default_rng(0).normal(size=(500, 1))
@@ -121,6 +130,15 @@ def deflate(found: Moments, sharpes: Floats, returns: Floats, trials: int) -> De
         Of those on the same bars, shape (bars, at most known).
     trials
         How many there are in all, the unknown ones too.
+
+    Returns
+    -------
+    Deflation
+        The probability, the hurdle (a Sharpe ratio per bar), and the numbers of trials.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
 
     References
     ----------

@@ -53,6 +53,11 @@ def moments(returns: Floats) -> Moments | None:
     returns
         One bar each, as fractions, shape (bars,).
 
+    Returns
+    -------
+    Moments or None
+        Sharpe ratio per bar, number of bars, skewness, kurtosis (3 for a normal one).
+
     Notes
     -----
     Look-ahead: looks at the whole series; for judging, not for trading.

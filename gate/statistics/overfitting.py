@@ -36,6 +36,10 @@ def overfitting_probability(returns: Floats, *, blocks: int = BLOCKS) -> float |
         Between 0 and 1; none for fewer than two trials that vary, or too few bars. On noise alone
         it is anything from a quarter to three quarters, so that it can advise and not decide.
 
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
+
     References
     ----------
     Bailey, Borwein, Lopez de Prado and Zhu (2017), "The Probability of Backtest Overfitting",

@@ -44,6 +44,20 @@ def remembered(
 ) -> Callable[Concatenate[Floats, Options], Found]:
     """Make a pure function of an array give the answer that it gave to equal bytes before.
 
+    Parameters
+    ----------
+    work
+        Its first argument is an array of floats, the others are hashable.
+
+    Returns
+    -------
+    Callable
+        The same, which keeps its newest answers in this process.
+
+    Notes
+    -----
+    Look-ahead: as of `work`.
+
     Examples
     --------
     >>> asked = []

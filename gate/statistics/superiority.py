@@ -44,12 +44,18 @@ def superiority(excess: Floats, candidate: int, *, repetitions: int = REPETITION
         the same spread first, so that none wins by leverage.
     candidate
         The column that is judged.
+    repetitions
+        Of the bootstrap; its seed is fixed.
 
     Returns
     -------
     Superiority
         p-values by the stationary bootstrap with blocks of the root of the number of bars, of
         Hansen's consistent kind.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
 
     References
     ----------

@@ -1,7 +1,7 @@
 # ruff: noqa: PLC0415, S101 (a measurement imports what it measures, and nothing else)
 """Alpha158 by this project, by qlib and by KunQuant, on the same data in one run.
 
-    .venv/bin/python scripts/bench/features.py --readme --json       everything, into the README
+    .venv/bin/python scripts/bench/features.py --page --json       everything, into docs
     .venv/bin/python scripts/bench/features.py --data bars.parquet
     .venv/bin/python scripts/bench/features.py --large
 
@@ -25,7 +25,7 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-from features_table import ratios, surroundings, table, write_readme
+from features_table import ratios, surroundings, table, write_page
 
 ROOT = Path(__file__).parents[2]
 FIELDS = ("open", "high", "low", "close", "vwap", "volume")
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=2, help="the best of so many runs counts")
     parser.add_argument("--kunquant-python", default=sys.executable)
     parser.add_argument("--large", action="store_true", help="5,000 shares, out of core, and a day")
-    parser.add_argument("--readme", action="store_true", help="both sizes, into the README")
+    parser.add_argument("--page", action="store_true", help="both sizes, into docs/benchmarks.md")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -51,7 +51,7 @@ def main() -> None:
         engine, threads = options.measure.split(":")
         print(json.dumps(MEASURES[engine](options.folder, int(threads), options.repeat)))
         return
-    sizes = [False, True] if options.readme else [options.large]
+    sizes = [False, True] if options.page else [options.large]
     measured = []
     for large in sizes:
         own = argparse.Namespace(**vars(options))
@@ -61,10 +61,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="qraft-bench-") as name:
             measured.append(run_all(own, Path(name)))
         print("\n".join(table(measured[-1])), "\n")
-    if options.readme:
-        write_readme(measured)
+    if options.page:
+        write_page(measured)
     if options.json:
-        print(json.dumps(measured if options.readme else measured[0]))
+        print(json.dumps(measured if options.page else measured[0]))
 
 
 def run_all(options: argparse.Namespace, folder: Path) -> dict[str, Any]:

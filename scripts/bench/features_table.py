@@ -1,4 +1,4 @@
-"""What `features.py` measured, as ratios, as a table, and as the README's part about it."""
+"""What `features.py` measured: ratios, a table, and its part of the page of benchmarks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-README = Path(__file__).parents[2] / "README.md"
-BEGIN, END = "<!-- scripts/bench/features.py --readme -->", "<!-- end of it -->"
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- scripts/bench/features.py --page -->", "<!-- end of it -->"
 NAMES = {
     "increment": "ours, one more day",
     "kunquant": "KunQuant",
@@ -103,14 +103,14 @@ def _row(run: Measured) -> str:
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
-def write_readme(measured: list[Measured]) -> None:
-    """Put tables in the place of those in the README, with the machine and the day."""
+def write_page(measured: list[Measured]) -> None:
+    """Put tables in the place of those on the page, with the machine and the day."""
     about = measured[0]["on"]
     where = f"{about['cores']} cores of {about['cpu']}, {about['date']}"
     lines = [f"On {where}, load before {about['load_before']}."]
     for results in measured:
         lines += ["", *table(results)]
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
     new = "\n".join(lines)
-    README.write_text(f"{text[:start]}\n\n{new}\n\n{text[end:]}", encoding="utf-8")
+    PAGE.write_text(f"{text[:start]}\n\n{new}\n\n{text[end:]}", encoding="utf-8")

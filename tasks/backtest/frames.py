@@ -17,12 +17,23 @@ if TYPE_CHECKING:
 def trades_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
     """Return every fill: prices and shares as traded, slippage in money.
 
+    Parameters
+    ----------
+    journal
+        What was played, by either engine.
+    problem
+        What was to be played.
+
     Returns
     -------
     polars.DataFrame
         ``ts, symbol, side, shares, price, value, fee, slippage, participation`` (part of the value
         traded on that bar, null where its volume is unknown), sells before buys at one time, as
         they were dealt.
+
+    Notes
+    -----
+    Look-ahead: a row at `ts` depends on fills of that bar.
     """
     rate = problem.spec.costs.slippage_bps / 10_000
     paid = pl.when("bought").then(rate / (1 + rate)).otherwise(rate / (1 - rate))
@@ -50,10 +61,21 @@ def _traded_value(fills: pl.DataFrame, problem: Problem) -> pl.Series:
 def positions_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
     """Return what is held at the end of each bar.
 
+    Parameters
+    ----------
+    journal
+        What was played, by either engine.
+    problem
+        What was to be played.
+
     Returns
     -------
     polars.DataFrame
         ``ts, symbol, shares, price, value, weight``, sorted by ``ts`` and ``symbol``.
+
+    Notes
+    -----
+    Look-ahead: a row at `ts` depends on fills up to that bar.
     """
     account = pl.DataFrame({"account": journal.account}).with_row_index("row", problem.first)
     held = journal.holdings
@@ -73,6 +95,10 @@ def equity_frame(
 
     Parameters
     ----------
+    journal
+        What was played, by either engine.
+    problem
+        What was to be played.
     trades
         From :func:`trades_frame`.
     benchmark
@@ -82,6 +108,10 @@ def equity_frame(
     -------
     polars.DataFrame
         See :class:`tasks.backtest.result.BacktestResult`.
+
+    Notes
+    -----
+    Look-ahead: a row at `ts` depends on bars and fills up to `ts`.
     """
     traded = slice(problem.first, problem.last + 1)
     ts = problem.market.steps["ts"][traded]

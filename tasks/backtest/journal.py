@@ -81,12 +81,42 @@ class Journal:
 
 
 def holdings_table(rows: ArrayLike) -> pl.DataFrame:
-    """Return holdings, given as rows of numbers, as the journal keeps them."""
+    """Return holdings, given as rows of numbers, as the journal keeps them.
+
+    Parameters
+    ----------
+    rows
+        Shape (n, columns of `HOLDING_TYPES`).
+
+    Returns
+    -------
+    polars.DataFrame
+        With the names and types of `HOLDING_TYPES`.
+
+    Notes
+    -----
+    Look-ahead: none; values as they are.
+    """
     return _table(rows, HOLDING_TYPES)
 
 
 def fills_table(rows: ArrayLike) -> pl.DataFrame:
-    """Return fills, given as rows of numbers, as the journal keeps them."""
+    """Return fills, given as rows of numbers, as the journal keeps them.
+
+    Parameters
+    ----------
+    rows
+        Shape (n, columns of `FILL_TYPES`).
+
+    Returns
+    -------
+    polars.DataFrame
+        With the names and types of `FILL_TYPES`.
+
+    Notes
+    -----
+    Look-ahead: none; values as they are.
+    """
     return _table(rows, FILL_TYPES)
 
 

@@ -72,10 +72,35 @@ def lay_out_problem(
     The first traded step is that of the first orders, or the first on or after ``spec.start`` if
     that is later: before, there is nothing to act on.
 
+    Parameters
+    ----------
+    bars
+        As for `prepare_market`.
+    scores
+        As for `rank_scores`.
+    spec
+        The backtest.
+    frequency
+        Distance between bars.
+    zone
+        IANA name of the zone in which days are counted.
+    patterns
+        As for `react`; None only where nothing reacts to them.
+
+    Returns
+    -------
+    Problem
+        Market, decisions, and the rows of the first and the last traded step.
+
     Raises
     ------
     BadInput
         When no step is left, and where its parts refuse; see `prepare_market`, `rank_scores`.
+
+    Notes
+    -----
+    Look-ahead: decisions of step `t` depend on scores and patterns before `t`; which step is the
+    first depends on the first scores.
     """
     market = prepare_market(bars, spec, frequency, zone)
     rankings = rank_scores(scores, market.steps, market.symbols, frequency, zone)
@@ -88,7 +113,33 @@ def choose_steps(
     spec: BacktestSpec,
     patterns: pl.DataFrame | None = None,
 ) -> Problem:
-    """Choose the steps that are traded; see :func:`lay_out_problem`."""
+    """Choose the steps that are traded; see :func:`lay_out_problem`.
+
+    Parameters
+    ----------
+    market
+        Laid out.
+    rankings
+        By the row of a step.
+    spec
+        The backtest.
+    patterns
+        As for `react`.
+
+    Returns
+    -------
+    Problem
+        Market, decisions, and the rows of the first and the last traded step.
+
+    Raises
+    ------
+    BadInput
+        No step is left to trade.
+
+    Notes
+    -----
+    Look-ahead: as of :func:`lay_out_problem`.
+    """
     days = market.steps["day"].to_numpy()
     traded = due(rankings, spec, len(days))
     last = len(days) - 1

@@ -117,10 +117,25 @@ def run_backtest(
 def refuse(bars: pl.DataFrame, scores: pl.DataFrame, spec: BacktestSpec, zone: str) -> None:
     """Refuse what cannot be traded, before anything is computed.
 
+    Parameters
+    ----------
+    bars
+        As for `run_backtest`.
+    scores
+        As for `run_backtest`.
+    spec
+        The backtest.
+    zone
+        IANA name of the zone in which days are counted.
+
     Raises
     ------
     BadInput
         See :mod:`tasks.backtest.refusals.refusals`.
+
+    Notes
+    -----
+    Look-ahead: all bars and scores: whether a backtest can be run, and no value.
     """
     if bars.is_empty():
         raise BadInput("there are no bars to trade", hint="change data.symbols, start or end")
@@ -138,7 +153,33 @@ def result_of(
     ic: pl.DataFrame | None = None,
     overlap: int = 0,
 ) -> BacktestResult:
-    """Return the frames of a journal; see :func:`run_backtest`."""
+    """Return the frames of a journal; see :func:`run_backtest`.
+
+    Parameters
+    ----------
+    journal
+        What was played, by either engine.
+    problem
+        What was to be played.
+    frequency
+        Distance between bars.
+    zone
+        IANA name of the zone in which days are counted.
+    ic
+        Information coefficients, for the figures of the signal; default none.
+    overlap
+        As for `run_backtest`.
+
+    Returns
+    -------
+    BacktestResult
+        Equity, positions, trades, metrics and years.
+
+    Notes
+    -----
+    Look-ahead: rows of frames as of :func:`run_backtest`; metrics and years look at the whole
+    period.
+    """
     trades = trades_frame(journal, problem)
     benchmark = benchmark_returns(problem.market, problem.spec.benchmark)
     equity = equity_frame(journal, problem, trades, benchmark)

@@ -21,6 +21,20 @@ LARGEST = 1e50
 def usable_rows(values: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return the rows of which every value is a number within `LARGEST`.
 
+    Parameters
+    ----------
+    values
+        Float64, shape (n, fields).
+
+    Returns
+    -------
+    numpy.ndarray
+        Their indices, rising.
+
+    Notes
+    -----
+    Look-ahead: none; each row by itself.
+
     Examples
     --------
     >>> usable_rows(np.array([[1.0, 2.0], [np.nan, 2.0], [1.0, -np.inf], [3.0, 1e49]])).tolist()

@@ -116,12 +116,19 @@ def judge(
         What `streams.detect` returned as patterns for the same frames and detectors.
     symbols, market
         As for `streams.detect`.
+    detectors
+        Those that found them.
     settings
         The level, the method, and what calibration may cost.
     shelf
         Where cards are kept; without one, every card is made anew.
     progress
         Called after each detector with the share of them that is calibrated.
+
+    Returns
+    -------
+    Judgement
+        Patterns, what was withheld, and the cards by which that was decided.
 
     Notes
     -----

@@ -188,7 +188,22 @@ def code_by_detector(plan: RunPlan) -> Mapping[str, str]:
 
 
 def as_one_symbol(market: pl.DataFrame) -> pl.DataFrame:
-    """Give market series the shape of bars, so that expressions can be evaluated over them."""
+    """Give market series the shape of bars, so that expressions can be evaluated over them.
+
+    Parameters
+    ----------
+    market
+        ``ts`` and series of the market.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same with an empty ``symbol``.
+
+    Notes
+    -----
+    Look-ahead: none; rows as they are.
+    """
     import polars as pl
 
     return market.select(pl.lit("").alias("symbol"), pl.all())

@@ -22,7 +22,22 @@ TAKEN_ROWS: Final = 400_000
 
 
 def last_time(bars: pl.LazyFrame) -> date | None:
-    """Return the latest time of bars."""
+    """Return the latest time of bars.
+
+    Parameters
+    ----------
+    bars
+        With `ts`; in any order.
+
+    Returns
+    -------
+    date or None
+        A datetime where `ts` is one; None without bars.
+
+    Notes
+    -----
+    Look-ahead: the whole of the bars; it says what is new, and goes into no value.
+    """
     latest: date | None = bars.select(pl.col("ts").max()).collect(engine="streaming").item()
     return latest
 
@@ -44,6 +59,10 @@ def begin_with(bars: pl.LazyFrame, earlier: pl.LazyFrame, fields: Sequence[str])
     bool
         False if a row was revised, removed or put in before the latest of the earlier ones, or if
         nothing is new.
+
+    Notes
+    -----
+    Look-ahead: none of a value; whether earlier results may be kept is asked of all bars.
     """
     wanted = [*KEYS, *fields]
     kinds, earlier_kinds = bars.collect_schema(), earlier.collect_schema()
@@ -83,6 +102,10 @@ def go_on(
     ------
     DataFrame
         Batches that, one after the other, are what `evaluate` returns for all bars, byte for byte.
+
+    Notes
+    -----
+    Look-ahead: as of `evaluate`, without labels.
     """
     new = evaluate_increment(bars, expressions, after=after)
     pieces = Pieces(bars.select(KEYS), TAKEN_ROWS)

@@ -112,6 +112,10 @@ def stream(
     ------
     BadInput
         As `evaluate` does.
+
+    Notes
+    -----
+    Look-ahead: as of `evaluate`.
     """
     study = prepare(bars, expressions, allow_lookahead=allow_lookahead)
     coded = encode_groups(bars.lazy(), study.fields)

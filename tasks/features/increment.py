@@ -69,6 +69,8 @@ def evaluate_increment(
 
     Notes
     -----
+    Look-ahead: as of `evaluate`, without labels.
+
     Expressions that look back on all of history (exponential means, windows of 0) are computed
     over all of it; the others over their longest lookback before the first new row.
     """

@@ -29,6 +29,10 @@ def to_frame(keys: pl.DataFrame, names: Sequence[str], results: Results) -> pl.D
     -------
     DataFrame
         `symbol, ts` and one Float32 column for each feature.
+
+    Notes
+    -----
+    Look-ahead: none; values as they are.
     """
     series = [_to_series(name, results, place) for place, name in enumerate(names)]
     return pl.DataFrame([*keys.get_columns(), *series])

@@ -54,7 +54,31 @@ def prepare(
     *,
     allow_lookahead: bool,
 ) -> Study:
-    """Check expressions against the columns of bars and cut them into stages."""
+    """Check expressions against the columns of bars and cut them into stages.
+
+    Parameters
+    ----------
+    bars
+        Only their columns are looked at.
+    expressions
+        Feature name to expression; or texts, which then name their columns.
+    allow_lookahead
+        Whether expressions may read the future, as labels do.
+
+    Returns
+    -------
+    Study
+        The stages, the names in order, and the fields that they read.
+
+    Raises
+    ------
+    BadInput
+        An expression that is wrong, with its place, or that looks ahead unasked.
+
+    Notes
+    -----
+    Look-ahead: none; no row is read.
+    """
     known, textual = usable_fields(bars)
     named = tuple(_name(expressions).items())
     return _prepare(named, tuple(known), tuple(textual), allow_lookahead=allow_lookahead)
@@ -99,7 +123,27 @@ def _name(expressions: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
 
 
 def usable_fields(bars: pl.DataFrame | pl.LazyFrame) -> tuple[list[str], list[str]]:
-    """Name the columns that expressions may read, and those of them that are text."""
+    """Name the columns that expressions may read, and those of them that are text.
+
+    Parameters
+    ----------
+    bars
+        Only their columns are looked at.
+
+    Returns
+    -------
+    tuple
+        Names of numbers, Booleans and texts; and of the texts alone.
+
+    Raises
+    ------
+    BadInput
+        `symbol` or `ts` is missing, or `ts` is no time.
+
+    Notes
+    -----
+    Look-ahead: none; no row is read.
+    """
     schema = bars.lazy().collect_schema()
     missing = [key for key in KEYS if key not in schema]
     if missing:

@@ -135,6 +135,10 @@ def find_earlier(
     -------
     Earlier or None
         The latest there is; None where history was revised, or nothing was computed before.
+
+    Notes
+    -----
+    Look-ahead: none of a value; see :func:`tasks.features.appended.begin_with`.
     """
     import polars as pl
 

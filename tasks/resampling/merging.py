@@ -87,13 +87,53 @@ def resample(
 
 
 def study_bars(bars: pl.DataFrame, spec: TaskSpec) -> pl.DataFrame:
-    """Return the bars that a study works on: its source's, or coarser ones made of them."""
+    """Return the bars that a study works on: its source's, or coarser ones made of them.
+
+    Parameters
+    ----------
+    bars
+        As they were ingested.
+    spec
+        The study.
+
+    Returns
+    -------
+    polars.DataFrame
+        With the same columns.
+
+    Notes
+    -----
+    Look-ahead: a bar at `ts` depends on rows up to `ts`.
+    """
     resampling = Resampling.of(spec)
     return bars if resampling is None else merge(bars, resampling)
 
 
 def merge(bars: pl.DataFrame, resampling: Resampling) -> pl.DataFrame:
-    """Make coarser bars; see :func:`resample`."""
+    """Make coarser bars; see :func:`resample`.
+
+    Parameters
+    ----------
+    bars
+        As they were ingested.
+    resampling
+        Which ends, by which calendar.
+
+    Returns
+    -------
+    polars.DataFrame
+        With the same columns, sorted by (symbol, ts); a bar that is not over by the last row is
+        absent.
+
+    Raises
+    ------
+    BadInput
+        No bar lies in a session of the calendar.
+
+    Notes
+    -----
+    Look-ahead: a bar at `ts` depends on rows up to `ts`, and so does whether it is there.
+    """
     ended = bars.with_columns(resampling.ends(bars["ts"]).alias("__end"))
     inside = ended.filter(pl.col("__end").is_not_null())
     if inside.is_empty() and not bars.is_empty():

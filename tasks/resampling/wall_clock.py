@@ -41,6 +41,15 @@ def mark_ends(ts: pl.Series, every: Frequency, zone: str) -> pl.Series:
     zone
         IANA name.
 
+    Returns
+    -------
+    polars.Series
+        Datetime us UTC, as long as `ts`.
+
+    Notes
+    -----
+    Look-ahead: none; an end depends on its own time.
+
     Examples
     --------
     >>> from datetime import UTC, datetime
@@ -68,6 +77,15 @@ def day_ends(first: date, last: date, every: Frequency, zone: str, close: time |
         IANA name.
     close
         Local time at which a day is over; None for midnight.
+
+    Returns
+    -------
+    polars.Series
+        Datetime us UTC.
+
+    Notes
+    -----
+    Look-ahead: none; ends depend on the local calendar alone.
     """
     days = pl.DataFrame(
         {"day": pl.date_range(first - _MARGIN, last + _LONGEST + _MARGIN, eager=True)}
@@ -76,7 +94,26 @@ def day_ends(first: date, last: date, every: Frequency, zone: str, close: time |
 
 
 def at_close(days: pl.Series, zone: str, close: time | None) -> pl.Series:
-    """Return the instants at which local days are over, in UTC."""
+    """Return the instants at which local days are over, in UTC.
+
+    Parameters
+    ----------
+    days
+        Local dates, rising.
+    zone
+        IANA name.
+    close
+        Local time at which a day is over; None for midnight.
+
+    Returns
+    -------
+    polars.Series
+        Datetime us UTC, as long as `days`.
+
+    Notes
+    -----
+    Look-ahead: none; an instant depends on its own day.
+    """
     midnight = days.cast(pl.Datetime("us"))
     if close is None:
         return _midnights(midnight + timedelta(days=1), zone)

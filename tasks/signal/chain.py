@@ -28,6 +28,11 @@ def scored(source: pl.DataFrame, spec: TaskSpec, *, threads: int | None = None) 
     threads
         Of a model; default all cores. The result does not depend on it.
 
+    Returns
+    -------
+    polars.DataFrame
+        ``symbol``, ``ts``, ``score``; rows without one are absent.
+
     Notes
     -----
     Look-ahead: as of the stages that it calls; a score at `t` depends on rows known at `t`.
@@ -41,7 +46,29 @@ def scored(source: pl.DataFrame, spec: TaskSpec, *, threads: int | None = None) 
 def score_features(
     features: pl.DataFrame, bars: pl.DataFrame, spec: TaskSpec, *, threads: int | None = None
 ) -> pl.DataFrame:
-    """Return the scores of features at the times of decisions, as :func:`scored` does."""
+    """Return the scores of features at the times of decisions, as :func:`scored` does.
+
+    Parameters
+    ----------
+    features
+        At the times of decisions: ``symbol``, ``ts`` and a column each.
+    bars
+        That the study works on.
+    spec
+        The study.
+    threads
+        Of a model; default all cores. The result does not depend on it.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``symbol``, ``ts``, ``score``; rows without one are absent.
+
+    Notes
+    -----
+    Look-ahead: a score at `t` depends on rows known at `t`; of a model, also on labels of windows
+    that ended before.
+    """
     if spec.signal.model is None:
         return score(with_features(bars, features), cast("str", spec.signal.expression))
     from tasks.signal.modelled import train_signal
@@ -52,5 +79,22 @@ def score_features(
 
 
 def with_features(bars: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:
-    """Join bars and features at the times at which decisions are made."""
+    """Join bars and features at the times at which decisions are made.
+
+    Parameters
+    ----------
+    bars
+        ``symbol``, ``ts`` and fields.
+    features
+        ``symbol``, ``ts`` and features; only times at which one decides.
+
+    Returns
+    -------
+    polars.DataFrame
+        The rows of `features`, the fields of their bars beside them.
+
+    Notes
+    -----
+    Look-ahead: none; a row holds values of its own `ts`.
+    """
     return features.join(bars, on=["symbol", "ts"], how="left", maintain_order="left")

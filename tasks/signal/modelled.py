@@ -119,8 +119,26 @@ def check_model(
     A score is a fitted model's answer to the features of its row. So the features are checked as
     any are, and beside them the models: see :func:`tasks.signal.refit.check_refits`.
 
+    Parameters
+    ----------
+    scores
+        Of the whole walk-forward.
+    source
+        All bars, as they were ingested.
+    spec
+        The study.
+    model
+        Its model and windows.
+
+    Returns
+    -------
+    Checked
+        The verdict on features, and the one on models.
+
     Notes
     -----
+    Look-ahead: it looks at the whole of the bars: it judges scores, and goes into none.
+
     What it cannot see: a column of the data that itself holds the future. Such a row says the same
     however the data is cut; it shows as a rank IC that is too good, and in the importance by
     permutation of the feature that reads it.

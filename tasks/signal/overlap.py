@@ -27,6 +27,10 @@ def label_overlap(expression: str, scores: pl.DataFrame, bars: pl.DataFrame) -> 
         A label that ends `n` bars ahead overlaps with those of the decisions less than `n` bars
         away, at the median distance between decisions. An upper bound where a label begins later.
 
+    Notes
+    -----
+    Look-ahead: none of a value; how far labels reach is counted for judging.
+
     Examples
     --------
     >>> from datetime import date

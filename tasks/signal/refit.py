@@ -75,6 +75,8 @@ def check_refits(
 
     Notes
     -----
+    Look-ahead: it looks at the whole of the bars: it judges scores, and goes into none.
+
     Memory: as much as the features of one window need.
     """
     compared = models = 0

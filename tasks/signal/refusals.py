@@ -39,6 +39,10 @@ def refuse_windows(
     BadInput
         Windows longer than the data, or none before `until`.
 
+    Notes
+    -----
+    Look-ahead: all times: whether a study can be run, and no value.
+
     Examples
     --------
     >>> import polars as pl

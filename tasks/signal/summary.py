@@ -32,6 +32,10 @@ def summarise(ic: pl.DataFrame, *, overlap: int = 0) -> pl.DataFrame:
         ``name``, ``value`` (null where undefined), ``unit``, ``note``: for both kinds the mean,
         the ICIR (mean over standard deviation, of one decision, not annualised), the t-value of
         the mean, and how many decisions were counted.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
     """
     rows = [row for name in KINDS for row in _summary(name, ic[name].drop_nulls(), overlap)]
     return pl.DataFrame(rows, schema=SUMMARY_SCHEMA, orient="row")
@@ -85,6 +89,10 @@ def newey_west_t(values: NDArray[np.float64], lags: int) -> float | None:
     -------
     float or None
         None for fewer than two observations, or where they do not vary.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
 
     References
     ----------

@@ -135,7 +135,26 @@ def _sample(seen: Observations, window: range, fold: Fold) -> Sample:
 
 
 def predict(seen: Observations, fitted: Fitted, fold: Fold) -> pl.DataFrame:
-    """Score the decisions of a window's test."""
+    """Score the decisions of a window's test.
+
+    Parameters
+    ----------
+    seen
+        Features and labels of the bars, with their calendar.
+    fitted
+        The model of this window.
+    fold
+        The window; its test is scored.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``symbol``, ``ts``, ``score`` (Float64), a row for each row of features in the test.
+
+    Notes
+    -----
+    Look-ahead: a score depends on the features of its row, and on a model of windows before.
+    """
     rows = seen.rows(fold.test)
     keys = seen.keys[rows].select("symbol", "ts")
     if keys.is_empty():

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
-import select
-import subprocess
-import sys
-import time
 
 import pytest
 
@@ -17,40 +12,9 @@ from storage.lake.objects import FolderObjects
 from storage.ledger import Ledger
 from tests.conftest import REPOSITORY
 from tests.office import Office
+from tests.terminal import typed
 
 WORDS = "a few good words"
-SIT_DOWN = (
-    "import fcntl, os, sys, termios\n"
-    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
-    "os.execv(sys.executable, [sys.executable, '-m', 'agent.cli.main', *sys.argv[1:]])\n"
-)
-"""Makes the terminal the one that the process belongs to, then becomes the command."""
-PATIENCE_S = 120.0
-
-
-def typed(workspace, answers, *arguments):
-    """Run a command at a terminal of its own, answering each question once it is asked."""
-    master, slave = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-c", SIT_DOWN, "-w", str(workspace), *arguments],
-        cwd=REPOSITORY, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-        env={**os.environ, "XDG_CONFIG_HOME": str(workspace / "config"), "NO_COLOR": "1"},
-    ) as process:  # fmt: skip
-        os.close(slave)
-        waiting = select.poll()
-        waiting.register(master, select.POLLIN)
-        shown, left, end = "", list(answers), time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
-            ready = waiting.poll(200)
-            try:
-                shown += os.read(master, 4096).decode(errors="replace") if ready else ""
-            except OSError:
-                break  # the other side was closed
-            if left and re.search(left[0][0], shown):
-                os.write(master, f"{left.pop(0)[1]}\n".encode())
-        process.wait(timeout=PATIENCE_S)
-    os.close(master)
-    return process.returncode, shown
 
 
 @pytest.fixture

@@ -45,6 +45,10 @@ def rank_scores(
         ``row`` and ``step`` of the market; see :func:`tasks.backtest.market.steps.list_steps`.
     symbols
         All symbols of the market, in the order of its columns.
+    frequency
+        Distance between bars.
+    zone
+        IANA name of the zone in which days are counted.
 
     Returns
     -------

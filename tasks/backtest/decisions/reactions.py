@@ -49,6 +49,17 @@ def react(
     symbols
         Of the columns.
 
+    Returns
+    -------
+    Acting
+        Which steps and symbols are suspended, and which scaled; shape (steps, symbols) each, or
+        None without such a rule.
+
+    Raises
+    ------
+    Failed
+        Patterns are to act and were not given.
+
     Notes
     -----
     Look-ahead: a mark at step `t` depends on patterns whose bar ended at or before the end of step
@@ -67,6 +78,27 @@ def react(
 
 def mark(rule: Reaction, patterns: pl.DataFrame, ts: pl.Series, symbols: Sequence[str]) -> Flags:
     """Mark the steps and symbols on which the patterns of one rule act.
+
+    Parameters
+    ----------
+    rule
+        Which patterns, for how many bars.
+    patterns
+        ``type``, ``ts`` (Datetime us UTC), ``symbol`` (null for the market), ``detector``,
+        ``confidence``.
+    ts
+        Datetime us UTC, the ends of steps, rising.
+    symbols
+        Of the columns.
+
+    Returns
+    -------
+    numpy.ndarray
+        Boolean, shape (steps, symbols).
+
+    Notes
+    -----
+    Look-ahead: a mark at step `t` depends on patterns at or before the end of step `t - 1`.
 
     Examples
     --------

@@ -39,6 +39,10 @@ def weigh(scores: Floats, spec: BacktestSpec) -> Floats:
         Float64, for the first of the scores, as many as get a weight; each above zero and at most
         ``max_weight``; they add up to 1, or less where the limit leaves no room.
 
+    Notes
+    -----
+    Look-ahead: none; scores of one decision.
+
     Examples
     --------
     >>> from taskspecs.schema import BacktestSpec
@@ -68,6 +72,17 @@ def limit(weights: Floats, most: float) -> Floats:
     ----------
     weights
         Float64, in falling order, above zero, adding up to 1.
+    most
+        The most of one weight, above 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        As many, each at most `most`; they add up to 1, or less where there is no room.
+
+    Notes
+    -----
+    Look-ahead: none; weights of one decision.
 
     Examples
     --------

@@ -88,6 +88,18 @@ class Purse(NamedTuple):
 
 @compiled
 def write(line: Floats, numbers: tuple[float, ...]) -> None:
-    """Fill a line of a table with numbers."""
+    """Fill a line of a table with numbers.
+
+    Parameters
+    ----------
+    line
+        Float64, at least as long as `numbers`.
+    numbers
+        In order.
+
+    Notes
+    -----
+    Look-ahead: none; values as they are.
+    """
     for place in range(len(numbers)):
         line[place] = numbers[place]

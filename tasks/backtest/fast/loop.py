@@ -27,6 +27,17 @@ def simulate(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Trade from step `first` to step `last`, both included.
 
+    Parameters
+    ----------
+    quotes
+        Prices and what can be traded, a step a row, a symbol a column; with the decisions.
+    rules
+        Costs, lots and the strategy.
+    money
+        Cash before `first`.
+    first, last
+        Rows of steps.
+
     Returns
     -------
     tuple
@@ -97,7 +108,28 @@ def day_of(quotes: Quotes, row: int) -> Day:
 
 @compiled
 def valued(row: int, close: Floats, book: Book, holdings: Floats) -> tuple[float, int]:
-    """Value what is held at the close, or at the last one there was, and write it down."""
+    """Value what is held at the close, or at the last one there was, and write it down.
+
+    Parameters
+    ----------
+    row
+        The step, to be written down.
+    close
+        Float64, shape (symbols,): closes of the step, NaN where there is none.
+    book
+        What is held; its last prices and ages are brought up to date.
+    holdings
+        Float64, shape (room, HOLDING_WIDTH): filled from its beginning.
+
+    Returns
+    -------
+    tuple
+        Money, and how many lines were filled.
+
+    Notes
+    -----
+    Look-ahead: none; closes of the step and before.
+    """
     value, count = 0.0, 0
     for column in np.flatnonzero(book.held):
         if not np.isnan(close[column]):
@@ -112,7 +144,24 @@ def valued(row: int, close: Floats, book: Book, holdings: Floats) -> tuple[float
 
 @compiled
 def with_room(table: Floats, rows: int) -> Floats:
-    """Return a table of at least `rows` rows that begins with the rows of `table`."""
+    """Return a table of at least `rows` rows that begins with the rows of `table`.
+
+    Parameters
+    ----------
+    table
+        Float64, shape (room, width).
+    rows
+        How many are needed.
+
+    Returns
+    -------
+    numpy.ndarray
+        `table` itself, or a copy of at least twice its length; what follows is not set.
+
+    Notes
+    -----
+    Look-ahead: none; values as they are.
+    """
     if rows <= len(table):
         return table
     larger = np.empty((max(rows, 2 * len(table)), table.shape[1]))

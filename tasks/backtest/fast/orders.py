@@ -41,6 +41,8 @@ def choose(ranked: Ints, held: Flags, topk: int, n_drop: int) -> tuple[Flags, In
 
     Notes
     -----
+    Look-ahead: none; scores of a decision, and what is held when its orders are dealt.
+
     What is held without a score is worse than all that has one; among its like, the later column
     is the worse. More may be held than `topk`, where sales were not possible: then slices of
     negative length cut from the other end, in qlib and here.

@@ -24,6 +24,20 @@ def draws(columns: int) -> NDArray[np.int64]:
 
     A draw is repeated while it is too large: with a probability below one half, so four words a
     place suffice by far.
+
+    Parameters
+    ----------
+    columns
+        How many places are shuffled.
+
+    Returns
+    -------
+    numpy.ndarray
+        Int64, 32 bits each, the same every time.
+
+    Notes
+    -----
+    Look-ahead: none; no data are read.
     """
     generator = random.Random(0)  # noqa: S311 - qlib's seed, no secret
     return np.array([generator.getrandbits(WORD) for _ in range(4 * columns + SPARE)])
@@ -32,6 +46,22 @@ def draws(columns: int) -> NDArray[np.int64]:
 @compiled
 def shuffled(items: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int64]:
     """Shuffle as ``random.Random(0).shuffle`` does.
+
+    Parameters
+    ----------
+    items
+        Int64, shape (n,).
+    words
+        From `draws` for at least n places.
+
+    Returns
+    -------
+    numpy.ndarray
+        A copy in another order.
+
+    Notes
+    -----
+    Look-ahead: none; an order that depends on nothing but `n`.
 
     Examples
     --------

@@ -36,6 +36,26 @@ def targets(day: Day, book: Book, aim: Aim, money: float) -> tuple[Floats, Flags
 
     Sized by the close of the step before, of what can be traded at both steps; what is held and
     cannot, by the last close while held. What is neither is passed over.
+
+    Parameters
+    ----------
+    day
+        Prices and what can be traded of the step and of the one before.
+    book
+        What is held, with its last prices.
+    aim
+        Columns and weights of the decision.
+    money
+        What is to be invested.
+
+    Returns
+    -------
+    tuple
+        Amounts, shape (symbols,); and which symbols are looked at.
+
+    Notes
+    -----
+    Look-ahead: none; closes of the step before, and whether the step can be traded.
     """
     amounts = np.zeros(len(book.held))
     looked_at = book.held.copy()

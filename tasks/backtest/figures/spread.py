@@ -33,6 +33,11 @@ def long_short_returns(problem: Problem) -> Floats | None:
     deals change from the bar before; a missing change counts as none. Costs are the spec's rates on
     every change of weight; the least fee, lots, borrow and patterns have no part in it.
 
+    Parameters
+    ----------
+    problem
+        Market, rankings and the spec of a backtest.
+
     Returns
     -------
     numpy.ndarray or None
@@ -73,7 +78,24 @@ def long_short_returns(problem: Problem) -> Floats | None:
 
 
 def spread_figures(returns: Floats | None, year: Year) -> list[Figure]:
-    """Measure a long-short portfolio."""
+    """Measure a long-short portfolio.
+
+    Parameters
+    ----------
+    returns
+        From `long_short_returns`, one traded step each, as fractions; None where there are none.
+    year
+        How many bars make a year, and by which rule.
+
+    Returns
+    -------
+    list
+        Return a year, Sharpe ratio and its standard error; empty without returns.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole period; for judging, not for trading.
+    """
     if returns is None:
         return []
     yearly = f"annualised: {year.rule}"

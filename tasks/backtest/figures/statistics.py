@@ -30,6 +30,22 @@ class Drawdown(NamedTuple):
 def annual_return(returns: Floats, bars_a_year: float) -> float:
     """Return the constant yearly growth that leads to the same end (geometric).
 
+    Parameters
+    ----------
+    returns
+        One bar each, as fractions, shape (bars,).
+    bars_a_year
+        How many bars make a year.
+
+    Returns
+    -------
+    float
+        A fraction a year; -1 where everything was lost.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
+
     Examples
     --------
     >>> round(annual_return(np.array([0.1, 0.1]), 1), 6)
@@ -42,7 +58,24 @@ def annual_return(returns: Floats, bars_a_year: float) -> float:
 
 
 def volatility(returns: Floats, bars_a_year: float) -> float | None:
-    """Return the standard deviation (n - 1) of a year: that of a bar times the root of bars."""
+    """Return the standard deviation (n - 1) of a year: that of a bar times the root of bars.
+
+    Parameters
+    ----------
+    returns
+        One bar each, as fractions, shape (bars,).
+    bars_a_year
+        How many bars make a year.
+
+    Returns
+    -------
+    float or None
+        A fraction a year; None for fewer than two bars.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
+    """
     if len(returns) < 2:
         return None
     return float(np.std(returns, ddof=1)) * math.sqrt(bars_a_year)
@@ -50,6 +83,22 @@ def volatility(returns: Floats, bars_a_year: float) -> float | None:
 
 def sharpe(returns: Floats, bars_a_year: float) -> float | None:
     """Return the yearly ratio of mean to standard deviation.
+
+    Parameters
+    ----------
+    returns
+        One bar each, as fractions, shape (bars,).
+    bars_a_year
+        How many bars make a year.
+
+    Returns
+    -------
+    float or None
+        Risk-free rate 0; None where returns do not vary.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
 
     References
     ----------
@@ -64,6 +113,22 @@ def sharpe(returns: Floats, bars_a_year: float) -> float | None:
 def sharpe_error(returns: Floats, bars_a_year: float) -> float | None:
     """Return the standard error of the yearly Sharpe ratio for independent returns.
 
+    Parameters
+    ----------
+    returns
+        One bar each, as fractions, shape (bars,).
+    bars_a_year
+        How many bars make a year.
+
+    Returns
+    -------
+    float or None
+        A year, as :func:`sharpe`; None where that is.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
+
     References
     ----------
     Lo (2002), "The Statistics of Sharpe Ratios", Financial Analysts Journal 58(4), equation 9.
@@ -77,6 +142,22 @@ def sharpe_error(returns: Floats, bars_a_year: float) -> float | None:
 
 def sharpe_error_by_moments(returns: Floats, bars_a_year: float) -> float | None:
     """Return the standard error of the yearly Sharpe ratio, allowing for skew and fat tails.
+
+    Parameters
+    ----------
+    returns
+        One bar each, as fractions, shape (bars,).
+    bars_a_year
+        How many bars make a year.
+
+    Returns
+    -------
+    float or None
+        A year, as :func:`sharpe`; None where that is, or where moments allow no error.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
 
     References
     ----------
@@ -96,6 +177,22 @@ def sharpe_error_by_moments(returns: Floats, bars_a_year: float) -> float | None
 def sortino(returns: Floats, bars_a_year: float) -> float | None:
     """Return the yearly ratio of mean to downside deviation, below zero, over all bars.
 
+    Parameters
+    ----------
+    returns
+        One bar each, as fractions, shape (bars,).
+    bars_a_year
+        How many bars make a year.
+
+    Returns
+    -------
+    float or None
+        A year; None where no bar lost.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
+
     References
     ----------
     Sortino, van der Meer (1991), "Downside Risk", Journal of Portfolio Management 17(4).
@@ -108,6 +205,21 @@ def sortino(returns: Floats, bars_a_year: float) -> float | None:
 
 def worst_drawdown(returns: Floats) -> Drawdown:
     """Return the deepest fall below an earlier height, the start included.
+
+    Parameters
+    ----------
+    returns
+        One bar each, as fractions, shape (bars,).
+
+    Returns
+    -------
+    Drawdown
+        Depth as a fraction at most 0; peak, trough and end as indices of wealth, which has the
+        start at 0 and bar `i` at `i + 1`.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
 
     Examples
     --------
@@ -126,7 +238,24 @@ def worst_drawdown(returns: Floats) -> Drawdown:
 
 
 def beta(returns: Floats, benchmark: Floats) -> float | None:
-    """Return the slope of returns on those of the benchmark (ordinary least squares)."""
+    """Return the slope of returns on those of the benchmark (ordinary least squares).
+
+    Parameters
+    ----------
+    returns
+        One bar each, as fractions, shape (bars,).
+    benchmark
+        Its returns on the same bars.
+
+    Returns
+    -------
+    float or None
+        None for fewer than two bars, or where the benchmark does not vary.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole series; for judging, not for trading.
+    """
     if len(returns) < 2 or np.ptp(benchmark) == 0:
         return None
     centred = benchmark - np.mean(benchmark)

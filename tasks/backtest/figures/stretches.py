@@ -41,6 +41,10 @@ def stretch_figures(part: pl.DataFrame, bars_a_year: float) -> tuple[object, ...
         annualised), ``volatility`` and ``sharpe`` (annualised, null where undefined),
         ``max_drawdown`` (within the stretch, from its start), ``turnover`` and ``cost`` (sums,
         fractions of the account).
+
+    Notes
+    -----
+    Look-ahead: looks at the whole stretch; for judging, not for trading.
     """
     returns = part["net_return"].to_numpy()
     return (

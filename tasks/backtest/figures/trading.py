@@ -24,8 +24,22 @@ def trading_figures(
 
     Parameters
     ----------
+    sample
+        Equity, net returns and the year of a backtest.
+    trades
+        Its fills; None where they are not known.
     short
         Of how many bars the candidates were too few; None where that is not known.
+
+    Returns
+    -------
+    list
+        Turnover and costs always; fills, fees, slippage and capacity with `trades`; short bars
+        where known.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole period; for judging, not for trading.
     """
     equity, year = sample.equity, sample.year
     turnover = float(np.mean(equity["turnover"].to_numpy()))
@@ -89,6 +103,10 @@ def capacity(trades: pl.DataFrame, accounts: pl.DataFrame) -> float | None:
     -------
     float or None
         Money; None where no volume is known, or nothing was traded.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole period; for judging, not for trading.
     """
     known = trades.filter(pl.col("participation") > 0).join(accounts, on="ts")
     if known.is_empty():

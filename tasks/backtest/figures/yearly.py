@@ -33,6 +33,10 @@ def by_year(
     -------
     polars.DataFrame
         ``year`` (Int32), and the figures of :func:`.stretches.stretch_figures`.
+
+    Notes
+    -----
+    Look-ahead: looks at the whole period; for judging, not for trading.
     """
     year = bars_a_year(equity["ts"], frequency, zone).bars
     local = equity.with_columns(year=pl.col("ts").dt.convert_time_zone(zone).dt.year())

@@ -22,6 +22,20 @@ def label_steps(ts: pl.Series) -> list[pd.Timestamp]:
     """Name steps by the ends of their bars (UTC, zone left out), and one step more.
 
     qlib asks where a step ends by where the next one begins, for the last step too.
+
+    Parameters
+    ----------
+    ts
+        Datetime us UTC, rising.
+
+    Returns
+    -------
+    list
+        One more than `ts` has.
+
+    Notes
+    -----
+    Look-ahead: none; times as they are.
     """
     labels = [pd.Timestamp(moment) for moment in ts.dt.replace_time_zone(None).to_list()]
     return [*labels, labels[-1] + pd.Timedelta(days=1)]

@@ -25,6 +25,22 @@ def quote_fields(market: Market, slippage_bps: float) -> dict[str, NDArray[np.ge
     """Return the fields that qlib's exchange asks for, each a step a row, a symbol a column.
 
     Slippage is in the price: one pays more than the bar's price and receives less.
+
+    Parameters
+    ----------
+    market
+        Prices and what can be traded, a step a row, a symbol a column.
+    slippage_bps
+        Basis points of the price, on both sides.
+
+    Returns
+    -------
+    dict
+        qlib's name to an array of shape (steps, symbols).
+
+    Notes
+    -----
+    Look-ahead: none; row `t` depends on row `t` of the market.
     """
     slippage = slippage_bps / 10_000
     return {

@@ -66,6 +66,17 @@ def prepare_market(
     ----------
     bars
         ``symbol``, ``ts``, ``open``, ``close``, ``volume``, ``factor``.
+    spec
+        ``deal_price`` and ``limit_threshold``.
+    frequency
+        Distance between bars.
+    zone
+        IANA name of the zone in which days are counted.
+
+    Returns
+    -------
+    Market
+        Each array of shape (steps, symbols), Float64 or Boolean.
 
     Raises
     ------

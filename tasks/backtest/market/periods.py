@@ -46,6 +46,10 @@ def bars_a_year(ts: pl.Series, frequency: Frequency, zone: str) -> Year:
     Year
         Number and rule.
 
+    Notes
+    -----
+    Look-ahead: looks at all times; a unit of figures, and of no decision.
+
     Examples
     --------
     >>> from datetime import UTC, datetime

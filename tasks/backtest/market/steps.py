@@ -44,6 +44,10 @@ def list_steps(bars: pl.DataFrame, frequency: Frequency, zone: str) -> pl.DataFr
     ----------
     bars
         ``symbol``, ``ts`` at least.
+    frequency
+        Distance between bars.
+    zone
+        IANA name of the zone in which days are counted.
 
     Returns
     -------

@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 def fill_forward(values: Floats) -> Floats:
     """Repeat the last known value of each column; NaN before the first.
 
+    Parameters
+    ----------
+    values
+        Float64, a step a row, NaN where missing.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the same shape.
+
+    Notes
+    -----
+    Look-ahead: row `t` depends on rows up to and including `t`.
+
     Examples
     --------
     >>> fill_forward(np.array([[np.nan], [1.0], [np.nan]])).ravel()
@@ -37,6 +51,20 @@ def untraded(volume: Floats) -> Flags:
 
     Those with a volume of zero, and those with an unknown volume of a symbol whose volume was
     known before. A symbol of which no volume was ever known may be traded.
+
+    Parameters
+    ----------
+    volume
+        Float64, a step a row, a symbol a column; NaN where unknown.
+
+    Returns
+    -------
+    numpy.ndarray
+        Boolean, of the same shape.
+
+    Notes
+    -----
+    Look-ahead: row `t` depends on rows up to and including `t`.
 
     Examples
     --------
@@ -67,6 +95,11 @@ def at_limit(
         The limit, as a fraction of the last close of an earlier day; None for no limit.
     frequency
         Of the bars.
+
+    Returns
+    -------
+    tuple
+        Boolean, of the shape of `close`: at the upper limit; at the lower.
 
     Raises
     ------

@@ -68,11 +68,24 @@ weights`, which holds up to 2 without replacing any
 def refuse_scores(spec: BacktestSpec, scores: pl.DataFrame, symbols: Collection[str]) -> None:
     """Refuse scores that cannot be traded.
 
+    Parameters
+    ----------
+    spec
+        ``strategy`` and ``topk``.
+    scores
+        ``symbol``, ``ts``, ``score``.
+    symbols
+        Those that have bars.
+
     Raises
     ------
     BadInput
         No scores, scores of symbols without bars, fewer scored symbols than ``topk``, or than
         `TopkDropout` needs to have something to choose from.
+
+    Notes
+    -----
+    Look-ahead: all scores: whether a backtest can be run, and no value.
     """
     if scores.is_empty():
         raise BadInput(

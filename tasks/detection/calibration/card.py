@@ -104,6 +104,8 @@ def calibrate(
 
     Parameters
     ----------
+    spec
+        The detector and its settings.
     series
         The usable bars of each series, shape (n, fields), in the order of time; in an order of
         their own that does not depend on how they were read.

@@ -41,6 +41,15 @@ def without_changes(values: NDArray[np.float64]) -> NDArray[np.float64]:
     ----------
     values
         Shape (n, fields), finite.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float64, shape (n, fields).
+
+    Notes
+    -----
+    Look-ahead: the whole series; for judging alarms, not for trading.
     """
     flat = [_about_levels(values[:, field]) for field in range(values.shape[1])]
     return np.column_stack(flat)
@@ -58,6 +67,15 @@ def without_outliers(values: NDArray[np.float64]) -> NDArray[np.float64]:
     ----------
     values
         Shape (n, fields), finite.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float64, shape (at most n, fields), in the order of time.
+
+    Notes
+    -----
+    Look-ahead: the whole series; for judging alarms, not for trading.
     """
     inside = np.ones(len(values), dtype=bool)
     for field in values.T:

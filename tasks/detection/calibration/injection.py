@@ -66,10 +66,22 @@ def measure_response(
 
     Parameters
     ----------
+    spec
+        The detector and its settings.
     nulls
         Null series, shape (bars, fields); as many are used as are needed.
     injections
         Changes to plant of each size.
+
+    Returns
+    -------
+    list
+        One response for each size, smallest first: how many were planted and noticed, and after how
+        many bars.
+
+    Notes
+    -----
+    Look-ahead: the whole series; for judging alarms, not for trading.
     """
     spikes = REGISTRY[spec.detector].finds == "anomaly"
     sizes, plant = (SPIKES, _spike) if spikes else (SHIFTS, _shift)

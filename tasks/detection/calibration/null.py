@@ -28,6 +28,15 @@ def block_length(values: NDArray[np.float64]) -> float:
     values
         Shape (n, fields).
 
+    Returns
+    -------
+    float
+        In bars, at least 1.
+
+    Notes
+    -----
+    Look-ahead: the whole series; for judging alarms, not for trading.
+
     Examples
     --------
     >>> block_length(np.zeros((900, 1)))
@@ -53,6 +62,13 @@ def resample(
         Mean length of blocks.
     bars
         Length of the null series, at most n.
+    rng
+        Draws.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float64, shape (bars, fields).
 
     Notes
     -----
@@ -85,6 +101,17 @@ def null_series(
         Bars to draw in all.
     longest
         Most bars of one null series.
+    rng
+        Draws.
+
+    Yields
+    ------
+    numpy.ndarray
+        Float64, shape (at most `longest`, fields).
+
+    Notes
+    -----
+    Look-ahead: the whole series; for judging alarms, not for trading.
     """
     order = rng.permutation(len(series))
     drawn = turn = 0

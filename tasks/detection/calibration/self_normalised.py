@@ -39,6 +39,15 @@ def find_level(values: NDArray[np.float64]) -> int | None:
     values
         Shape (n,), finite, in the order of time.
 
+    Returns
+    -------
+    int or None
+        The first index of the new level.
+
+    Notes
+    -----
+    Look-ahead: the whole series; for judging alarms, not for trading.
+
     Examples
     --------
     >>> noise = np.random.default_rng(1).normal(size=400)
@@ -81,7 +90,22 @@ def seeded_windows(bars: int) -> list[tuple[int, int]]:
 
 
 def ratio_of(values: NDArray[np.float64]) -> float:
-    """Return the statistic of a window; zero where nothing moves."""
+    """Return the statistic of a window; zero where nothing moves.
+
+    Parameters
+    ----------
+    values
+        Shape (n,), n >= 2 * LEAST_BARS, finite.
+
+    Returns
+    -------
+    float
+        See `largest_ratio`.
+
+    Notes
+    -----
+    Look-ahead: the whole series; for judging alarms, not for trading.
+    """
     spread = float(values.std())
     return largest_ratio((values - values.mean()) / spread) if spread > 0.0 else 0.0
 
@@ -99,6 +123,15 @@ def largest_ratio(values: NDArray[np.float64]) -> float:
     ----------
     values
         Shape (n,), n >= 2 * LEAST_BARS, not constant, of about unit variance.
+
+    Returns
+    -------
+    float
+        At least 0, without a unit; `CRITICAL` is where a change is sure.
+
+    Notes
+    -----
+    Look-ahead: the whole series; for judging alarms, not for trading.
     """
     n = len(values)
     centred = values - values.mean()

@@ -57,6 +57,26 @@ def card_of(
     """Return a detector's card: the one that is kept, or a new one, which is kept then.
 
     Parameters as of `card.calibrate`.
+
+    Parameters
+    ----------
+    spec
+        The detector and its settings.
+    series
+        The usable bars of each series, shape (n, fields), in an order of their own.
+    settings
+        How many bars, how many planted changes, the seed.
+    shelf
+        Where cards are kept; without one every card is new.
+
+    Returns
+    -------
+    Card
+        As of `card.calibrate`.
+
+    Notes
+    -----
+    Look-ahead: as of `card.calibrate`: the whole of all series, for judging.
     """
     if shelf is None:
         return calibrate(spec, series, settings)
@@ -72,7 +92,26 @@ def card_of(
 def name_content(
     spec: DetectorSpec, series: Sequence[NDArray[np.float64]], settings: CalibrationSpec
 ) -> str:
-    """Return the sha256, in hex, of what a card is made from, its source code aside."""
+    """Return the sha256, in hex, of what a card is made from, its source code aside.
+
+    Parameters
+    ----------
+    spec
+        The detector and its settings.
+    series
+        The usable bars of each series, shape (n, fields).
+    settings
+        What calibration may cost, and its seed.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Notes
+    -----
+    Look-ahead: the whole of all series; a name, and no value.
+    """
     seen = hashlib.sha256()
     for values in series:
         seen.update(repr(values.shape).encode())

@@ -44,7 +44,19 @@ class Clusterer(Protocol):
 
 
 def learn_each(learn_one: Callable[[dict[int, float]], None], bars: NDArray[np.float64]) -> None:
-    """Give bars, shape (n, fields), to one of River's clusterers as the dicts that it takes."""
+    """Give bars, shape (n, fields), to one of River's clusterers as the dicts that it takes.
+
+    Parameters
+    ----------
+    learn_one
+        Of a clusterer; it is given place to value.
+    bars
+        Float64, shape (n, fields), in the order of time.
+
+    Notes
+    -----
+    Look-ahead: none; bars one after the other.
+    """
     if bars.shape[1] == 1:
         for value in bars[:, 0].tolist():
             learn_one({0: value})

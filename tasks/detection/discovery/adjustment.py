@@ -28,6 +28,10 @@ def benjamini_hochberg(p_values: NDArray[np.float64], tests: int) -> NDArray[np.
     NDArray[np.float64]
         Shape (n,), in [0, 1], in the order of `p_values`.
 
+    Notes
+    -----
+    Look-ahead: all p-values of a run; for a reader, not for a trade.
+
     Examples
     --------
     >>> benjamini_hochberg(np.array([0.01, 0.04]), 2).tolist()
@@ -45,6 +49,22 @@ def benjamini_yekutieli(p_values: NDArray[np.float64], tests: int) -> NDArray[np
 
     Benjamini and Yekutieli (Annals of Statistics 2001, theorem 1.3): those of Benjamini and
     Hochberg times the harmonic sum of the number of tests. Parameters as there.
+
+    Parameters
+    ----------
+    p_values
+        As of `benjamini_hochberg`.
+    tests
+        As of `benjamini_hochberg`.
+
+    Returns
+    -------
+    numpy.ndarray
+        As of `benjamini_hochberg`.
+
+    Notes
+    -----
+    Look-ahead: all p-values of a run; for a reader, not for a trade.
     """
     harmonic = float(np.sum(1.0 / np.arange(1, tests + 1)))
     return np.minimum(benjamini_hochberg(p_values, tests) * harmonic, 1.0)

@@ -56,6 +56,20 @@ def q_values(alarms: Alarms) -> NDArray[np.float64]:
     """Return for each alarm the expected share of false ones among those at least as strong.
 
     Benjamini and Hochberg's adjusted p-values over all bars, series and detectors of the run.
+
+    Parameters
+    ----------
+    alarms
+        Those of a whole run, with how many bars were looked at.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float64, shape (alarms,), in [0, 1].
+
+    Notes
+    -----
+    Look-ahead: the whole run; for a reader, not for a trade.
     """
     return benjamini_hochberg(alarms.p_values, alarms.tests)
 
@@ -68,6 +82,23 @@ def select(alarms: Alarms, settings: DiscoverySpec) -> NDArray[np.bool_]:
     know of other blocks only those that ended before; streams of one block are in a fixed order.
     Alarms depend on one another, across symbols above all, and positively, which is what `bh` is
     proved for; `by` holds whatever the dependence is, for a price in power.
+
+    Parameters
+    ----------
+    alarms
+        Those of a whole run, with how many bars were looked at.
+    settings
+        The method and the level.
+
+    Returns
+    -------
+    numpy.ndarray
+        Boolean, shape (alarms,).
+
+    Notes
+    -----
+    Look-ahead: `bh` and `by`: the whole run. `lord` and `saffron`: blocks that ended before, and
+    the own block.
     """
     return _METHODS[settings.method](alarms, settings.level)
 

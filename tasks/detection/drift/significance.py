@@ -59,6 +59,15 @@ def find_cut(values: NDArray[np.float64]) -> int:
     values
         Shape (n,), finite, n >= 2 * MIN_SIDE.
 
+    Returns
+    -------
+    int
+        The first index of the right side, between MIN_SIDE and n - MIN_SIDE.
+
+    Notes
+    -----
+    Look-ahead: all values that it is given; a detector gives those up to the present.
+
     Examples
     --------
     >>> find_cut(np.array([0.0] * 7 + [1.0] * 6))
@@ -87,6 +96,16 @@ def judge_change(values: NDArray[np.float64], *, looks: int = 1) -> MeanChange:
         Shape (n,), finite, n >= 2 * MIN_SIDE, in the order of time.
     looks
         How often this change has been judged, this time included.
+
+    Returns
+    -------
+    MeanChange
+        Cut, effect in standard deviations, autocorrelation, p-value before and after the correction
+        for choosing, and confidence.
+
+    Notes
+    -----
+    Look-ahead: all values that it is given; a detector gives those up to the present.
     """
     centred = values - values.mean()
     spread = sqrt(float((centred * centred).sum()) / len(values))

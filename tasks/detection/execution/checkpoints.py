@@ -153,7 +153,24 @@ class Checkpoints:
 
 
 def digest_series(spec: DetectorSpec, series: pl.DataFrame) -> str:
-    """Return the sha256 of the times and the fields of a series, in hex."""
+    """Return the sha256 of the times and the fields of a series, in hex.
+
+    Parameters
+    ----------
+    spec
+        Its fields are taken.
+    series
+        ``ts`` and the fields, in the order of time.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Notes
+    -----
+    Look-ahead: the whole series; a name, and no value.
+    """
     seen = hashlib.sha256()
     for array in (series["ts"].to_physical().to_numpy(), field_values(spec.fields, series)):
         seen.update(np.ascontiguousarray(array).tobytes())

@@ -33,10 +33,20 @@ def to_seconds(times: pl.Series) -> list[float | None]:
         first with slashes), or numbers since 1970: seconds, milli-, micro- or nanoseconds, told
         apart by their size.
 
+    Returns
+    -------
+    list
+        A float or None for each time, in order.
+
     Raises
     ------
     BadInput
         If a text is no time.
+
+    Notes
+    -----
+    Look-ahead: none; each by itself, but for the order of day and month in text, which all of it
+    settles.
 
     Examples
     --------

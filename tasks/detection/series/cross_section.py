@@ -29,11 +29,22 @@ def series_of(frame: pl.DataFrame, specs: Sequence[DetectorSpec], scope: str) ->
         `symbol, ts` and the expressions that are watched, in any order.
     specs
         Those of this scope; without any there are no series.
+    scope
+        `symbol`, `market` or `cross_section`.
+
+    Returns
+    -------
+    list
+        Symbol (None for the market or the cross-section) and frame of each series, sorted by time.
 
     Raises
     ------
     BadInput
         If a column is not there, or a series has two rows at one time.
+
+    Notes
+    -----
+    Look-ahead: none; a time's moments are of that time's values.
     """
     names = list(dict.fromkeys(text for spec in specs for text in spec.watched))
     series = split_series(frame, names, scope)

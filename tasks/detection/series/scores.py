@@ -42,10 +42,20 @@ class Scored(NamedTuple):
 def scores_frame(parts: Sequence[Scored]) -> pl.DataFrame:
     """Return all scores that there are, sorted by time, symbol (none first), detector and source.
 
+    Parameters
+    ----------
+    parts
+        Each with its symbol, detector and source, times (microseconds since 1970, UTC) and scores,
+        NaN where there is none.
+
     Returns
     -------
     pl.DataFrame
         Columns as in `SCHEMA`.
+
+    Notes
+    -----
+    Look-ahead: none; scores as they are.
 
     Examples
     --------

@@ -30,10 +30,19 @@ def split_series(frame: pl.DataFrame, names: Sequence[str], scope: str) -> list[
     scope
         For the words of an error.
 
+    Returns
+    -------
+    list
+        Symbol and frame (``symbol``, ``ts``, the columns as Float64) of each.
+
     Raises
     ------
     BadInput
         If a column is not there, or a series has two rows at one time.
+
+    Notes
+    -----
+    Look-ahead: none; rows as they are.
     """
     if not names or frame.is_empty():
         return []
@@ -63,5 +72,22 @@ def _refuse_duplicates(ordered: pl.DataFrame, scope: str) -> None:
 
 
 def field_values(fields: Sequence[str], series: pl.DataFrame) -> NDArray[np.float64]:
-    """Return some columns of a series, shape (bars, fields), missing values as NaN."""
+    """Return some columns of a series, shape (bars, fields), missing values as NaN.
+
+    Parameters
+    ----------
+    fields
+        Columns.
+    series
+        A frame of them, in the order of time.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float64, shape (bars, fields).
+
+    Notes
+    -----
+    Look-ahead: none; values as they are.
+    """
     return np.column_stack([series[field].to_numpy() for field in fields]).astype(float, copy=False)

@@ -64,6 +64,10 @@ def encode_groups(bars: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
     -------
     LazyFrame
         The same with Float32 in place of text.
+
+    Notes
+    -----
+    Look-ahead: numbers depend on all names that occur; all that is used of them is which are equal.
     """
     schema = bars.collect_schema()
     for name in names:

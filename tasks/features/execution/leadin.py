@@ -86,6 +86,10 @@ def read_lead_in(
     -------
     LeadIn or None
         None where nothing is new.
+
+    Notes
+    -----
+    Look-ahead: rows after `last` and, before it, as many times as are asked for.
     """
     ts = pl.col("ts")
     new = _times(bars.filter(ts > last[0]))

@@ -42,6 +42,10 @@ def run_newest(
         The plan's fields, each of shape (depth, symbols), the newest row first, NaN where missing.
     columns
         Filled with the features: of shape (features, rows, symbols), the newest row first.
+
+    Notes
+    -----
+    Look-ahead: none. A row depends on inputs of its own time and before.
     """
     symbols = columns.shape[-1]
     registers: dict[int, NDArray[Any]] = {}

@@ -81,6 +81,11 @@ def build_panel(
     ------
     BadInput
         Missing or doubled keys.
+
+    Notes
+    -----
+    Look-ahead: where a symbol stands in the grid depends on its first row and on the calendar up to
+    each row; the row bounds also tell which row is its last, which no feature reads.
     """
     frame = sort_bars(bars.select(*KEYS, *names))
     symbols = frame["symbol"].rle().struct.unnest()
@@ -103,13 +108,48 @@ def build_panel(
 
 
 def to_numbers(times: pl.Series) -> NDArray[np.int64]:
-    """Return times as whole numbers that rise with them."""
+    """Return times as whole numbers that rise with them.
+
+    Parameters
+    ----------
+    times
+        Dates or datetimes, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Int64, shape (n,), in the unit of the type.
+
+    Notes
+    -----
+    Look-ahead: none; each by itself.
+    """
     numbers: NDArray[np.int64] = times.to_physical().cast(pl.Int64).to_numpy()
     return numbers
 
 
 def sort_bars(frame: pl.DataFrame) -> pl.DataFrame:
-    """Sort by (symbol, ts) unless it is; refuse keys that are missing or doubled."""
+    """Sort by (symbol, ts) unless it is; refuse keys that are missing or doubled.
+
+    Parameters
+    ----------
+    frame
+        With `symbol` and `ts`.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows, `symbol` as text.
+
+    Raises
+    ------
+    BadInput
+        A missing `symbol` or `ts`, or two rows of one symbol at one time.
+
+    Notes
+    -----
+    Look-ahead: none; rows as they are.
+    """
     holes = frame.select(pl.col(KEYS).null_count()).row(0)
     if any(holes):
         raise BadInput(f"bars have {holes[0]} rows without symbol and {holes[1]} without ts")
@@ -133,7 +173,22 @@ def _is_sorted(frame: pl.DataFrame) -> bool:
 
 
 def to_column(series: pl.Series) -> NDArray[np.float32]:
-    """Return a field in 32 bits, NaN where it is null."""
+    """Return a field in 32 bits, NaN where it is null.
+
+    Parameters
+    ----------
+    series
+        Numbers, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Float32, shape (n,), a copy that may be written to.
+
+    Notes
+    -----
+    Look-ahead: none; each by itself.
+    """
     column: NDArray[np.float32] = (
         series.cast(pl.Float32).fill_null(float("nan")).to_numpy(writable=True)
     )

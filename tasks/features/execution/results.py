@@ -106,13 +106,49 @@ class Lease:
 
 
 def hold(columns: Sequence[NDArray[np.float32]], rows: int, lease: Lease | None = None) -> Results:
-    """Take columns of so many rows to be filled."""
+    """Take columns of so many rows to be filled.
+
+    Parameters
+    ----------
+    columns
+        Float32, each of shape (rows,), to be written to.
+    rows
+        Of each.
+    lease
+        Gives the memory back once nobody reads the results; default the memory is kept.
+
+    Returns
+    -------
+    Results
+        With no value marked as there.
+
+    Notes
+    -----
+    Look-ahead: none; nothing is computed.
+    """
     valid = np.empty((len(columns), -(-rows // 8)), np.uint8)
     return Results(columns, valid, np.zeros(len(columns), np.int64), lease)
 
 
 def take(columns: Sequence[NDArray[np.float32]], rows: int) -> Results:
-    """Take columns that are filled, of so many rows."""
+    """Take columns that are filled, of so many rows.
+
+    Parameters
+    ----------
+    columns
+        Float32, each of shape (rows,), NaN where a value is missing.
+    rows
+        Of each.
+
+    Returns
+    -------
+    Results
+        With the missing values marked.
+
+    Notes
+    -----
+    Look-ahead: none; each value by itself.
+    """
     results = hold(columns, rows)
     missing = [results.mark(feature, slice(0, rows)) for feature in range(len(columns))]
     results.settle(np.array(missing, np.int64), [rows])

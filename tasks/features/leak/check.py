@@ -66,6 +66,8 @@ def check_leaks(
 
     Notes
     -----
+    Look-ahead: it looks at the whole of the bars: it judges what computes, and goes into no value.
+
     A leak shows only where it changes a value at one of the cuts. Rows that appear only when the
     data is cut are not compared: a result may sample the last bar of a period that a cut shortens.
     """

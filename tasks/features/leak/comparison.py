@@ -35,6 +35,10 @@ def compare(full: pl.DataFrame, part: pl.DataFrame, cut: datetime) -> tuple[Leak
     -------
     tuple
         The first change by time, or None; and how many values were compared.
+
+    Notes
+    -----
+    Look-ahead: of both results, all rows: for judging.
     """
     keys = [key for key in ("symbol", "ts") if key in full.columns]
     values = [name for name in full.columns if name not in keys]

@@ -39,6 +39,10 @@ def choose_cuts(known: pl.Series, cuts: int, rng: np.random.Generator) -> list[d
     ------
     BadInput
         Fewer than three times, or no cut.
+
+    Notes
+    -----
+    Look-ahead: all times: for judging.
     """
     counts = known.drop_nulls().rename("t").value_counts(sort=False, name="rows").sort("t")
     times, rows = counts["t"], counts["rows"].to_numpy()
@@ -74,6 +78,10 @@ def move_to_ends(
     -------
     list
         Rising; fewer where two fall on one.
+
+    Notes
+    -----
+    Look-ahead: all times: for judging.
     """
     times = known.drop_nulls().unique().sort()
     whole = times.filter((ends(times) == times).fill_null(value=False))
