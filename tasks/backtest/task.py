@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from tasks.backtest import run_backtest, stress_backtest
+from tasks.backtest import stress_backtest
+from tasks.backtest.traded import trade
 from tasks.signal import label_overlap
+from tasks.signal.chain import Signalled
 from tasks.signal.task import Signal
 from tasks.stage import RunTask, Stage
 
@@ -32,18 +34,11 @@ class Backtest(Stage):
         acting = bool(spec.backtest.reactions)
         # All alarms, not the patterns: which of them are kept is judged with the future in view.
         patterns = session.frame("detection", "alarms") if acting else None
-        result = run_backtest(
-            bars,
-            scores,
-            spec.backtest,
-            frequency=spec.frequency,
-            zone=spec.data.zone,
-            ic=session.frame("signal", "ic"),
-            overlap=label_overlap(spec.signal.label, scores, bars),
-            patterns=patterns,
-            must_trade=True,
-            on_progress=partial(session.reporter.stage_progress, self.stage),
-        )
+        overlap = label_overlap(spec.signal.label, scores, bars)
+        result = trade(
+            bars, Signalled(scores, session.frame("signal", "ic"), overlap), spec,
+            alarms=patterns, on_progress=partial(session.reporter.stage_progress, self.stage),
+        )  # fmt: skip
         return {
             "equity.parquet": result.equity,
             "positions.parquet": result.positions,

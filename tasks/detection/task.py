@@ -11,10 +11,10 @@ from storage.objects import NotFound
 from storage.telemetry.lines import record
 from tasks.aggregation.task import Aggregation
 from tasks.code.closure import own_code
-from tasks.detection import detect, watched
+from tasks.detection import detect
 from tasks.detection.checkpoints import Checkpoints
 from tasks.detection.judgement import judge
-from tasks.features import evaluate
+from tasks.detection.observed import observe
 from tasks.stage import RunTask, Stage
 from taskspecs.identity import digest
 
@@ -42,16 +42,13 @@ class Detection(Stage):
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Evaluate what is watched, stream it through the detectors, judge their alarms."""
         spec = session.plan.spec
-        wanted = watched(spec.detection)
-        bars = session.bars().join(
-            session.frame("features", "features"), on=["symbol", "ts"], how="left",
-            maintain_order="left",
+        seen = observe(
+            session.bars(), session.frame("features", "features"),
+            session.frame("aggregation", "market"), spec,
         )  # fmt: skip
-        market = as_one_symbol(session.frame("aggregation", "market"))
-        frames = evaluate(bars, wanted["symbol"]), evaluate(market, wanted["market"])
         report = partial(session.reporter.stage_progress, self.stage)
         result = detect(
-            *frames,
+            *seen,
             spec.detection,
             progress=lambda share: report(STREAMING * share),
             checkpoints=checkpoints_of(session),
@@ -59,7 +56,7 @@ class Detection(Stage):
         shelf = CardShelf(session)
         judgement = judge(
             result.patterns,
-            *frames,
+            *seen,
             spec.detection,
             spec.discovery,
             shelf=shelf,
@@ -185,10 +182,3 @@ def code_by_detector(plan: RunPlan) -> Mapping[str, str]:
         ).digest
         for each in plan.spec.detection
     }
-
-
-def as_one_symbol(market: pl.DataFrame) -> pl.DataFrame:
-    """Give market series the shape of bars, so that expressions can be evaluated over them."""
-    import polars as pl
-
-    return market.select(pl.lit("").alias("symbol"), pl.all())
