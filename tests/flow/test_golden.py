@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
+from polars.testing import assert_frame_equal
 
+from tasks.study import run_study
 from tests.golden import KEPT, STUDIES, digests, leave
 
 
+@pytest.fixture(scope="module")
+def left(tmp_path_factory):
+    """Run a study, once."""
+    return cache(lambda study: leave(study, tmp_path_factory.mktemp(study)))
+
+
 @pytest.mark.parametrize("study", STUDIES)
-def test_a_shipped_study_leaves_what_it_left(study, tmp_path):
-    kept = json.loads(KEPT.read_text())[study]
-    assert digests(leave(study, tmp_path)) == kept
+def test_a_shipped_study_leaves_what_it_left(study, left):
+    assert digests(left(study)) == json.loads(KEPT.read_text())[study]
+
+
+def test_the_stages_leave_what_the_pure_study_gives(left):
+    session = left("us_momentum_drift_aware")
+    source, spec = session.frame("ingest", "bars"), session.plan.spec
+    result = run_study(source, spec, engine="qlib")
+    pairs = {
+        "features/features": result.featured.features,
+        "aggregation/features": result.featured.decided,
+        "aggregation/market": result.featured.market,
+        "signal/scores": result.signal.scores,
+        "signal/ic": result.signal.ic,
+        "detection/alarms": result.alarms,
+        "backtest/positions": result.backtest.positions,
+        "backtest/equity": result.backtest.equity,
+        "backtest/metrics": result.backtest.metrics,
+    }
+    for name, frame in pairs.items():
+        assert_frame_equal(frame, session.frame(*name.split("/")), check_exact=True)
+    fast = run_study(source, spec).backtest
+    assert_frame_equal(fast.equity, result.backtest.equity, rel_tol=1e-9)
