@@ -9,8 +9,7 @@ from tasks.backtest import stress_backtest
 from tasks.backtest.traded import trade
 from tasks.signal import label_overlap
 from tasks.signal.chain import Signalled
-from tasks.signal.task import Signal
-from tasks.stage import RunTask, Stage
+from tasks.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +23,6 @@ class Backtest(Stage):
     """Equity, positions and metrics, after costs."""
 
     stage: ClassVar[str] = "backtest"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Signal,)
-    may_need: ClassVar[tuple[str, ...]] = ("detection",)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Trade the scores as the spec says."""

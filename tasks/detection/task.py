@@ -9,13 +9,12 @@ from configs.workspace_key import checkpoint_key
 from storage.manifest import DatasetId
 from storage.objects import NotFound
 from storage.telemetry.lines import record
-from tasks.aggregation.task import Aggregation
 from tasks.code.closure import own_code
 from tasks.detection import detect
 from tasks.detection.checkpoints import Checkpoints
 from tasks.detection.judgement import judge
 from tasks.detection.observed import observe
-from tasks.stage import RunTask, Stage
+from tasks.stage import Stage
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ class Detection(Stage):
     """The patterns that the spec's detectors found, what they are worth, and all scores."""
 
     stage: ClassVar[str] = "detection"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Aggregation,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Evaluate what is watched, stream it through the detectors, judge their alarms."""

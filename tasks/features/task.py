@@ -12,9 +12,7 @@ from storage.stream import FrameStream
 from storage.telemetry.lines import record
 from tasks.features import stream
 from tasks.features.missing import refuse_missing
-from tasks.ingest.task import Ingest
-from tasks.resampling.task import Resample
-from tasks.stage import RunTask, Stage
+from tasks.stage import Stage
 from taskspecs.features import all_expressions
 from taskspecs.identity import SHORT
 
@@ -47,7 +45,6 @@ class Features(Stage):
     """One column for each expression, one row for each bar."""
 
     stage: ClassVar[str] = "features"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Ingest, Resample)
 
     def compute(self, session: Session) -> Mapping[str, Content]:
         """Evaluate all expressions while what is done is written."""

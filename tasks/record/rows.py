@@ -17,25 +17,6 @@ if TYPE_CHECKING:
     from storage.manifest import Manifest
     from tasks.plan import RunPlan
 
-COPIED: tuple[tuple[str, str, str], ...] = (
-    ("market", "aggregation", "market"),
-    ("ic", "signal", "ic"),
-    ("patterns", "detection", "patterns"),
-    ("withheld_patterns", "detection", "withheld"),
-    ("calibration_cards", "detection", "cards"),
-    ("calibration_responses", "detection", "responses"),
-    ("equity", "backtest", "equity"),
-    ("metrics", "backtest", "metrics"),
-    ("health", "ingest", "health"),
-)
-"""Tables whose rows are a frame of some stage as it is: table, stage, frame."""
-
-OF_MODELS: tuple[tuple[str, str, str], ...] = (
-    ("model_windows", "signal", "windows"),
-    ("importance", "signal", "importance"),
-)
-"""The same for runs whose signal is a model's."""
-
 
 def run_row(
     plan: RunPlan, bars: Mapping[str, Any], report_path: str, trial: Entry | None

@@ -16,6 +16,7 @@ from storage.open import open_ledger, open_warehouse
 from storage.warehouse.features import load_features
 from storage.warehouse.schema import WHOLE
 from tasks.announcement import finished
+from tasks.dag.outputs import COPIED
 from tasks.opening import PAGE
 from tasks.record import rows
 from tasks.record.proposing import is_running, propose
@@ -23,6 +24,7 @@ from tasks.report.task import Report
 from tasks.stage import RunTask
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from contextlib import AbstractContextManager
 
     import polars as pl
@@ -65,7 +67,11 @@ class Record(RunTask):
     """Loads are idempotent: a repeated load replaces the run's rows by the same rows."""
 
     stage: ClassVar[str] = "report"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Report,)
+
+    @classmethod
+    def called_for(cls, inputs: Collection[str]) -> list[type[RunTask]]:  # noqa: ARG003
+        """Return the report's task: with it, all is there that is recorded."""
+        return [Report]
 
     def output(self) -> luigi.Target:
         """Return the run's row in the warehouse."""
@@ -126,9 +132,12 @@ def _tables(session: Session) -> dict[str, pl.DataFrame]:
     report_path = session.manifest("report").file(PAGE).path
     ledger = open_ledger(session.settings, session.workspace)
     tried = [e for e in ledger.entries(trials.KIND) if e.body["run_id"] == plan.run_id]
-    of_models = rows.OF_MODELS if plan.spec.signal.model else ()
     return {
-        **{table: session.frame(stage, name) for table, stage, name in (*rows.COPIED, *of_models)},
+        **{
+            output.table: session.frame(output.stage, output.stem)
+            for output in COPIED
+            if session.manifest(output.stage).has(output.file)
+        },
         "artifacts": rows.artifact_rows(
             plan.run_id, (session.manifest(stage.name) for stage in plan.stages)
         ),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from tasks.aggregation.task import Aggregation
 from tasks.features.leak import check_leaks
 from tasks.resampling import Resampling
 from tasks.signal.chain import judged, scored, scorer_of
-from tasks.stage import RunTask, Stage
+from tasks.stage import Stage
 from taskspecs.identity import canonical_json
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ class Signal(Stage):
     """Scores, their information coefficient, and the verdict of the leak check."""
 
     stage: ClassVar[str] = "signal"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Aggregation,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Score, judge the scores, and recompute the whole chain on data cut in time."""

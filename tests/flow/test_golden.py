@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 from polars.testing import assert_frame_equal
 
+from tasks.dag.outputs import OUTPUTS
 from tasks.study import run_study
 from tests.golden import KEPT, STUDIES, digests, leave
 
@@ -21,6 +22,23 @@ def left(tmp_path_factory):
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_shipped_study_leaves_what_it_left(study, left):
     assert digests(left(study)) == json.loads(KEPT.read_text())[study]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_file_is_in_the_catalogue_with_its_columns(study, left):
+    session = left(study)
+    manifests = {stage.name: session.manifest(stage.name) for stage in session.plan.stages}
+    found = {(stage, file.name) for stage, manifest in manifests.items() for file in manifest.files}
+    known = {(output.stage, output.file): output for output in OUTPUTS}
+    assert found <= set(known)
+    for stage, name in found:
+        if known[stage, name].columns:
+            frame = session.lake.frame(manifests[stage], name)
+            told = {column: str(kind) for column, kind in frame.schema.items()}
+            assert known[stage, name].fits(told), (stage, told)
+    modelled = set() if session.plan.spec.signal.model else {"model_windows", "importance"}
+    without = {o.name for o in OUTPUTS if not session.plan.has(o.stage)} | modelled
+    assert {known[place].name for place in found} == {o.name for o in OUTPUTS} - without
 
 
 def test_the_stages_leave_what_the_pure_study_gives(left):

@@ -1,0 +1,1 @@
+"""The DAG of a run, as tables: what its stages leave behind."""
