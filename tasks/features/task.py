@@ -51,13 +51,12 @@ class Features(Stage):
         return {FILE: FrameStream(self._batches(session))}
 
     def _batches(self, session: Session) -> Iterator[pl.DataFrame]:
-        import polars as pl
 
         expressions = all_expressions(session.plan.spec.features)
         manifest = session.manifest(session.bars_stage)
         rows = manifest.file(BARS).rows or 0
         with ExitStack() as files:
-            bars = pl.scan_parquet(files.enter_context(session.lake.open_file(manifest, BARS)))
+            bars = session.scan_bars(files)
             refuse_missing(session.plan.spec.features, bars.collect_schema().names())
             self._warm(session, bars, expressions)
             earlier = find_earlier(session, bars, expressions, files)

@@ -12,7 +12,7 @@ from gate import outcomes, trials
 from gate.evidence import keep_evidence
 from storage.feedback import feedback_rows
 from storage.ledger.projection import project
-from storage.open import open_ledger, open_warehouse
+from storage.open import open_warehouse
 from storage.warehouse.features import load_features
 from storage.warehouse.schema import WHOLE
 from tasks.announcement import finished
@@ -97,6 +97,7 @@ class Record(RunTask):
 
 def _load(session: Session) -> int:
     """Load everything; return how many rows that were."""
+    session.ledger.catch_up()  # what was sealed, approved or halted meanwhile counts from here on
     tables = _tables(session)
     run_row = tables.pop("runs")
     with _warehouse(session) as warehouse:
@@ -106,12 +107,12 @@ def _load(session: Session) -> int:
             load_features(
                 warehouse, session.plan.stage(stage).key, session.frame(stage, "features")
             )
-    ledger = open_ledger(session.settings, session.workspace)
-    ended = finished(
-        session.lake, session.manifest("backtest"), RETURNS, run_id=session.plan.run_id
-    )
+    ledger = session.ledger
+    backtest = session.manifest("backtest")
+    equity = session.frame("backtest", "equity")
+    ended = finished(equity, backtest, RETURNS, run_id=session.plan.run_id)
     if ended.returns is not None:
-        keep_evidence(ledger, session.lake, session.manifest("backtest"), [ended.returns.name])
+        keep_evidence(ledger, session.lake, backtest, [ended.returns.name])
     outcomes.record_outcomes(ledger, [ended], actor="run")
     if session.plan.spec.gate.propose and not is_running(session, ledger):
         propose(session, ledger, road="run")
@@ -130,8 +131,7 @@ def _tables(session: Session) -> dict[str, pl.DataFrame]:
     plan = session.plan
     summary = json.loads(session.lake.read(session.manifest("ingest"), "summary.json"))
     report_path = session.manifest("report").file(PAGE).path
-    ledger = open_ledger(session.settings, session.workspace)
-    tried = [e for e in ledger.entries(trials.KIND) if e.body["run_id"] == plan.run_id]
+    tried = [e for e in session.ledger.entries(trials.KIND) if e.body["run_id"] == plan.run_id]
     return {
         **{
             output.table: session.frame(output.stage, output.stem)

@@ -76,7 +76,7 @@ def point_outcome(lake: Lake, plan: RunPlan) -> Ended:
     manifest = lake.manifest(point_dataset(plan))
     if refusal := json.loads(lake.read(manifest, FILE))["refusal"]:
         return Ended(plan.run_id, "refused", why=refusal)
-    return finished(lake, manifest, RETURNS, run_id=plan.run_id)
+    return finished(lake.frame(manifest, RETURNS), manifest, RETURNS, run_id=plan.run_id)
 
 
 def compute(job: Job) -> int:

@@ -4,19 +4,44 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from polars.testing import assert_frame_equal
 
 from tasks.dag.outputs import OUTPUTS
 from tasks.study import run_study
+from tests.counting import CountingObjects, count_reads
 from tests.golden import KEPT, STUDIES, digests, leave
+
+if TYPE_CHECKING:
+    from tasks.session import Session
+    from tests.counting import Reads
+
+
+class Left(NamedTuple):
+    """A run, and how often it read which object."""
+
+    session: Session
+    reads: Reads
 
 
 @pytest.fixture(scope="module")
-def left(tmp_path_factory):
-    """Run a study, once."""
-    return cache(lambda study: leave(study, tmp_path_factory.mktemp(study)))
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("golden")
+
+
+@pytest.fixture(scope="module")
+def counted(folder):
+    """Run a study, once, in a workspace of them all; each run's reads are counted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("storage.open.FolderObjects", CountingObjects)
+        yield cache(lambda study: Left(*count_reads(lambda: leave(study, folder))))
+
+
+@pytest.fixture(scope="module")
+def left(counted):
+    return lambda study: counted(study).session
 
 
 @pytest.mark.parametrize("study", STUDIES)
@@ -39,6 +64,23 @@ def test_every_file_is_in_the_catalogue_with_its_columns(study, left):
     modelled = set() if session.plan.spec.signal.model else {"model_windows", "importance"}
     without = {o.name for o in OUTPUTS if not session.plan.has(o.stage)} | modelled
     assert {known[place].name for place in found} == {o.name for o in OUTPUTS} - without
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_run_reads_what_it_needs_once(study, counted):
+    reads = counted(study).reads
+    assert reads.of("-bars.parquet") == [1]
+    assert set(reads.of("-patterns.parquet")) | set(reads.of("-metrics.parquet")) <= {1, 2}
+    assert max(reads.of("manifest.json", under="report")) == 1
+    assert max(reads.of(".json", under="ledger")) <= 2
+    assert reads.of_ledger() <= 3
+
+
+def test_a_finished_run_reads_no_table_and_the_ledger_as_seldom(counted, folder):
+    counted("us_reversal")
+    _, reads = count_reads(lambda: leave("us_reversal", folder))
+    assert reads.of(".parquet") == []
+    assert reads.of_ledger() <= 3
 
 
 def test_the_stages_leave_what_the_pure_study_gives(left):
