@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from gate.trials import road_of
+from tasks.backtest.costs.charges import round_trip_bps
 from taskspecs.identity import canonical_json, resolved
 
 if TYPE_CHECKING:
@@ -128,14 +129,13 @@ def evidence(
         Which symbols signals may hold, and how much of them.
     """
     value = {row["name"]: row["value"] for row in metrics.to_dicts()}
-    costs = plan.spec.backtest.costs
     sharpe, error = value.get("sharpe"), value.get("sharpe_standard_error")
     refused = health.filter(pl.col("action") == "refused")["count"].sum()
     figures = {
         "bars_a_year": bars_a_year,
         "leak_clean": float(bool(leak["clean"])),
         "health_refused": float(refused),
-        "cost_bps_round_trip": costs.open_bps + costs.close_bps + 2 * costs.slippage_bps,
+        "cost_bps_round_trip": round_trip_bps(plan.spec.backtest.costs),
         "sharpe_t": sharpe / error if sharpe is not None and error else None,
         **{name: value.get(name) for name in ("bars", "sharpe", "max_drawdown", "annual_return")},
     }

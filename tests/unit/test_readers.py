@@ -115,6 +115,7 @@ READERS = {
     "tasks/results.py": STORE,
     "tasks/run_names.py": STORE,
     "tasks/scheduler.py": CAPPED,
+    "tasks/session.py": RESULT,
     "tasks/sweep/computing.py": RESULT,
     "tasks/sweep/page.py": RESULT,
 }
