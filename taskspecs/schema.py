@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 from configs.section import Section
 from taskspecs.detectors import DetectorSpec
 from taskspecs.discovery import DiscoverySpec
-from taskspecs.frequencies import Frequency as Frequency
+from taskspecs.frequencies import Frequency
 from taskspecs.models import ModelSpec
 from taskspecs.reactions import Reaction, Scaling, Suspension
 from taskspecs.rerunning import ScheduleSpec, TriggerSpec

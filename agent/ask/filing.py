@@ -8,6 +8,7 @@ from agent.ask.grammar import Made, Rule
 from agent.ask.lexeme import Fill
 from agent.ask.making import slot
 from agent.ask.quantities import Duration
+from taskspecs.frequencies import MINUTES
 
 if TYPE_CHECKING:
     from agent.ask.making import Matched

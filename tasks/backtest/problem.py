@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tasks.backtest.market import Market
     from tasks.backtest.preferences import Ranked
     from tasks.backtest.reactions import Acting
-    from taskspecs.schema import BacktestSpec, Frequency
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import BacktestSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from tasks.backtest.journal import Journal
     from tasks.backtest.market import Market
     from tasks.backtest.problem import Problem
-    from taskspecs.schema import BacktestSpec, Frequency
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import BacktestSpec
 
 Engine = Literal["qlib", "fast"]
 

@@ -10,7 +10,7 @@ from tasks.backtest.periods import bars_a_year
 from tasks.backtest.stretches import FIGURES, stretch_figures
 
 if TYPE_CHECKING:
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 SCHEMA = {"year": pl.Int32, **FIGURES}
 

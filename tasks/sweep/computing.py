@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from tasks.plan import RunPlan
     from tasks.resampling import Resampling
     from tasks.study import Decided
-    from taskspecs.schema import Frequency, TaskSpec
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import TaskSpec
 
 FILE = "point.json"
 RETURNS = "returns.parquet"
