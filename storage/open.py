@@ -26,9 +26,15 @@ if TYPE_CHECKING:
     from storage.warehouse.port import Warehouse
 
 
-def open_lake(settings: Settings, workspace: Workspace) -> Lake:
-    """Open the lake that the settings name."""
-    return Lake(_objects(settings, workspace), open_ledger(settings, workspace))
+def open_lake(settings: Settings, workspace: Workspace, ledger: Ledger | None = None) -> Lake:
+    """Open the lake that the settings name.
+
+    Parameters
+    ----------
+    ledger
+        The ledger of this lake where it is open already, so that it is read once for both.
+    """
+    return Lake(_objects(settings, workspace), ledger or open_ledger(settings, workspace))
 
 
 def open_leases(store: ObjectStore) -> Leases:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 from configs.section import Section
 from taskspecs.detectors import DetectorSpec
 from taskspecs.discovery import DiscoverySpec
+from taskspecs.frequencies import Frequency
 from taskspecs.models import ModelSpec
 from taskspecs.reactions import Reaction, Scaling, Suspension
 from taskspecs.rerunning import ScheduleSpec, TriggerSpec
@@ -42,9 +43,6 @@ ByName = AfterValidator(_by_name)
 
 _DROPPED = re.compile(r"dropped(/(?!\.{1,2}(/|$))[A-Za-z0-9._=+@^-]+)+")
 """An object below the raw zone's folder for files that anyone drops."""
-
-Frequency = Literal["1min", "5min", "15min", "30min", "1h", "day", "week", "month"]
-
 
 _OF_FILES = (
     *("symbol", "layout", "sheet", "encoding", "delimiter", "decimal", "dayfirst"),

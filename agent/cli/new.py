@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from agent.cli.context import Context
     from configs.document import Document
     from configs.workspace import Workspace
-    from taskspecs.schema import DataSpec, Frequency, TaskSpec
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import DataSpec, TaskSpec
 
 FOLDER = "studies"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")

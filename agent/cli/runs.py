@@ -12,6 +12,7 @@ from agent.cli.run import relative
 from agent.cli.run_page import show_run
 from configs import output
 from configs.figures import say_figure
+from tasks.dag.outputs import named
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
@@ -21,15 +22,21 @@ if TYPE_CHECKING:
 LISTED = {"return": "annual_return", "sharpe": "sharpe", "drawdown": "max_drawdown"}
 """Heading and figure in the list of runs."""
 
+
+def copied(name: str) -> str:
+    """Return the question for the rows of a run's table, as the warehouse copied them."""
+    output = named(name)
+    what, order = ", ".join(output.names), ", ".join(output.key)
+    return f"SELECT {what} FROM {output.table} WHERE run_id = {{run:String}} ORDER BY {order}"  # noqa: S608
+
+
 DETAILS = {
-    "metrics": "SELECT name, value, unit, note FROM metrics WHERE run_id = {run:String}"
-    " ORDER BY name",
+    "metrics": copied("metrics"),
     "artifacts": "SELECT stage, name, rows, bytes, path, sha256 FROM artifacts"
     " WHERE run_id = {run:String} ORDER BY stage, name",
     "lineage": "SELECT stage, key, any(code) AS code, arraySort(groupArray(input)) AS inputs"
     " FROM lineage WHERE run_id = {run:String} GROUP BY stage, key ORDER BY stage",
-    "health": "SELECT rule, action, count, symbols, example, meaning FROM health"
-    " WHERE run_id = {run:String} ORDER BY rule, action",
+    "health": copied("health"),
     "patterns": "SELECT type, count() AS patterns FROM patterns WHERE run_id = {run:String}"
     " GROUP BY type ORDER BY type",
 }

@@ -163,7 +163,7 @@ def _whose(asked: Sequence[Asked]) -> str:
 
 
 def _list_views(context: Context, asked: Sequence[Asked], *, as_json: bool) -> None:
-    from tasks.dag.datasets import VIEWS
+    from tasks.dag.outputs import TABLES
 
     columns: dict[str, dict[str, str]] = {}
     held = [one for one in asked if one.views]
@@ -178,7 +178,7 @@ def _list_views(context: Context, asked: Sequence[Asked], *, as_json: bool) -> N
             ),
             "columns": columns[view.name],
         }
-        for view in VIEWS
+        for view in TABLES
         if view.name in columns
     ]
 

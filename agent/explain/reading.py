@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from agent.explain.rows import PatternRows, Row, RunRows, as_rows
+from tasks.dag.outputs import OUTPUTS
 from taskspecs.identity import SHORT
 
 if TYPE_CHECKING:
@@ -13,14 +14,7 @@ if TYPE_CHECKING:
 
     from storage.warehouse.port import Warehouse
 
-OF_RUN: Final[Mapping[str, str]] = {
-    "metrics": "name",
-    "equity": "ts",
-    "ic": "ts",
-    "patterns": "ts, pattern_id",
-    "calibration_cards": "card_id",
-    "health": "rule, action",
-}
+OF_RUN: Final = {output.table: ", ".join(output.key) for output in OUTPUTS if output.explained}
 """Tables of a run, and the order in which their rows are read."""
 
 TRIALS: Final = (

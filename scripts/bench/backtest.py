@@ -167,7 +167,7 @@ def qlibs_quote(problem: Problem) -> Any:
     index = pd.MultiIndex.from_product(
         [range(len(problem.market.symbols)), labels], names=["instrument", "datetime"]
     )
-    fields = quote_fields(problem.market, problem.spec.costs.slippage_bps)
+    fields = quote_fields(problem.market, problem.spec.costs)
     table = pd.DataFrame({name: v.T.ravel() for name, v in fields.items()}, index=index)
     return NumpyQuote(table, "day", region="us")
 

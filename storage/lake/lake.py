@@ -151,7 +151,7 @@ class Lake:
             If the file is missing or differs from what was committed; it is not used.
         """
         if name not in TOLD:
-            self._permit(manifest)
+            self.permit(manifest)
         return self._unguarded(manifest, name)
 
     def refine(
@@ -234,7 +234,7 @@ class Lake:
             with self.as_file(manifest, name) as copy:
                 yield copy
             return
-        self._permit(manifest)
+        self.permit(manifest)
         stored = manifest.file(name)
         path = self.store.local_path(stored.path)
         if not path.is_file():
@@ -252,7 +252,7 @@ class Lake:
     @contextmanager
     def as_file(self, manifest: Manifest, name: str) -> Iterator[Path]:
         """Give a verified copy of a file on this machine, to readers that need a path."""
-        self._permit(manifest)
+        self.permit(manifest)
         with self._copy(manifest, name) as path:
             yield path
 
@@ -266,13 +266,19 @@ class Lake:
         Forbidden
             As :meth:`read`.
         """
-        self._permit(self.manifest(DatasetId(*stored.path.split("/")[:3])))
+        self.permit(self.manifest(DatasetId(*stored.path.split("/")[:3])))
         if not isinstance(self.store, FolderObjects):
             raise Failed(f"{stored.path} is not on this machine")
         return self.store.local_path(stored.path)
 
-    def _permit(self, manifest: Manifest) -> None:
-        """Let every reader pass here: what is sealed is handed to none."""
+    def permit(self, manifest: Manifest) -> None:
+        """Let every reader pass here: what is sealed is handed to none.
+
+        Raises
+        ------
+        Forbidden
+            As :meth:`read`.
+        """
         if self._guard:
             self._guard.check(manifest)
 

@@ -76,6 +76,10 @@ class Manifest:
                 return stored
         raise Damaged(f"the result {self.dataset.prefix} has no file `{name}`")
 
+    def has(self, name: str) -> bool:
+        """Whether this result has a file called `name`."""
+        return any(stored.name == name for stored in self.files)
+
     def to_json(self) -> bytes:
         """Write the manifest with a digest of its own; equal manifests give equal bytes."""
         value = {"format": FORMAT, **asdict(self)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
@@ -21,7 +21,7 @@ from storage.ledger.trust import CLOCK, REVOCATION, TIGHTENING, Trust, inspect, 
 from storage.ledger.verification import Problem, Verdict, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from storage.lake.objects import ObjectStore
     from storage.ledger.runner import Runner
@@ -114,6 +114,9 @@ class Ledger:
         self.brake = Brake(store, own)
         self._lock = RLock()
         self._accepted = False
+        self._holders = 0
+        self._behind = self._brake_behind = True
+        self._mark: Mark | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -154,6 +157,29 @@ class Ledger:
     def versions(self) -> Versions:
         """The versions of the policy, as they were read last."""
         return self.trust.versions
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Read the ledger once for all that is asked within, as for the length of a command.
+
+        What this object adds is seen at once; what others add, and the brake, where
+        :meth:`catch_up` is called, and where another writer was quicker with an entry. So what is
+        added within is as safe as outside: a number is given once, and `unless` is asked again.
+        """
+        with self._lock:
+            if not self._holders:
+                self.catch_up()
+            self._holders += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._holders -= 1
+
+    def catch_up(self) -> None:
+        """Let the next who asks read on, also within :meth:`held`."""
+        with self._lock:
+            self._behind = self._brake_behind = True
 
     def append(
         self,
@@ -205,6 +231,7 @@ class Ledger:
             try:
                 self._log.put(entry)
             except AlreadyExists:
+                self.catch_up()
                 continue
             self._take_up()
             self._keep()
@@ -227,14 +254,17 @@ class Ledger:
         with self._lock:
             if self._trust is None:
                 self._open()
-            else:
+            elif self._behind or not self._holders:
                 self._log.catch_up()
+            self._behind = False
             if self._take_up():
                 self._keep()
             if kind is not None:
                 return [entry for entry in self._read if entry.kind == kind]
-            mark = self.brake.pulled()
-            return Entries(self._read, mark.to_entry() if mark else None)
+            if self._brake_behind or not self._holders:
+                self._mark = self.brake.pulled()
+                self._brake_behind = False
+            return Entries(self._read, self._mark.to_entry() if self._mark else None)
 
     def written(self) -> list[tuple[Entry, str]]:
         """Return all entries as they were written, and why which do not count; for people to see.

@@ -71,6 +71,7 @@ class Log:
         self._known: list[Known] = []
         self._lock = RLock()
         self._opened = False
+        self._looked = False
 
     @property
     def known(self) -> Sequence[Known]:
@@ -108,10 +109,12 @@ class Log:
 
     def loss(self) -> Loss | None:
         """Say what became of what was seen before; None where it is all there."""
+        self._looked = False
         pin = self._checkpoint.pin() if self._checkpoint else None
         if self._checkpoint is None or pin is None or not pin.seq:
             return None
         if self._hash_at(pin.seq) == pin.hash:
+            self._looked = True
             return None
         return self._loss(pin, self._checkpoint.entries(pin))
 
@@ -152,7 +155,7 @@ class Log:
         return stored, [path for path, seq in listed.items() if not seq]
 
     def _open(self) -> None:
-        if loss := self.loss():
+        if not self._looked and (loss := self.loss()):
             raise Damaged(loss.meaning, hint=HINTS[loss.fault], next_command=VERIFY)
         pin = self._checkpoint.pin() if self._checkpoint else None
         self._known = self._checkpoint.entries(pin) if self._checkpoint and pin else []

@@ -6,19 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-if TYPE_CHECKING:
-    from taskspecs.schema import Frequency
+from taskspecs.frequencies import FREQUENCIES
 
-PERIODS: dict[Frequency, str] = {
-    "1min": "1m",
-    "5min": "5m",
-    "15min": "15m",
-    "30min": "30m",
-    "1h": "1h",
-    "day": "1d",
-    "week": "1w",
-    "month": "1mo",
-}
+if TYPE_CHECKING:
+    from taskspecs.frequencies import Frequency
+
+PERIODS = {name: bars.polars for name, bars in FREQUENCIES.items()}
 """Each frequency as Polars writes it; weeks begin on Monday."""
 
 _TICK = pl.duration(microseconds=1)

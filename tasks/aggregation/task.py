@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tasks.aggregation import aggregate
-from tasks.dag.stage import RunTask, Stage
-from tasks.features.task import Features
+from tasks.dag.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +19,6 @@ class Aggregation(Stage):
     """Features at decision times, and the market series."""
 
     stage: ClassVar[str] = "aggregation"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Features,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Aggregate as the spec says."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from tasks.backtest.costs.charges import BPS, price_bps
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -35,7 +37,7 @@ def trades_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
     -----
     Look-ahead: a row at `ts` depends on fills of that bar.
     """
-    rate = problem.spec.costs.slippage_bps / 10_000
+    rate = _slippage_rate(journal.fills, problem)
     paid = pl.when("bought").then(rate / (1 + rate)).otherwise(rate / (1 - rate))
     return _as_traded(journal.fills, problem).select(
         "ts",
@@ -48,6 +50,14 @@ def trades_frame(journal: Journal, problem: Problem) -> pl.DataFrame:
         (pl.col("value") * paid).alias("slippage"),
         (pl.col("value") / _traded_value(journal.fills, problem)).alias("participation"),
     )
+
+
+def _slippage_rate(fills: pl.DataFrame, problem: Problem) -> pl.Series:
+    """Return by which part the price of each fill is worse than its bar's."""
+    market = problem.market
+    at = (fills["row"].to_numpy(), fills["column"].to_numpy())
+    worse = np.broadcast_to(price_bps(problem.spec.costs, market), market.deal.shape)
+    return pl.Series(worse[at] / BPS, dtype=pl.Float64)
 
 
 def _traded_value(fills: pl.DataFrame, problem: Problem) -> pl.Series:

@@ -14,7 +14,7 @@ from tasks.backtest.decisions.reactions import react
 from tasks.backtest.market.market import prepare_market
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import polars as pl
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tasks.backtest.decisions.preferences import Ranked
     from tasks.backtest.decisions.reactions import Acting
     from tasks.backtest.market.market import Market
-    from taskspecs.schema import BacktestSpec, Frequency
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import BacktestSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def lay_out_problem(
     zone: str,
     *,
     patterns: pl.DataFrame | None = None,
+    market: Callable[[], Market] | None = None,
 ) -> Problem:
     """Lay out bars, scores and patterns, and choose the steps that are traded.
 
@@ -86,6 +88,8 @@ def lay_out_problem(
         IANA name of the zone in which days are counted.
     patterns
         As for `react`; None only where nothing reacts to them.
+    market
+        Returns the market of `bars`; default it is laid out here.
 
     Returns
     -------
@@ -102,9 +106,9 @@ def lay_out_problem(
     Look-ahead: decisions of step `t` depend on scores and patterns before `t`; which step is the
     first depends on the first scores.
     """
-    market = prepare_market(bars, spec, frequency, zone)
-    rankings = rank_scores(scores, market.steps, market.symbols, frequency, zone)
-    return choose_steps(market, rankings, spec, patterns)
+    laid_out = market() if market else prepare_market(bars, spec, frequency, zone)
+    rankings = rank_scores(scores, laid_out.steps, laid_out.symbols, frequency, zone)
+    return choose_steps(laid_out, rankings, spec, patterns)
 
 
 def choose_steps(

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tasks.backtest.journal import Journal
+    from tasks.backtest.market.market import Market
     from tasks.backtest.problem import Problem
-    from taskspecs.schema import BacktestSpec, Frequency
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import BacktestSpec
 
 Engine = Literal["qlib", "fast"]
 
@@ -42,6 +44,7 @@ def run_backtest(
     engine: Engine = "qlib",
     must_trade: bool = False,
     as_is: bool = False,
+    market: Callable[[], Market] | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> BacktestResult:
     """Trade scores by qlib's strategy and exchange, after costs.
@@ -81,6 +84,9 @@ def run_backtest(
     as_is
         Trade what there is, however few symbols have scores: of a study that is approved, and that
         goes on while some of its symbols are suspended.
+    market
+        Returns the market of `bars`, called once the backtest is known to be possible; default it
+        is laid out here.
     on_progress
         Called with the share of bars that are done, 0 to 1.
 
@@ -107,7 +113,7 @@ def run_backtest(
     """
     if not as_is:
         refuse(bars, scores, spec, zone)
-    problem = lay_out_problem(bars, scores, spec, frequency, zone, patterns=patterns)
+    problem = lay_out_problem(bars, scores, spec, frequency, zone, patterns=patterns, market=market)
     journal = _simulator(engine)(problem, on_progress=on_progress)
     if must_trade:
         refuse_idle(journal, problem)

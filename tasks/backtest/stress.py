@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from tasks.backtest.problem import Problem
     from tasks.backtest.result import BacktestResult
-    from taskspecs.schema import BacktestSpec, Frequency
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import BacktestSpec
 
 BEST = 5
 AGREES = 1e-9

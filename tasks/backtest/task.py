@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from tasks.backtest import run_backtest, stress_backtest
-from tasks.dag.stage import RunTask, Stage
+from tasks.backtest import stress_backtest
+from tasks.backtest.traded import trade
+from tasks.dag.stage import Stage
 from tasks.signal import label_overlap
-from tasks.signal.task import Signal
+from tasks.signal.chain import Signalled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +23,6 @@ class Backtest(Stage):
     """Equity, positions and metrics, after costs."""
 
     stage: ClassVar[str] = "backtest"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Signal,)
-    may_need: ClassVar[tuple[str, ...]] = ("detection",)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Trade the scores as the spec says."""
@@ -32,18 +31,11 @@ class Backtest(Stage):
         acting = bool(spec.backtest.reactions)
         # All alarms, not the patterns: which of them are kept is judged with the future in view.
         patterns = session.frame("detection", "alarms") if acting else None
-        result = run_backtest(
-            bars,
-            scores,
-            spec.backtest,
-            frequency=spec.frequency,
-            zone=spec.data.zone,
-            ic=session.frame("signal", "ic"),
-            overlap=label_overlap(spec.signal.label, scores, bars),
-            patterns=patterns,
-            must_trade=True,
-            on_progress=partial(session.reporter.stage_progress, self.stage),
-        )
+        overlap = label_overlap(spec.signal.label, scores, bars)
+        result = trade(
+            bars, Signalled(scores, session.frame("signal", "ic"), overlap), spec,
+            alarms=patterns, on_progress=partial(session.reporter.stage_progress, self.stage),
+        )  # fmt: skip
         return {
             "equity.parquet": result.equity,
             "positions.parquet": result.positions,

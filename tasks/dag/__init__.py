@@ -1,1 +1,1 @@
-"""The DAG: stages and their keys, what each reads and leaves, and the Luigi side of a run."""
+"""The DAG of a run, as tables: what its stages leave behind."""

@@ -11,22 +11,29 @@ from typing import TYPE_CHECKING, Protocol
 
 from configs.settings import Settings, load_settings
 from configs.workspace import Workspace, open_workspace
-from storage.open import open_lake, open_leases
+from storage.open import open_lake, open_leases, open_ledger
 from tasks.dag.plan import RunPlan, read_plan
 from tasks.dag.progress import Silent
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import ExitStack
     from datetime import datetime
 
     import polars as pl
 
     from storage.lake.lake import Lake
-    from storage.lake.manifest import Manifest
+    from storage.lake.manifest import DatasetId, Manifest
     from storage.leases import Leases
+    from storage.ledger import Ledger
     from tasks.dag.progress import Reporter
 
+
+KEPT_BYTES = 2**28
+"""As much of a run's frames is kept in memory by the process that decoded them; what does not fit
+is decoded again by whoever reads it."""
+NUMBER_BYTES = 8
 
 SERVED = ("s3://", "clickhouse://")
 """Stores that are the same from every machine; others are folders of a workspace."""
@@ -85,22 +92,64 @@ class Session:
     """Part of the tasks' names at a scheduler: what it remembers of another attempt, as that its
     worker died, is no part of this one."""
 
+    ledger: Ledger = field(default=None)  # type: ignore[assignment]
+    """The ledger of the lake; default it is opened. A run reads it once."""
+
+    def __post_init__(self) -> None:
+        """Open the ledger where nobody did, and begin with nothing read."""
+        if self.ledger is None:
+            self.ledger = open_ledger(self.settings, self.workspace)
+        self._manifests: dict[DatasetId, Manifest] = {}
+        self._frames: dict[tuple[DatasetId, str], pl.DataFrame] = {}
+
     @cached_property
     def leases(self) -> Leases:
         """Where processes that share the lake take turns at its stages."""
         return open_leases(self.lake.store)
 
     def manifest(self, stage: str) -> Manifest:
-        """Return the manifest of a finished stage of this run."""
-        return self.lake.manifest(self.plan.stage(stage).dataset)
+        """Return the manifest of a finished stage of this run; it is read once."""
+        dataset = self.plan.stage(stage).dataset
+        if dataset not in self._manifests:
+            self._manifests[dataset] = self.lake.manifest(dataset)
+        return self._manifests[dataset]
 
     def frame(self, stage: str, name: str) -> pl.DataFrame:
-        """Read a frame that an earlier stage of this run made, as ``frame("ingest", "bars")``."""
-        return self.lake.frame(self.manifest(stage), f"{name}.parquet")
+        """Read a frame that an earlier stage of this run made, as ``frame("ingest", "bars")``.
+
+        It is read once, and kept while all that is kept is small; whether it may be read is asked
+        each time.
+        """
+        manifest = self.manifest(stage)
+        self.lake.permit(manifest)
+        place = manifest.dataset, name
+        if place in self._frames:
+            return self._frames[place]
+        frame = self.lake.frame(manifest, f"{name}.parquet")
+        kept = sum(known.estimated_size() for known in self._frames.values())
+        if kept + frame.estimated_size() <= KEPT_BYTES:
+            self._frames[place] = frame
+        return frame
 
     def bars(self) -> pl.DataFrame:
         """Read the bars that the study works on: its source's, or coarser ones made of them."""
         return self.frame(self.bars_stage, "bars")
+
+    def scan_bars(self, files: ExitStack) -> pl.LazyFrame:
+        """Give the same to a reader that takes them bit by bit: from memory where they are small.
+
+        Parameters
+        ----------
+        files
+            Closes what they are read from.
+        """
+        import polars as pl
+
+        manifest = self.manifest(self.bars_stage)
+        stored = manifest.file("bars.parquet")
+        if (stored.rows or 0) * len(stored.schema or ()) * NUMBER_BYTES <= KEPT_BYTES // 2:
+            return self.bars().lazy()
+        return pl.scan_parquet(files.enter_context(self.lake.open_file(manifest, stored.name)))
 
     @property
     def bars_stage(self) -> str:
@@ -134,7 +183,9 @@ def session_of(workspace: str, run_id: str) -> Session:
         return session
     folder = open_workspace(workspace)
     settings = load_settings(folder)
-    lake = open_lake(settings, folder)
-    session = Session(folder, settings, read_plan(lake.store.get(plan_path(run_id))), lake)
+    ledger = open_ledger(settings, folder)
+    lake = open_lake(settings, folder, ledger)
+    plan = read_plan(lake.store.get(plan_path(run_id)))
+    session = Session(folder, settings, plan, lake, ledger=ledger)
     share(session)
     return session

@@ -14,6 +14,7 @@ from configs.errors import QraftError
 from storage.telemetry.lines import record
 from storage.telemetry.memory import peak_memory_bytes
 from tasks.dag.session import Session, session_of, stores_of
+from tasks.dag.stages import STAGES
 from tasks.scheduler.page import shown
 
 if TYPE_CHECKING:
@@ -62,9 +63,6 @@ class RunTask(luigi.Task):
     retry_count = 1
     stage: ClassVar[str]
     """The stage whose key this task carries."""
-    needs: ClassVar[tuple[type[RunTask], ...]] = ()
-    may_need: ClassVar[tuple[str, ...]] = ()
-    """Further stages whose results it reads where the spec calls for them."""
 
     @classmethod
     def of(cls, session: Session, *, attempt: str | None = None) -> Self:
@@ -85,19 +83,15 @@ class RunTask(luigi.Task):
         return session_of(self.workspace, self.run_id)
 
     def requires(self) -> list[RunTask]:
-        """Return the tasks whose results this one reads, of those that the spec asks for."""
+        """Return the tasks whose results this one reads, by the table of stages."""
         session = self.session
         called = self.called_for(session.plan.stage(self.stage).inputs)
-        return [
-            task.of(session, attempt=self.attempt)
-            for task in called
-            if session.plan.has(task.stage)
-        ]
+        return [task.of(session, attempt=self.attempt) for task in called]
 
     @classmethod
     def called_for(cls, inputs: Collection[str]) -> list[type[RunTask]]:
         """Return the tasks that it needs, where its result is made from these stages' results."""
-        return [*cls.needs, *(task_of(stage) for stage in cls.may_need if stage in inputs)]
+        return [task_of(kind.name) for kind in STAGES if kind.name in inputs]
 
     def complete(self) -> bool:
         """Whether its result is there; a store that cannot tell is why the run fails."""

@@ -9,13 +9,12 @@ from configs.keys.workspace import checkpoint_key
 from storage.lake.manifest import DatasetId
 from storage.lake.objects import NotFound
 from storage.telemetry.lines import record
-from tasks.aggregation.task import Aggregation
 from tasks.dag.code.closure import own_code
-from tasks.dag.stage import RunTask, Stage
-from tasks.detection import detect, watched
+from tasks.dag.stage import Stage
+from tasks.detection import detect
 from tasks.detection.execution.checkpoints import Checkpoints
 from tasks.detection.judgement import judge
-from tasks.features import evaluate
+from tasks.detection.observed import observe
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
@@ -37,21 +36,17 @@ class Detection(Stage):
     """The patterns that the spec's detectors found, what they are worth, and all scores."""
 
     stage: ClassVar[str] = "detection"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Aggregation,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Evaluate what is watched, stream it through the detectors, judge their alarms."""
         spec = session.plan.spec
-        wanted = watched(spec.detection)
-        bars = session.bars().join(
-            session.frame("features", "features"), on=["symbol", "ts"], how="left",
-            maintain_order="left",
+        seen = observe(
+            session.bars(), session.frame("features", "features"),
+            session.frame("aggregation", "market"), spec,
         )  # fmt: skip
-        market = as_one_symbol(session.frame("aggregation", "market"))
-        frames = evaluate(bars, wanted["symbol"]), evaluate(market, wanted["market"])
         report = partial(session.reporter.stage_progress, self.stage)
         result = detect(
-            *frames,
+            *seen,
             spec.detection,
             progress=lambda share: report(STREAMING * share),
             checkpoints=checkpoints_of(session),
@@ -59,7 +54,7 @@ class Detection(Stage):
         shelf = CardShelf(session)
         judgement = judge(
             result.patterns,
-            *frames,
+            *seen,
             spec.detection,
             spec.discovery,
             shelf=shelf,
@@ -185,25 +180,3 @@ def code_by_detector(plan: RunPlan) -> Mapping[str, str]:
         ).digest
         for each in plan.spec.detection
     }
-
-
-def as_one_symbol(market: pl.DataFrame) -> pl.DataFrame:
-    """Give market series the shape of bars, so that expressions can be evaluated over them.
-
-    Parameters
-    ----------
-    market
-        ``ts`` and series of the market.
-
-    Returns
-    -------
-    polars.DataFrame
-        The same with an empty ``symbol``.
-
-    Notes
-    -----
-    Look-ahead: none; rows as they are.
-    """
-    import polars as pl
-
-    return market.select(pl.lit("").alias("symbol"), pl.all())

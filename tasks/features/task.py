@@ -10,11 +10,9 @@ from configs.errors import Damaged, Forbidden
 from storage.lake.manifest import DatasetId
 from storage.lake.stream import FrameStream
 from storage.telemetry.lines import record
-from tasks.dag.stage import RunTask, Stage
+from tasks.dag.stage import Stage
 from tasks.features import stream
 from tasks.features.missing import refuse_missing
-from tasks.ingest.task import Ingest
-from tasks.resampling.task import Resample
 from taskspecs.features import all_expressions
 from taskspecs.identity import SHORT
 
@@ -47,20 +45,18 @@ class Features(Stage):
     """One column for each expression, one row for each bar."""
 
     stage: ClassVar[str] = "features"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Ingest, Resample)
 
     def compute(self, session: Session) -> Mapping[str, Content]:
         """Evaluate all expressions while what is done is written."""
         return {FILE: FrameStream(self._batches(session))}
 
     def _batches(self, session: Session) -> Iterator[pl.DataFrame]:
-        import polars as pl
 
         expressions = all_expressions(session.plan.spec.features)
         manifest = session.manifest(session.bars_stage)
         rows = manifest.file(BARS).rows or 0
         with ExitStack() as files:
-            bars = pl.scan_parquet(files.enter_context(session.lake.open_file(manifest, BARS)))
+            bars = session.scan_bars(files)
             refuse_missing(session.plan.spec.features, bars.collect_schema().names())
             self._warm(session, bars, expressions)
             earlier = find_earlier(session, bars, expressions, files)

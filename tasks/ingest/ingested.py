@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tasks.ingest.understanding import Understood
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 
 @dataclass(frozen=True, slots=True)

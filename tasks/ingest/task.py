@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
+from configs.errors import BadInput, in_spec
 from storage.seals.likeness import sketch
 from tasks.dag.stage import Stage
-from tasks.ingest.origin.landing import has_unfinished, land
+from tasks.ingest.origin.landing import has_unfinished, land, received_at
 from tasks.ingest.origin.marks import MARKS, read_whole, take_marks
+from tasks.ingest.origin.sources import locate
 from tasks.ingest.sealing import read_open
 from taskspecs.identity import canonical_json
 
@@ -34,9 +36,7 @@ class Ingest(Stage):
         """Refine the landed file; bars that became public after `as_of` are left out."""
         plan = session.plan
         raw = land(session)
-        ingested = session.prepared
-        if ingested is None or not _fits(ingested, plan.cut):
-            ingested = read_landed(session.lake, plan, raw)
+        ingested = _taken_in(session, raw)
         bars = known_bars(ingested.bars, plan.as_of)
         return {
             "bars.parquet": bars,
@@ -51,6 +51,37 @@ class Ingest(Stage):
                 }
             ).encode(),
         }
+
+
+def take_in(session: Session) -> Prepared:
+    """Read the source of a run before it is announced; the stage keeps what was read.
+
+    A spec is held against its data before anything is written, so the stage's work begins here.
+
+    Raises
+    ------
+    BadInput
+        As :func:`tasks.ingest.sealing.read_open`, at the spec's key.
+    """
+    if session.prepared is None:
+        plan = session.plan
+        path = locate(plan.spec.data, session.workspace.root)
+        try:
+            session.prepared = read_open(
+                plan.spec.data, plan.sealed_from, path,
+                original_name=plan.original_name, seen_at=received_at(session.lake, plan),
+            )  # fmt: skip
+        except BadInput as error:
+            raise error if error.place else error.at(in_spec("data")) from None
+    return session.prepared
+
+
+def _taken_in(session: Session, raw: Manifest) -> Prepared:
+    """Return what was read, or read the landed bytes where another process announced the run."""
+    known = session.prepared
+    if known is not None and _fits(known, session.plan.cut):
+        return known
+    return read_landed(session.lake, session.plan, raw)
 
 
 def _marks(session: Session, raw: Manifest, bars: pl.DataFrame) -> Mapping[str, str]:

@@ -9,24 +9,16 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from taskspecs.frequencies import FREQUENCIES, MINUTES
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-DAILY = frozenset({"day", "week", "month"})
+DAILY = frozenset(FREQUENCIES) - frozenset(MINUTES)
 """Frequencies whose bars are named by their date alone."""
 
-
-LENGTHS = {
-    "1min": "one minute",
-    "5min": "five minutes",
-    "15min": "fifteen minutes",
-    "30min": "half an hour",
-    "1h": "one hour",
-    "day": "one day",
-    "week": "one week",
-    "month": "one month",
-}
+LENGTHS = {str(name): bars.length for name, bars in FREQUENCIES.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,33 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from configs.numbers import NONE, file_size, whole
+from tasks.dag.outputs import OUTPUTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SHORT = 12
-
-FILES = {
-    "bars": ("ingest", "bars"),
-    "health": ("ingest", "health"),
-    "reading": ("ingest", "reading"),
-    "market": ("aggregation", "market"),
-    "ic": ("signal", "ic"),
-    "windows": ("signal", "windows"),
-    "importance": ("signal", "importance"),
-    "leak": ("signal", "leak"),
-    "patterns": ("detection", "patterns"),
-    "cards": ("detection", "cards"),
-    "equity": ("backtest", "equity"),
-    "positions": ("backtest", "positions"),
-    "metrics": ("backtest", "metrics"),
-    "by_year": ("backtest", "by_year"),
-    "stress": ("backtest", "stress"),
-}
-"""What the report reads: the stage that made it and the stem of its file."""
-
-MADE_COARSER = {"bars": ("resampling", "bars")}
-"""What stands in for that where a study works on coarser bars than its source's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +55,15 @@ def stage_rows(lineage: Sequence[Mapping[str, Any]]) -> tuple[StageRows, ...]:
 
 def sources(stages: Sequence[StageRows]) -> dict[str, Source]:
     """Find the file of everything the report reads; what no stage names is left out."""
+    files = {
+        (stage.name, stored.name): (stage, stored) for stage in stages for stored in stage.files
+    }
     found = {}
-    for name, (stage_name, stem) in (*FILES.items(), *MADE_COARSER.items()):
-        for stage in stages:
-            if stage.name != stage_name:
-                continue
-            for stored in stage.files:
-                if stored.name.partition(".")[0] == stem:
-                    digest = stored.sha256[:SHORT]
-                    found[name] = Source(stored.anchor, stage_name, stored.name, digest)
+    for output in OUTPUTS:
+        if output.shown and (output.stage, output.file) in files:
+            stage, stored = files[output.stage, output.file]
+            digest = stored.sha256[:SHORT]
+            found[output.shown] = Source(stored.anchor, stage.name, stored.name, digest)
     return found
 
 

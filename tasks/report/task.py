@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tasks.backtest.figures.regimes import by_regime
-from tasks.backtest.task import Backtest
-from tasks.dag.stage import RunTask, Stage
-from tasks.detection.task import Detection
+from tasks.dag.outputs import SHOWN
+from tasks.dag.stage import Stage
 from tasks.report.inputs import ReportInputs
 from tasks.report.page import render
 from tasks.scheduler.page_link import PAGE
@@ -25,7 +24,6 @@ class Report(Stage):
     """The page."""
 
     stage: ClassVar[str] = "report"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Detection, Backtest)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Collect the results of all stages and draw them."""
@@ -39,40 +37,30 @@ class Report(Stage):
                 "data_digest": plan.data_digest,
                 "as_of": plan.as_of.isoformat() if plan.as_of else "all that is known",
             },
-            bars=session.bars(),
-            market=session.frame("aggregation", "market"),
-            patterns=session.frame("detection", "patterns"),
-            cards=session.frame("detection", "cards"),
-            responses=session.frame("detection", "responses"),
-            equity=session.frame("backtest", "equity"),
-            positions=session.frame("backtest", "positions"),
-            metrics=session.frame("backtest", "metrics"),
-            ic=session.frame("signal", "ic"),
-            by_year=session.frame("backtest", "by_year"),
-            stress=session.frame("backtest", "stress"),
             regimes=by_regime(
                 session.frame("backtest", "equity"),
                 session.frame("detection", "patterns"),
                 frequency=plan.spec.frequency,
                 zone=plan.spec.data.zone,
             ),
-            health=session.frame("ingest", "health"),
-            reading=json.loads(session.lake.read(session.manifest("ingest"), "reading.json")),
-            leak=json.loads(session.lake.read(session.manifest("signal"), "leak.json")),
             lineage=lineage(session),
-            windows=_of_model(session, "windows"),
-            importance=_of_model(session, "importance"),
+            **_shown(session),
         )
         return {PAGE: render(inputs).encode()}
 
 
-def _of_model(session: Session, name: str) -> pl.DataFrame:
-    """Read what only a model's signal has; empty for an expression."""
-    import polars as pl
-
-    if session.plan.spec.signal.model is None:
-        return pl.DataFrame()
-    return session.frame("signal", name)
+def _shown(session: Session) -> dict[str, Any]:
+    """Read what the report shows of this run's files, by what it calls them."""
+    found: dict[str, Any] = {}
+    for name, output in SHOWN.items():
+        stage = session.bars_stage if name == "bars" else output.stage
+        if not session.manifest(stage).has(output.file):
+            continue
+        if output.columns:
+            found[name] = session.frame(stage, output.stem)
+        else:
+            found[name] = json.loads(session.lake.read(session.manifest(stage), output.file))
+    return found
 
 
 def lineage(session: Session) -> list[dict[str, object]]:

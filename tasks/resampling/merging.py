@@ -13,7 +13,8 @@ from tasks.resampling.resampling import Resampling
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from taskspecs.schema import Frequency, TaskSpec
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import TaskSpec
 
 _KEYS = ("symbol", "ts")
 

@@ -17,7 +17,8 @@ from taskspecs.frequencies import MINUTES, refuse_finer
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from taskspecs.schema import Frequency, TaskSpec
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import TaskSpec
 
 
 @dataclass(frozen=True, slots=True)

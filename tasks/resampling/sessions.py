@@ -13,7 +13,7 @@ from taskspecs.frequencies import MINUTES
 if TYPE_CHECKING:
     from datetime import date
 
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 _UTC: Final = pl.Datetime("us", "UTC")
 _MARGIN: Final = timedelta(days=40)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tasks.dag.stage import RunTask, Stage
-from tasks.ingest.task import Ingest, summary
+from tasks.dag.stage import Stage
+from tasks.ingest.task import summary
 from tasks.resampling import study_bars
 from taskspecs.identity import canonical_json
 
@@ -21,7 +21,6 @@ class Resample(Stage):
     """Coarser bars; all that follows counts these. There is no such stage without them."""
 
     stage: ClassVar[str] = "resampling"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Ingest,)
 
     def compute(self, session: Session) -> Mapping[str, pl.DataFrame | bytes]:
         """Merge the source's bars."""

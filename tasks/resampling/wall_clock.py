@@ -13,7 +13,7 @@ from taskspecs.frequencies import MINUTES
 if TYPE_CHECKING:
     from datetime import date, time
 
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 _TICK: Final = pl.duration(microseconds=1)
 _MARGIN: Final = timedelta(days=2)

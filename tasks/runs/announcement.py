@@ -19,7 +19,8 @@ from tasks.ingest.task import known_bars
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from storage.lake.lake import Lake
+    import polars as pl
+
     from storage.lake.manifest import Manifest
     from storage.ledger import Entry, Ledger
     from storage.seals.register import Seal
@@ -115,16 +116,18 @@ def _seen(session: Session) -> Sketch:
     return read_sketch(summary["sketch"])
 
 
-def finished(lake: Lake, manifest: Manifest, name: str, *, run_id: str) -> Ended:
+def finished(returns: pl.DataFrame, manifest: Manifest, name: str, *, run_id: str) -> Ended:
     """Tell how a trial ended whose returns were committed.
 
     Parameters
     ----------
+    returns
+        ``ts`` and ``net_return``.
     manifest, name
-        Of the file with ``ts`` and ``net_return``.
+        Of the file that holds them.
     """
-    returns = lake.frame(manifest, name)["net_return"].to_numpy()
-    found = moments(returns)
+    values = returns["net_return"].to_numpy()
+    found = moments(values)
     where = manifest.dataset
     series = Series(where.zone, where.stage, where.key, name, manifest.file(name).sha256)
-    return Ended(run_id, "finished", found.sharpe if found else None, len(returns), series)
+    return Ended(run_id, "finished", found.sharpe if found else None, len(values), series)

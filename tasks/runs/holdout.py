@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from gate.statistics.moments import Moments, moments
 from storage.lake.manifest import DatasetId
-from tasks.backtest.market.market import prepare_market
 from tasks.dag.plan import read_plan
 from tasks.dag.session import plan_path
 from tasks.ingest import read
-from tasks.resampling import study_bars
-from tasks.sweep.computing import signal, trade
+from tasks.study import decide, study_bars, trade
 
 if TYPE_CHECKING:
     from storage.lake.guard import Opening
@@ -58,8 +55,7 @@ def _sealed_returns(bars: pl.DataFrame, plan: RunPlan) -> pl.Series:
         update={"backtest": plan.spec.backtest.model_copy(update={"end": None})}
     )
     worked = study_bars(bars, spec)
-    shared = signal(worked, spec, acting=bool(spec.backtest.reactions))
-    market = partial(prepare_market, worked, spec.backtest, spec.frequency, spec.data.zone)
-    equity = trade(worked, market, shared, spec).equity
+    decided = decide(worked, spec, acting=bool(spec.backtest.reactions))
+    equity = trade(worked, decided.signal, spec, alarms=decided.alarms, engine="fast").equity
     day = pl.col("ts").dt.convert_time_zone(spec.data.zone).dt.date()
     return equity.filter(day >= plan.sealed_from)["net_return"]

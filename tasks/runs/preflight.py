@@ -12,10 +12,7 @@ from zoneinfo import ZoneInfo
 from configs.errors import BadInput, in_spec
 from tasks.aggregation.groups import refuse_strangers
 from tasks.backtest import refuse_impossible
-from tasks.ingest.origin.landing import received_at
-from tasks.ingest.origin.sources import locate
-from tasks.ingest.sealing import read_open
-from tasks.ingest.task import known_bars, summary
+from tasks.ingest.task import known_bars, summary, take_in
 from tasks.resampling import Resampling, refuse_unfinished
 from tasks.signal.refusals import refuse_windows
 from taskspecs.expressions import fields, parse
@@ -23,13 +20,10 @@ from taskspecs.features import all_expressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     import polars as pl
 
-    from tasks.dag.plan import RunPlan
     from tasks.dag.session import Session
-    from tasks.ingest import Ingested
     from taskspecs.schema import TaskSpec
 
 
@@ -96,9 +90,7 @@ def extent_of(session: Session) -> Extent:
         content = session.lake.read(session.manifest("ingest"), "summary.json")
         known: dict[str, Any] = json.loads(content)
     else:
-        path = locate(plan.spec.data, session.workspace.root)
-        session.prepared = _read(plan, path, received_at(session.lake, plan))
-        known = summary(known_bars(session.prepared.bars, plan.as_of))
+        known = summary(known_bars(take_in(session).bars, plan.as_of))
     if not known["rows"]:
         raise BadInput(
             f"no bar was known at {plan.as_of}", hint="take a later --as-of, or leave it out"
@@ -110,16 +102,6 @@ def _times(session: Session) -> pl.Series:
     if session.prepared is None:
         return session.frame("ingest", "bars")["ts"].unique().sort()
     return known_bars(session.prepared.bars, session.plan.as_of)["ts"].unique().sort()
-
-
-def _read(plan: RunPlan, path: Path, seen_at: datetime | None) -> Ingested:
-    try:
-        return read_open(
-            plan.spec.data, plan.sealed_from, path,
-            original_name=plan.original_name, seen_at=seen_at,
-        )  # fmt: skip
-    except BadInput as error:
-        raise error if error.place else error.at(in_spec("data")) from None
 
 
 def check_spec(spec: TaskSpec, extent: Extent) -> None:

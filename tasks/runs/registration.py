@@ -8,13 +8,14 @@ from configs.errors import QraftError, Unreachable
 from configs.settings import load_settings
 from tasks.dag.session import stores_of
 from tasks.dag.stage import task_of
+from tasks.dag.stages import STAGES
 from tasks.report.task import Report
 from tasks.runs.record.task import Record
 from tasks.runs.results import results_of, tried
 from tasks.scheduler.page_link import copy_page, link_to, page_path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from configs.workspace import Workspace
     from storage.lake.lake import Lake
@@ -79,19 +80,9 @@ def register_runs(
 
 def committed(run: Results, workspace: Workspace, *, recorded: bool) -> list[RunTask]:
     """Rebuild the tasks of a run whose results are there, each after those it needs."""
-    kinds = [
-        kind
-        for kind in reversed(list(_with_needs(Record)))
-        if kind.stage in run.datasets and (recorded or kind is not Record)
-    ]
-    return [_task(kind, run, workspace) for kind in dict.fromkeys(kinds)]
-
-
-def _with_needs(kind: type[RunTask]) -> Iterator[type[RunTask]]:
-    """Walk from a task's class to all that it needs; what two need is met twice."""
-    yield kind
-    for needed in (*kind.needs, *map(task_of, kind.may_need)):
-        yield from _with_needs(needed)
+    stages = [task_of(kind.name) for kind in STAGES if kind.name in run.datasets]
+    last = [Record] if recorded and Record.stage in run.datasets else []
+    return [_task(kind, run, workspace) for kind in (*stages, *last)]
 
 
 def needed(task: RunTask, run: Results, workspace: Workspace, lake: Lake) -> list[RunTask]:

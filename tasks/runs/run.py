@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +33,13 @@ from tasks.scheduler.page_link import copy_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
     from configs.settings import Settings
     from configs.workspace import Workspace
+    from storage.lake.lake import Lake
     from storage.lake.manifest import Manifest
     from storage.ledger import Ledger
     from tasks.dag.progress import Reporter
@@ -97,18 +100,22 @@ def plan_run(
     BadInput
         If the source cannot be found.
     """
-    return _plan(spec, workspace, settings, open_ledger(settings, workspace), as_of)[0]
+    ledger = open_ledger(settings, workspace)
+    with ledger.held():
+        lake = open_lake(settings, workspace, ledger)
+        return _plan(spec, workspace, settings, lake, ledger=ledger, as_of=as_of)[0]
 
 
 def _plan(
     spec: TaskSpec,
     workspace: Workspace,
     settings: Settings,
+    lake: Lake,
+    *,
     ledger: Ledger,
     as_of: datetime | None,
 ) -> tuple[RunPlan, Sealing]:
     """Plan a run, and find the seal on its data."""
-    lake = open_lake(settings, workspace)
     fetch(spec.data, workspace, lake.store)
     data_digest = digest(spec.data, workspace.root)
     sealing = settle(spec.data, workspace, settings, ledger, data_digest=data_digest)
@@ -157,36 +164,21 @@ def run(
     """
     began = time.perf_counter()
     ledger = open_ledger(settings, workspace)
-    policy = load_policy(workspace)  # a mistake in it is told before anything is computed
-    plan, sealing = _plan(spec, workspace, settings, ledger, as_of)
-    lake = open_lake(settings, workspace)
-    session = Session(workspace, settings, plan, lake, reporter or Silent())
-    check_runnable(session)
-    settle_cut(session)
-    plan = session.plan
-    workspace.locks.mkdir(parents=True, exist_ok=True)
-    lock = workspace.locks / f"run-{plan.run_id}.lock"
-    waiting = session.reporter.waiting
-    with hold(lock, timeout_s=SAME_RUN_WAIT_S, what="this run", on_wait=waiting):
+    with ExitStack() as turn, ExitStack() as reading:
+        reading.enter_context(ledger.held())
+        policy = load_policy(workspace)  # a mistake in it is told before anything is computed
+        lake = open_lake(settings, workspace, ledger)
+        plan, sealing = _plan(spec, workspace, settings, lake, ledger=ledger, as_of=as_of)
+        session = Session(workspace, settings, plan, lake, reporter or Silent(), ledger=ledger)
+        check_runnable(session)
+        settle_cut(session)
+        plan = session.plan
+        turn.enter_context(_one_at_a_time(session))
         before = plan.done(lake)
-        if not all(before.values()):
-            _announce(session, ledger, sealing, road, asked.events)
-        if asked.tells and not is_tainted(road):
-            with Boxes(workspace.home / "events") as boxes:
-                boxes.outbox.owe(Owed(plan.run_id, spec.name, asked.woken_by))
-        try:
-            from tasks.runs.build import build
-
-            report = build(session)
-        except QraftError as error:
-            record_outcomes(ledger, [Ended(plan.run_id, "failed", why=error.what)], actor=road)
-            record(
-                workspace, "run_failed", level="error", study=spec.name, run_id=plan.run_id,
-                road=road, error=str(error),
-            )  # fmt: skip
-            raise
-        following = None if is_tainted(road) else follow_up(session, ledger, policy)
+        report = _build(session, sealing, road, asked, done=all(before.values()))
         page = copy_page(workspace, lake, report, study=spec.name, run=plan.run_id)
+        reading.close()  # what is followed is decided by the ledger of now
+        following = None if is_tainted(road) else follow_up(session, ledger, policy)
     computed = tuple(session.computed)
     record(
         workspace, "run", study=spec.name, run_id=plan.run_id, road=road,
@@ -196,6 +188,37 @@ def run(
         events=list(asked.events),
     )  # fmt: skip
     return Outcome(session, report, page, computed, following, road)
+
+
+def _one_at_a_time(session: Session) -> AbstractContextManager[None]:
+    """Wait while another process of this workspace computes the very same run."""
+    locks = session.workspace.locks
+    locks.mkdir(parents=True, exist_ok=True)
+    return hold(
+        locks / f"run-{session.plan.run_id}.lock", timeout_s=SAME_RUN_WAIT_S, what="this run",
+        on_wait=session.reporter.waiting,
+    )  # fmt: skip
+
+
+def _build(session: Session, sealing: Sealing, road: str, asked: Asked, *, done: bool) -> Manifest:
+    """Announce a run that is not done, and let Luigi do what is missing; return the report's."""
+    plan, workspace, ledger = session.plan, session.workspace, session.ledger
+    if not done:
+        _announce(session, ledger, sealing, road, asked.events)
+    if asked.tells and not is_tainted(road):
+        with Boxes(workspace.home / "events") as boxes:
+            boxes.outbox.owe(Owed(plan.run_id, plan.spec.name, asked.woken_by))
+    try:
+        from tasks.runs.build import build
+
+        return build(session)
+    except QraftError as error:
+        record_outcomes(ledger, [Ended(plan.run_id, "failed", why=error.what)], actor=road)
+        record(
+            workspace, "run_failed", level="error", study=plan.spec.name, run_id=plan.run_id,
+            road=road, error=str(error),
+        )  # fmt: skip
+        raise
 
 
 def _announce(

@@ -1,23 +1,100 @@
-"""The whole chain from bars to scores, as a sweep and a leak check need it."""
+"""Features to the signal: the second part of a study, up to where nothing is traded yet."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from tasks.aggregation import aggregate
-from tasks.features import evaluate
+import polars as pl
+
+from tasks.aggregation.featured import featurise
 from tasks.resampling import study_bars
-from tasks.signal.scoring import score
-from taskspecs.features import all_expressions
+from tasks.signal.coefficient import information_coefficient
+from tasks.signal.overlap import label_overlap
+from tasks.signal.scoring import label, score
 
 if TYPE_CHECKING:
-    import polars as pl
+    from collections.abc import Callable
 
+    from tasks.signal.training import Trained
     from taskspecs.schema import TaskSpec
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Signalled:
+    """The signal of a study, and what it foretells.
+
+    Attributes
+    ----------
+    scores
+        ``symbol, ts, score``, at the times of decision.
+    ic
+        ``ts, ic, rank_ic, n``: the information coefficient of each decision.
+    overlap
+        How many following decisions the label of a decision overlaps with.
+    trained
+        Of a model: its windows and importance too; none of an expression.
+    """
+
+    scores: pl.DataFrame
+    ic: pl.DataFrame
+    overlap: int
+    trained: Trained | None = None
+
+
+def signal_of(
+    features: pl.DataFrame, bars: pl.DataFrame, spec: TaskSpec, *, threads: int | None = None
+) -> Signalled:
+    """Return the signal of features, and judge it by the study's label.
+
+    Parameters
+    ----------
+    features
+        At the times of decision; see :class:`tasks.aggregation.featured.Featured`.
+    bars
+        All bars that the study works on.
+    threads
+        Of a model; default all cores. The result does not depend on it.
+
+    Notes
+    -----
+    Look-ahead: a score at `t` depends on rows known at `t`; its label is what comes later.
+    """
+    return judged(scorer_of(spec, threads=threads)(features, bars), bars, spec)
+
+
+def scorer_of(
+    spec: TaskSpec,
+    *,
+    threads: int | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame | Trained]:
+    """Return what makes scores of features and bars: the study's expression, or its model.
+
+    It holds on to nothing that it is called with, so that the features of a large study can go
+    while its model is trained.
+    """
+    if spec.signal.model is None:
+        return partial(_score, expression=cast("str", spec.signal.expression))
+    from tasks.signal.modelled import train_signal
+
+    return partial(
+        train_signal, model=spec.signal.model, label_expression=spec.signal.label,
+        threads=threads, on_progress=on_progress,
+    )  # fmt: skip
+
+
+def judged(made: pl.DataFrame | Trained, bars: pl.DataFrame, spec: TaskSpec) -> Signalled:
+    """Judge scores by the study's label; they come from :func:`scorer_of`."""
+    trained = None if isinstance(made, pl.DataFrame) else made
+    scores = made if isinstance(made, pl.DataFrame) else made.scores
+    ic = information_coefficient(scores, label(bars, spec.signal.label))
+    return Signalled(scores, ic, label_overlap(spec.signal.label, scores, bars), trained)
+
+
 def scored(source: pl.DataFrame, spec: TaskSpec, *, threads: int | None = None) -> pl.DataFrame:
-    """Return the scores of a source's bars: resampling, features, aggregation, signal.
+    """Return the scores of a source's bars, and nothing that is known later.
 
     Parameters
     ----------
@@ -35,66 +112,13 @@ def scored(source: pl.DataFrame, spec: TaskSpec, *, threads: int | None = None) 
 
     Notes
     -----
-    Look-ahead: as of the stages that it calls; a score at `t` depends on rows known at `t`.
+    Look-ahead: a score at `t` depends on rows known at `t`.
     """
     bars = study_bars(source, spec)
-    features = evaluate(bars, all_expressions(spec.features))
-    aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone).features
-    return score_features(aggregated, bars, spec, threads=threads)
+    made = scorer_of(spec, threads=threads)(featurise(bars, spec).decided, bars)
+    return made if isinstance(made, pl.DataFrame) else made.scores
 
 
-def score_features(
-    features: pl.DataFrame, bars: pl.DataFrame, spec: TaskSpec, *, threads: int | None = None
-) -> pl.DataFrame:
-    """Return the scores of features at the times of decisions, as :func:`scored` does.
-
-    Parameters
-    ----------
-    features
-        At the times of decisions: ``symbol``, ``ts`` and a column each.
-    bars
-        That the study works on.
-    spec
-        The study.
-    threads
-        Of a model; default all cores. The result does not depend on it.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``symbol``, ``ts``, ``score``; rows without one are absent.
-
-    Notes
-    -----
-    Look-ahead: a score at `t` depends on rows known at `t`; of a model, also on labels of windows
-    that ended before.
-    """
-    if spec.signal.model is None:
-        return score(with_features(bars, features), cast("str", spec.signal.expression))
-    from tasks.signal.modelled import train_signal
-
-    return train_signal(
-        features, bars, spec.signal.model, spec.signal.label, threads=threads
-    ).scores
-
-
-def with_features(bars: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:
-    """Join bars and features at the times at which decisions are made.
-
-    Parameters
-    ----------
-    bars
-        ``symbol``, ``ts`` and fields.
-    features
-        ``symbol``, ``ts`` and features; only times at which one decides.
-
-    Returns
-    -------
-    polars.DataFrame
-        The rows of `features`, the fields of their bars beside them.
-
-    Notes
-    -----
-    Look-ahead: none; a row holds values of its own `ts`.
-    """
-    return features.join(bars, on=["symbol", "ts"], how="left", maintain_order="left")
+def _score(features: pl.DataFrame, bars: pl.DataFrame, *, expression: str) -> pl.DataFrame:
+    joined = features.join(bars, on=["symbol", "ts"], how="left", maintain_order="left")
+    return score(joined, expression)

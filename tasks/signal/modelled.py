@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tasks.aggregation import aggregate
-from tasks.features import evaluate, evaluate_increment
+from tasks.aggregation.featured import featurise
 from tasks.features.execution.threads import count_threads
 from tasks.features.leak.check import check_leaks
 from tasks.resampling import Resampling, study_bars
@@ -14,7 +13,6 @@ from tasks.signal.refit import check_refits
 from tasks.signal.scoring import label
 from tasks.signal.training import train
 from taskspecs.expressions import analyse, parse
-from taskspecs.features import all_expressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -146,7 +144,7 @@ def check_model(
     resampling = Resampling.of(spec)
     return Checked(
         check_leaks(
-            lambda known: _features(known, spec),
+            lambda known: featurise(study_bars(known, spec), spec).decided,
             source,
             ends=resampling.ends if resampling else None,
         ),
@@ -162,27 +160,14 @@ def check_model(
     )
 
 
-def _features(source: pl.DataFrame, spec: TaskSpec) -> pl.DataFrame:
-    bars = study_bars(source, spec)
-    features = evaluate(bars, all_expressions(spec.features))
-    return aggregate(features, bars, spec.aggregation, zone=spec.data.zone).features
-
-
 def _observe_since(
     source: pl.DataFrame, first: int, spec: TaskSpec, model: ModelSpec
 ) -> Observations:
     """Compute features from one bar on, by the whole chain, and lay them out."""
     bars = study_bars(source, spec)
-    calendar = bars["ts"].unique().sort()
-    before: datetime = calendar[max(first - 1, 0)]
-    expressions = all_expressions(spec.features)
-    features = (
-        evaluate_increment(bars, expressions, after=before)
-        if first
-        else evaluate(bars, expressions)
-    )
-    aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone).features
-    return _observe(aggregated, bars, model, spec.signal.label)
+    before: datetime = bars["ts"].unique().sort()[max(first - 1, 0)]
+    features = featurise(bars, spec, after=before if first else None).decided
+    return _observe(features, bars, model, spec.signal.label)
 
 
 def _observe(

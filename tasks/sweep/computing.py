@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import polars as pl
 
@@ -14,28 +14,15 @@ from configs.errors import BadInput
 from gate.evidence.outcomes import Ended
 from storage.lake.manifest import DatasetId
 from storage.open import open_lake
-from tasks.aggregation import aggregate
-from tasks.backtest.decisions.preferences import rank_scores
-from tasks.backtest.fast.engine import play
 from tasks.backtest.market.market import prepare_market
-from tasks.backtest.problem import choose_steps
-from tasks.backtest.refusals.idle import refuse_idle
-from tasks.backtest.simulation import refuse, result_of
 from tasks.dag.code.closure import own_code
-from tasks.detection import detect, watched
-from tasks.detection.task import as_one_symbol
-from tasks.features import evaluate
 from tasks.resampling.merging import merge
 from tasks.runs.announcement import finished
-from tasks.signal import information_coefficient, label, label_overlap
-from tasks.signal.chain import score_features
-from taskspecs.features import all_expressions
+from tasks.study import decide, trade
 from taskspecs.identity import canonical_json, digest
 from taskspecs.schema import BacktestSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from configs.settings import Settings
     from configs.workspace import Workspace
     from storage.lake.lake import Lake
@@ -43,11 +30,13 @@ if TYPE_CHECKING:
     from tasks.backtest.result import BacktestResult
     from tasks.dag.plan import RunPlan
     from tasks.resampling import Resampling
-    from taskspecs.schema import Frequency, TaskSpec
+    from tasks.study import Decided
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import TaskSpec
 
 FILE = "point.json"
 RETURNS = "returns.parquet"
-ENGINE = "fast"
+ENGINE: Final = "fast"
 
 
 class Source(NamedTuple):
@@ -65,16 +54,6 @@ class Job:
 
     source: Source
     plans: tuple[RunPlan, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Signalled:
-    """What all points of a job share."""
-
-    scores: pl.DataFrame
-    ic: pl.DataFrame
-    overlap: int
-    patterns: pl.DataFrame | None
 
 
 def point_dataset(plan: RunPlan) -> DatasetId:
@@ -98,7 +77,7 @@ def point_outcome(lake: Lake, plan: RunPlan) -> Ended:
     manifest = lake.manifest(point_dataset(plan))
     if refusal := json.loads(lake.read(manifest, FILE))["refusal"]:
         return Ended(plan.run_id, "refused", why=refusal)
-    return finished(lake, manifest, RETURNS, run_id=plan.run_id)
+    return finished(lake.frame(manifest, RETURNS), manifest, RETURNS, run_id=plan.run_id)
 
 
 def compute(job: Job) -> int:
@@ -111,7 +90,8 @@ def compute(job: Job) -> int:
     lake = open_lake(job.source.settings, job.source.workspace)
     bars = _bars(job.source)
     acting = any(plan.spec.backtest.reactions for plan in job.plans)
-    shared = signal(bars, job.plans[0].spec, acting=acting)
+    # one core: the others are at work on other points
+    shared = decide(bars, job.plans[0].spec, acting=acting, cores=1)
     for plan in job.plans:
         stage = plan.stage("backtest")
         content = {"metrics": {}, "refusal": ""}
@@ -132,71 +112,13 @@ def compute(job: Job) -> int:
     return len(job.plans)
 
 
-def signal(bars: pl.DataFrame, spec: TaskSpec, *, acting: bool) -> Signalled:
-    """Compute what comes before a backtest, in memory; see the stages that it calls.
-
-    Parameters
-    ----------
-    acting
-        Whether patterns act on the backtest, so that they must be found.
-    """
-    features = evaluate(bars, all_expressions(spec.features))
-    aggregated = aggregate(features, bars, spec.aggregation, zone=spec.data.zone)
-    # one thread: the other cores are at work on other points
-    scores = score_features(aggregated.features, bars, spec, threads=1)
-    ic = information_coefficient(scores, label(bars, spec.signal.label))
-    patterns = _patterns(bars, features, aggregated.market, spec) if acting else None
-    return Signalled(scores, ic, label_overlap(spec.signal.label, scores, bars), patterns)
-
-
-def _patterns(
-    bars: pl.DataFrame, features: pl.DataFrame, market: pl.DataFrame, spec: TaskSpec
-) -> pl.DataFrame:
-    """Find the patterns that act, as the stage of detection does."""
-    wanted = watched(spec.detection)
-    featured = bars.join(features, on=["symbol", "ts"], how="left", maintain_order="left")
-    return detect(
-        evaluate(featured, wanted["symbol"]),
-        evaluate(as_one_symbol(market), wanted["market"]),
-        spec.detection,
-        jobs=1,
-    ).patterns
-
-
-def _backtest(job: Job, shared: Signalled, spec: TaskSpec) -> BacktestResult:
-    bars, market = _bars(job.source), partial(
+def _backtest(job: Job, shared: Decided, spec: TaskSpec) -> BacktestResult:
+    market = partial(
         _market, job.source, spec.frequency, spec.data.zone,
         spec.backtest.deal_price, spec.backtest.limit_threshold,
     )  # fmt: skip
-    return trade(bars, market, shared, spec)
-
-
-def trade(
-    bars: pl.DataFrame, lay_out: Callable[[], Market], shared: Signalled, spec: TaskSpec
-) -> BacktestResult:
-    """Trade a signal by the fast engine, in memory.
-
-    Parameters
-    ----------
-    lay_out
-        Returns the market of `bars`; called once the backtest is known to be possible.
-
-    Raises
-    ------
-    BadInput
-        If the signal cannot be traded.
-    """
-    frequency, zone = spec.frequency, spec.data.zone
-    refuse(bars, shared.scores, spec.backtest, zone)
-    market = lay_out()
-    rankings = rank_scores(shared.scores, market.steps, market.symbols, frequency, zone)
-    problem = choose_steps(market, rankings, spec.backtest, shared.patterns)
-    journal = play(problem)
-    refuse_idle(journal, problem)
-    return result_of(
-        journal, problem, frequency=frequency, zone=zone, ic=shared.ic,
-        overlap=shared.overlap,
-    )  # fmt: skip
+    bars = _bars(job.source)
+    return trade(bars, shared.signal, spec, alarms=shared.alarms, engine=ENGINE, market=market)
 
 
 def _metrics(result: BacktestResult) -> dict[str, float | None]:

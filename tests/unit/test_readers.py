@@ -115,6 +115,7 @@ READERS = {
     "tasks/runs/results.py": STORE,
     "tasks/runs/names.py": STORE,
     "tasks/scheduler/choice.py": CAPPED,
+    "tasks/dag/session.py": RESULT,
     "tasks/sweep/computing.py": RESULT,
     "tasks/sweep/page.py": RESULT,
 }

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from agent.assistant.outline.facts import Facts
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 LOOK_BACK: Final[Mapping[Frequency, int]] = {
     "1min": 240, "5min": 96, "15min": 96, "30min": 96, "1h": 120, "day": 120, "week": 26,

@@ -12,7 +12,7 @@ from taskspecs.fields import BAR_FIELDS
 if TYPE_CHECKING:
     from datetime import date
 
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 MOST_COUNTED = 0.05
 """Share of bars on Saturdays and Sundays beyond which a market has no weekend."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 
 class Ranked(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput
+from tasks.backtest.costs.table import KEYS as COSTS
 
 if TYPE_CHECKING:
     from configs.section import Section
@@ -20,9 +21,6 @@ KEYS = frozenset(
     }
 )  # fmt: skip
 """Keys of a backtest that these kernels know; any other must be left at its default."""
-
-COSTS = frozenset({"open_bps", "close_bps", "min_fee", "slippage_bps"})
-"""The same for its costs."""
 
 
 def refuse_uncovered(spec: BacktestSpec) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tasks.backtest.costs.charges import BPS, charge_of, deal_prices
 from tasks.backtest.fast.shuffling import draws
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Rules(NamedTuple):
 def lay_out_quotes(problem: Problem) -> Quotes:
     """Lay a problem out for the kernels."""
     market = problem.market
-    slippage = problem.spec.costs.slippage_bps / 10_000
+    prices = deal_prices(problem.spec.costs, market)
     shut = np.isnan(market.close) | market.blocked_buy | market.blocked_sell
     decisions = problem.decisions
     rows = sorted(decisions.preferences)
@@ -85,8 +86,8 @@ def lay_out_quotes(problem: Problem) -> Quotes:
         decided[row] = True
     return Quotes(
         close=np.ascontiguousarray(market.close),
-        buy=_priced(market.deal * (1 + slippage), market.close),
-        sell=_priced(market.deal * (1 - slippage), market.close),
+        buy=_priced(prices.buy, market.close),
+        sell=_priced(prices.sell, market.close),
         factor=np.ascontiguousarray(market.factor),
         tradable=~shut,
         offsets=np.cumsum(counts),
@@ -102,15 +103,15 @@ def lay_out_quotes(problem: Problem) -> Quotes:
 
 def rules_of(problem: Problem) -> Rules:
     """Return the numbers of a problem's strategy."""
-    spec = problem.spec
+    spec, charge = problem.spec, charge_of(problem.spec.costs)
     return Rules(
         weighted=spec.strategy == "weights",
         topk=spec.topk,
         n_drop=spec.n_drop,
         hold_bars=spec.hold_bars,
-        open_cost=spec.costs.open_bps / 10_000,
-        close_cost=spec.costs.close_bps / 10_000,
-        min_fee=float(spec.costs.min_fee),
+        open_cost=charge.buy_fee_bps / BPS,
+        close_cost=charge.sell_fee_bps / BPS,
+        min_fee=float(charge.least_fee),
         trade_unit=spec.trade_unit,
         words=draws(len(problem.market.symbols)),
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 
 def measure(

@@ -12,7 +12,7 @@ from tasks.backtest.market.periods import bars_a_year
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 LEAST_BARS = 20
 """A drift that follows another sooner than this does not begin a regime of its own."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tasks.backtest.costs.charges import charge_of, price_bps
 from tasks.backtest.decisions.decisions import due
 from tasks.backtest.figures import statistics
 from tasks.backtest.figures.sample import Figure
@@ -67,14 +68,22 @@ def long_short_returns(problem: Problem) -> Floats | None:
         return None
     before = np.vstack([np.zeros(weights.shape[1]), weights[:-1]])
     change = weights - before
-    slippage = spec.costs.slippage_bps
-    bought = np.maximum(change, 0).sum(axis=1) * (spec.costs.open_bps + slippage)
-    sold = np.maximum(-change, 0).sum(axis=1) * (spec.costs.close_bps + slippage)
+    charge = charge_of(spec.costs)
+    slippage = price_bps(spec.costs, market)
+    bought = _paid(np.maximum(change, 0), charge.buy_fee_bps + slippage)
+    sold = _paid(np.maximum(-change, 0), charge.sell_fee_bps + slippage)
     earned = np.zeros_like(market.deal)
     earned[1:] = market.deal[1:] / market.deal[:-1] - 1
     gross = (before * np.nan_to_num(earned)).sum(axis=1)
     net: Floats = gross - (bought + sold) / 10_000
     return net[problem.first : problem.last + 1]
+
+
+def _paid(traded: Floats, bps: Floats | float) -> Floats:
+    """Sum up what is paid on each bar, in basis points."""
+    if isinstance(bps, float):
+        return traded.sum(axis=1) * bps  # type: ignore[no-any-return]
+    return (traded * bps).sum(axis=1)  # type: ignore[no-any-return]
 
 
 def spread_figures(returns: Floats | None, year: Year) -> list[Figure]:

@@ -10,7 +10,7 @@ from tasks.backtest.figures.stretches import FIGURES, stretch_figures
 from tasks.backtest.market.periods import bars_a_year
 
 if TYPE_CHECKING:
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 SCHEMA = {"year": pl.Int32, **FIGURES}
 

@@ -11,6 +11,7 @@ from qlib.backtest.exchange import Exchange
 from qlib.config import C
 from qlib.constant import REG_US
 
+from tasks.backtest.costs.charges import BPS, charge_of
 from tasks.backtest.judge.quote import BUY_PRICE, LIMIT_BUY, LIMIT_SELL, SELL_PRICE
 
 if TYPE_CHECKING:
@@ -45,13 +46,14 @@ class MemoryExchange(Exchange):
     def __init__(self, quote: BaseQuote, spec: BacktestSpec) -> None:
         if "trade_unit" not in C:
             C.set_region(REG_US)  # qlib reads the region's lot even where it is given one
+        charge = charge_of(spec.costs)
         super().__init__(
             codes=list(quote.get_all_stock()),
             deal_price=(BUY_PRICE, SELL_PRICE),
             limit_threshold=(LIMIT_BUY, LIMIT_SELL),
-            open_cost=spec.costs.open_bps / 10_000,
-            close_cost=spec.costs.close_bps / 10_000,
-            min_cost=spec.costs.min_fee,
+            open_cost=charge.buy_fee_bps / BPS,
+            close_cost=charge.sell_fee_bps / BPS,
+            min_cost=charge.least_fee,
             trade_unit=spec.trade_unit,
             quote_cls=lambda _frame, _freq: quote,
         )

@@ -106,7 +106,7 @@ def play(
 def quotes_of(problem: Problem, labels: Sequence[pd.Timestamp]) -> ArrayQuote:
     """Return the quotes of a problem."""
     market = problem.market
-    fields = quote_fields(market, problem.spec.costs.slippage_bps)
+    fields = quote_fields(market, problem.spec.costs)
     return ArrayQuote(labels[:-1], fields)
 
 

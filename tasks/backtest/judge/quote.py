@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qlib.backtest.high_performance_ds import BaseQuote
 
+from tasks.backtest.costs.charges import deal_prices
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tasks.backtest.market.market import Market
+    from taskspecs.schema import CostsSpec
 
 BUY_PRICE = "$deal_buy"
 SELL_PRICE = "$deal_sell"
@@ -21,7 +24,7 @@ LIMIT_BUY = "limit_buy"
 LIMIT_SELL = "limit_sell"
 
 
-def quote_fields(market: Market, slippage_bps: float) -> dict[str, NDArray[np.generic]]:
+def quote_fields(market: Market, costs: CostsSpec) -> dict[str, NDArray[np.generic]]:
     """Return the fields that qlib's exchange asks for, each a step a row, a symbol a column.
 
     Slippage is in the price: one pays more than the bar's price and receives less.
@@ -42,13 +45,13 @@ def quote_fields(market: Market, slippage_bps: float) -> dict[str, NDArray[np.ge
     -----
     Look-ahead: none; row `t` depends on row `t` of the market.
     """
-    slippage = slippage_bps / 10_000
+    prices = deal_prices(costs, market)
     return {
         "$close": market.close,
         "$factor": market.factor,
         "$volume": market.volume,
-        BUY_PRICE: market.deal * (1 + slippage),
-        SELL_PRICE: market.deal * (1 - slippage),
+        BUY_PRICE: prices.buy,
+        SELL_PRICE: prices.sell,
         LIMIT_BUY: market.blocked_buy,
         LIMIT_SELL: market.blocked_sell,
     }

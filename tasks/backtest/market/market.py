@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from taskspecs.schema import BacktestSpec, Frequency
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import BacktestSpec
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 if TYPE_CHECKING:
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 DAYS_A_YEAR = {5: 252, 6: 313, 7: 365}
 """Trading days a year by days a week: exchanges; currencies; what never closes."""

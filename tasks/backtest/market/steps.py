@@ -9,7 +9,7 @@ import polars as pl
 from configs.errors import BadInput
 
 if TYPE_CHECKING:
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 PERIODS = {"day": "1d", "week": "1w", "month": "1mo"}
 """Frequencies whose bars belong together by the calendar, whatever the hour each one ends."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from configs.errors import BadInput, in_spec
+from tasks.backtest.costs.charges import charge_of
 from tasks.backtest.decisions.decisions import INVESTED
 from tasks.backtest.market.tradability import untraded
 
@@ -84,7 +85,8 @@ def _no_money(problem: Problem, row: int, column: int) -> bool:
     if market.blocked_buy[row, column]:
         return False
     price = market.deal[row, column] / market.factor[row, column]
-    return bool(price * spec.trade_unit + spec.costs.min_fee > INVESTED * spec.account / spec.topk)
+    share = INVESTED * spec.account / spec.topk
+    return bool(price * spec.trade_unit + charge_of(spec.costs).least_fee > share)
 
 
 REASONS: dict[str, Callable[[Problem, int, int], bool]] = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tasks.ingest.health import Finding
     from tasks.ingest.understanding import Understood
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput
+from taskspecs.frequencies import FREQUENCIES
 
 if TYPE_CHECKING:
-    from taskspecs.schema import Frequency
+    from taskspecs.frequencies import Frequency
 
 LONGEST = 32
 _ENDINGS = re.compile(
@@ -19,19 +21,12 @@ _ENDINGS = re.compile(
     re.IGNORECASE,
 )
 _WORDS: dict[str, Frequency] = {
-    "1m": "1min", "1min": "1min", "m1": "1min", "minute": "1min", "1minute": "1min",
-    "5m": "5min", "5min": "5min", "m5": "5min",
-    "15m": "15min", "15min": "15min", "m15": "15min",
-    "30m": "30min", "30min": "30min", "m30": "30min",
-    "1h": "1h", "60m": "1h", "60min": "1h", "h1": "1h", "hour": "1h", "hourly": "1h", "1hour": "1h",
-    "1d": "day", "d1": "day", "d": "day", "day": "day", "daily": "day", "1day": "day",
-    "1w": "week", "w1": "week", "week": "week", "weekly": "week", "1wk": "week",
-    "1mo": "month", "mn": "month", "mn1": "month", "month": "month", "monthly": "month",
-}  # fmt: skip
+    word: name for name, bars in FREQUENCIES.items() for word in (name, *bars.spellings)
+}
 _MINUTES: dict[str, Frequency] = {
-    "1": "1min", "5": "5min", "15": "15min", "30": "30min", "60": "1h", "1440": "day",
-    "10080": "week", "43200": "month",
-}  # fmt: skip
+    str(bars.distance // timedelta(minutes=1)): name for name, bars in FREQUENCIES.items()
+}
+_PAIR = re.compile(rf"^([A-Za-z]{{6}})({'|'.join(_MINUTES)})$")
 _DATE = re.compile(
     r"(?:(?:19|20)\d{2}(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01])"
     r"(?:\d{4}|\d{6})?)?)?)"
@@ -70,7 +65,7 @@ def tell(name: str) -> Named:
     'btc_perp'
     """
     stem = _ENDINGS.sub("", PurePosixPath(name.replace("\\", "/")).name)
-    meta = re.match(r"^([A-Za-z]{6})(1|5|15|30|60|1440|10080|43200)$", stem)
+    meta = _PAIR.match(stem)
     if meta:  # MetaTrader: the minutes stand right behind the pair
         return Named(meta[1], _MINUTES[meta[2]])
     bare = re.sub(r"\(.*?\)", lambda match: " " + match[0][1:-1] + " ", stem)

@@ -14,7 +14,8 @@ from configs.errors import BadInput, in_spec
 from tasks.ingest.times.frequency import is_intraday
 
 if TYPE_CHECKING:
-    from taskspecs.schema import DataSpec, Frequency
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import DataSpec
 
 END_OF_DAY = time(23, 59, 59)
 # Clocks jump by an hour at most, except where a whole day was left out (Samoa, 2011).

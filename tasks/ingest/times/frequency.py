@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from configs.errors import BadInput, in_spec
-from taskspecs.schema import Frequency
+from taskspecs.frequencies import FREQUENCIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from taskspecs.frequencies import Frequency
 
-DISTANCE: Mapping[Frequency, timedelta] = {
-    "1min": timedelta(minutes=1),
-    "5min": timedelta(minutes=5),
-    "15min": timedelta(minutes=15),
-    "30min": timedelta(minutes=30),
-    "1h": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-    "month": timedelta(days=30),
-}
+DISTANCE = {name: bars.distance for name, bars in FREQUENCIES.items()}
 _MONTH = (timedelta(days=28), timedelta(days=31))
 _LOOKED_AT = 50
 _ENOUGH = 4
@@ -154,4 +145,4 @@ def guess(frame: pl.DataFrame, *, name: str, named: Frequency | None = None) -> 
 
 
 def _allowed() -> str:
-    return f"allowed: {', '.join(get_args(Frequency))}"
+    return f"allowed: {', '.join(FREQUENCIES)}"

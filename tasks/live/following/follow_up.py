@@ -87,8 +87,9 @@ def follow_up(
     Following or None
         None where the strategy runs at neither.
     """
-    policy = policy_in_force(ledger.entries(), policy)
-    strategy = running(ledger.entries(), policy, session.plan.strategy)
+    entries = ledger.entries()
+    policy = policy_in_force(entries, policy)
+    strategy = running(entries, policy, session.plan.strategy)
     if strategy is None or session.plan.as_of is not None:
         return None
     now = clock()

@@ -113,15 +113,16 @@ def gather(session: Session, now: datetime, symbols: Collection[str] | None = No
             _known(patterns, now) if patterns is not None else None,
             future_bars=source.height - _known(source, now).height,
         )  # fmt: skip
-    from tasks.resampling import study_bars
-    from tasks.sweep.computing import signal
+    from tasks.study import decide, study_bars
 
     whole = source if source is not None else _read_on(session)
     known, left_out = _known(whole, now), _left_out(whole, symbols)
     approved = known.filter(~known["symbol"].is_in(left_out)) if left_out else known
     bars = _known(study_bars(approved, spec), now)
-    made = signal(bars, spec, acting=acts)
-    return Material(known, bars, made.scores, made.patterns, whole.height - known.height, left_out)
+    made = decide(bars, spec, acting=acts)
+    return Material(
+        known, bars, made.signal.scores, made.alarms, whole.height - known.height, left_out
+    )
 
 
 def _read_on(session: Session) -> pl.DataFrame:

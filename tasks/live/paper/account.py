@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from tasks.backtest.simulation import run_backtest
+from taskspecs.frequencies import FREQUENCIES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,11 +15,8 @@ if TYPE_CHECKING:
     from tasks.backtest.result import BacktestResult
     from taskspecs.schema import TaskSpec
 
-STEP = {
-    "1min": timedelta(minutes=1), "5min": timedelta(minutes=5), "15min": timedelta(minutes=15),
-    "30min": timedelta(minutes=30), "1h": timedelta(hours=1), "day": timedelta(days=1),
-    "week": timedelta(days=7), "month": timedelta(days=31),
-}  # fmt: skip
+STEP = {name: bars.longest or bars.distance for name, bars in FREQUENCIES.items()}
+"""The longest distance between two bars, of each frequency."""
 
 
 def trade(

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tasks.live.paper.published import Published
-    from taskspecs.schema import BacktestSpec, Frequency
+    from taskspecs.frequencies import Frequency
+    from taskspecs.schema import BacktestSpec
 
 
 def in_time(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from gate.evidence.trials import road_of
+from tasks.backtest.costs.charges import round_trip_bps
 from taskspecs.identity import canonical_json, resolved
 
 if TYPE_CHECKING:
@@ -16,25 +17,6 @@ if TYPE_CHECKING:
     from storage.lake.manifest import Manifest
     from storage.ledger import Entry
     from tasks.dag.plan import RunPlan
-
-COPIED: tuple[tuple[str, str, str], ...] = (
-    ("market", "aggregation", "market"),
-    ("ic", "signal", "ic"),
-    ("patterns", "detection", "patterns"),
-    ("withheld_patterns", "detection", "withheld"),
-    ("calibration_cards", "detection", "cards"),
-    ("calibration_responses", "detection", "responses"),
-    ("equity", "backtest", "equity"),
-    ("metrics", "backtest", "metrics"),
-    ("health", "ingest", "health"),
-)
-"""Tables whose rows are a frame of some stage as it is: table, stage, frame."""
-
-OF_MODELS: tuple[tuple[str, str, str], ...] = (
-    ("model_windows", "signal", "windows"),
-    ("importance", "signal", "importance"),
-)
-"""The same for runs whose signal is a model's."""
 
 
 def run_row(
@@ -147,14 +129,13 @@ def evidence(
         Which symbols signals may hold, and how much of them.
     """
     value = {row["name"]: row["value"] for row in metrics.to_dicts()}
-    costs = plan.spec.backtest.costs
     sharpe, error = value.get("sharpe"), value.get("sharpe_standard_error")
     refused = health.filter(pl.col("action") == "refused")["count"].sum()
     figures = {
         "bars_a_year": bars_a_year,
         "leak_clean": float(bool(leak["clean"])),
         "health_refused": float(refused),
-        "cost_bps_round_trip": costs.open_bps + costs.close_bps + 2 * costs.slippage_bps,
+        "cost_bps_round_trip": round_trip_bps(plan.spec.backtest.costs),
         "sharpe_t": sharpe / error if sharpe is not None and error else None,
         **{name: value.get(name) for name in ("bars", "sharpe", "max_drawdown", "annual_return")},
     }

@@ -12,9 +12,10 @@ from gate.evidence import outcomes, trials
 from gate.evidence.assembling import keep_evidence
 from storage.feedback import feedback_rows
 from storage.ledger.projection import project
-from storage.open import open_ledger, open_warehouse
+from storage.open import open_warehouse
 from storage.warehouse.features import load_features
 from storage.warehouse.schema import WHOLE
+from tasks.dag.outputs import COPIED
 from tasks.dag.stage import RunTask
 from tasks.report.task import Report
 from tasks.runs.announcement import finished
@@ -23,6 +24,7 @@ from tasks.runs.record.proposing import is_running, propose
 from tasks.scheduler.page_link import PAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from contextlib import AbstractContextManager
 
     import polars as pl
@@ -65,7 +67,11 @@ class Record(RunTask):
     """Loads are idempotent: a repeated load replaces the run's rows by the same rows."""
 
     stage: ClassVar[str] = "report"
-    needs: ClassVar[tuple[type[RunTask], ...]] = (Report,)
+
+    @classmethod
+    def called_for(cls, inputs: Collection[str]) -> list[type[RunTask]]:  # noqa: ARG003
+        """Return the report's task: with it, all is there that is recorded."""
+        return [Report]
 
     def output(self) -> luigi.Target:
         """Return the run's row in the warehouse."""
@@ -91,6 +97,7 @@ class Record(RunTask):
 
 def _load(session: Session) -> int:
     """Load everything; return how many rows that were."""
+    session.ledger.catch_up()  # what was sealed, approved or halted meanwhile counts from here on
     tables = _tables(session)
     run_row = tables.pop("runs")
     with _warehouse(session) as warehouse:
@@ -100,12 +107,12 @@ def _load(session: Session) -> int:
             load_features(
                 warehouse, session.plan.stage(stage).key, session.frame(stage, "features")
             )
-    ledger = open_ledger(session.settings, session.workspace)
-    ended = finished(
-        session.lake, session.manifest("backtest"), RETURNS, run_id=session.plan.run_id
-    )
+    ledger = session.ledger
+    backtest = session.manifest("backtest")
+    equity = session.frame("backtest", "equity")
+    ended = finished(equity, backtest, RETURNS, run_id=session.plan.run_id)
     if ended.returns is not None:
-        keep_evidence(ledger, session.lake, session.manifest("backtest"), [ended.returns.name])
+        keep_evidence(ledger, session.lake, backtest, [ended.returns.name])
     outcomes.record_outcomes(ledger, [ended], actor="run")
     if session.plan.spec.gate.propose and not is_running(session, ledger):
         propose(session, ledger, road="run")
@@ -124,11 +131,13 @@ def _tables(session: Session) -> dict[str, pl.DataFrame]:
     plan = session.plan
     summary = json.loads(session.lake.read(session.manifest("ingest"), "summary.json"))
     report_path = session.manifest("report").file(PAGE).path
-    ledger = open_ledger(session.settings, session.workspace)
-    tried = [e for e in ledger.entries(trials.KIND) if e.body["run_id"] == plan.run_id]
-    of_models = rows.OF_MODELS if plan.spec.signal.model else ()
+    tried = [e for e in session.ledger.entries(trials.KIND) if e.body["run_id"] == plan.run_id]
     return {
-        **{table: session.frame(stage, name) for table, stage, name in (*rows.COPIED, *of_models)},
+        **{
+            output.table: session.frame(output.stage, output.stem)
+            for output in COPIED
+            if session.manifest(output.stage).has(output.file)
+        },
         "artifacts": rows.artifact_rows(
             plan.run_id, (session.manifest(stage.name) for stage in plan.stages)
         ),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
 from agent.assistant.grammar.words.grammar import Made, Rule
 from agent.assistant.grammar.words.lexeme import Fill
 from agent.assistant.grammar.words.making import slot
 from agent.assistant.grammar.words.quantities import Duration
-from taskspecs.schema import Frequency
+from taskspecs.frequencies import MINUTES
 
 if TYPE_CHECKING:
     from agent.assistant.grammar.words.making import Matched
@@ -38,8 +38,8 @@ def _frequency(duration: Duration) -> Made | None:
     if duration.unit not in SHORT:
         return None
     minutes = duration.number * (60 if duration.unit == "hour" else 1)
-    told = "1h" if minutes == 60 else f"{minutes}min"
-    return slot(Fill(FREQUENCY, told)) if told in get_args(Frequency) else None
+    told = next((name for name, each in MINUTES.items() if each == minutes), None)
+    return slot(Fill(FREQUENCY, told)) if told else None
 
 
 def rules() -> tuple[Rule, ...]:

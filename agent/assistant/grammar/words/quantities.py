@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from agent.assistant.grammar.words.grammar import Made, Rule
+from taskspecs.frequencies import FREQUENCIES, MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,28 +15,22 @@ if TYPE_CHECKING:
 BARS: Final = {"bar": 1, "day": 1, "week": 5, "month": 21, "quarter": 63, "year": 252}
 """Daily bars to a unit, by the convention of the field."""
 
+
+def _of_minutes(minutes: int) -> dict[str, int]:
+    """Return how many bars of so many minutes make a unit, of units that they fill."""
+    units = {"minute": 1, "hour": 60}
+    return {"bar": 1} | {u: each // minutes for u, each in units.items() if not each % minutes}
+
+
 BARS_OF: Final[Mapping[str, Mapping[str, int]]] = {
-    "1min": {"bar": 1, "minute": 1, "hour": 60},
-    "5min": {"bar": 1, "hour": 12},
-    "15min": {"bar": 1, "hour": 4},
-    "30min": {"bar": 1, "hour": 2},
-    "1h": {"bar": 1, "hour": 1},
+    **{name: _of_minutes(minutes) for name, minutes in MINUTES.items()},
     "day": BARS,
     "week": {"bar": 1, "week": 1, "quarter": 13, "year": 52},
     "month": {"bar": 1, "month": 1, "quarter": 3, "year": 12},
 }
 """Bars of each length to a unit; what is not here is not a whole number of them."""
 
-BAR_NAMES: Final = {
-    "1min": "1-minute",
-    "5min": "5-minute",
-    "15min": "15-minute",
-    "30min": "30-minute",
-    "1h": "hourly",
-    "day": "daily",
-    "week": "weekly",
-    "month": "monthly",
-}
+BAR_NAMES: Final = {str(name): bars.adjective for name, bars in FREQUENCIES.items()}
 
 UNITS_OF: Final = {"decade": ("year", 10)}
 """Units that are so many of another."""

@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 from configs.errors import BadInput, Damaged
-from tasks.dag.datasets import VIEWS
+from tasks.dag.outputs import TABLES
 
 OF_OTHER_STUDIES = {"study_bars", "model_windows", "importance"}
 """Views that only a study on coarser bars, or one with a model, fills."""
@@ -24,7 +24,7 @@ def test_a_workspace_without_runs_says_so(terminal):
 
 def test_without_a_query_the_views_and_their_columns_are_listed(done):
     views = {view["view"]: view for view in done.json("sql")}
-    assert list(views) == [view.name for view in VIEWS if view.name not in OF_OTHER_STUDIES]
+    assert list(views) == [view.name for view in TABLES if view.name not in OF_OTHER_STUDIES]
     assert list(views["bars"]["columns"])[:2] == ["symbol", "ts"]
     assert views["equity"]["columns"]["drawdown"] == "DOUBLE"
     assert views["bars"]["rows"] == 12_154
@@ -36,7 +36,7 @@ def test_without_a_query_the_views_and_their_columns_are_listed(done):
 
 @pytest.mark.parametrize(
     "view",
-    [view for view in VIEWS if view.name not in OF_OTHER_STUDIES],
+    [view for view in TABLES if view.name not in OF_OTHER_STUDIES],
     ids=lambda view: view.name,
 )
 def test_every_view_can_be_asked(done, view):

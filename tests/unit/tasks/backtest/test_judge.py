@@ -99,7 +99,7 @@ def stock_quote(problem) -> NumpyQuote:
     index = pd.MultiIndex.from_product(
         [range(len(market.symbols)), labels], names=["instrument", "datetime"]
     )
-    fields = quote_fields(market, problem.spec.costs.slippage_bps)
+    fields = quote_fields(market, problem.spec.costs)
     table = pd.DataFrame({name: v.T.ravel() for name, v in fields.items()}, index=index)
     return NumpyQuote(table, "day", region="us")
 

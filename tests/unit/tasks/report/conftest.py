@@ -207,7 +207,10 @@ STAGES = {
             "importance.parquet",
         ],
     ),
-    "detection": (["ingest", "features", "aggregation"], ["patterns.parquet", "cards.parquet"]),
+    "detection": (
+        ["ingest", "features", "aggregation"],
+        ["patterns.parquet", "cards.parquet", "responses.parquet"],
+    ),
     "backtest": (
         ["ingest", "signal"],
         [

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import re
 
+from tasks.dag.outputs import SHOWN
 from tasks.report import arcs
-from tasks.report.provenance import FILES, sources, stage_rows
+from tasks.report.provenance import sources, stage_rows
 
 
 def test_everything_read_is_found(study):
     found = sources(stage_rows(study.lineage))
-    assert set(found) == set(FILES)
+    assert set(found) == set(SHOWN)
     assert found["metrics"].file == "metrics.parquet"
     assert study.lineage[5]["files"][2]["sha256"].startswith(found["metrics"].digest)
 

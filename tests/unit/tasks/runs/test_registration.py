@@ -36,8 +36,8 @@ def a_run(study, workspace):
 @pytest.mark.parametrize(
     ("study", "backtest"),
     [
-        ("us_momentum", ["Signal"]),
-        ("us_momentum_drift_aware", ["Signal", "Detection"]),
+        ("us_momentum", ["Ingest", "Signal"]),
+        ("us_momentum_drift_aware", ["Ingest", "Signal", "Detection"]),
     ],
 )
 def test_a_backtest_hangs_on_detection_where_patterns_act_on_it(study, backtest, tmp_path):

@@ -170,7 +170,7 @@ def test_features_that_look_ahead_are_found_on_cut_data(bars, monkeypatch):
         out = evaluate(frame, expressions, **options)
         return out.with_columns(momentum=pl.col("momentum") - pl.col("momentum").mean())
 
-    monkeypatch.setattr("tasks.signal.modelled.evaluate", normalised_by_all)
+    monkeypatch.setattr("tasks.aggregation.featured.evaluate", normalised_by_all)
     spec = parse(LINES)
     scores = learnt(bars, spec).scores
     verdict = check_model(scores, bars, spec, spec.signal.model).verdict

@@ -128,7 +128,7 @@ def test_what_is_kept_is_known_by_content_and_not_by_times(copy):
     with copy.changed("taskspecs/frequencies.py", other):
         os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
         assert path.stat().st_mtime_ns == was.st_mtime_ns
-        assert copy.plan(SPEC).stage("report").code != plan.stage("report").code
+        assert copy.plan(SPEC).stage("backtest").code != plan.stage("backtest").code
 
 
 def test_what_others_could_have_written_is_not_believed(copy, tmp_path, monkeypatch):
