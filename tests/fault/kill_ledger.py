@@ -1,8 +1,8 @@
 """Writers of one ledger, each a process of its own: killed anywhere, or forty of them at once.
 
-Run as ``python -m tests.fault.kill_ledger kills FOLDER COUNT`` or ``... writers FOLDER COUNT EACH``.
-Prints a JSON line of what it did. The parent opens no store, so that its children can be forked
-cheaply; each child opens the ledger anew, as a command does.
+Run as ``python -m tests.fault.kill_ledger kills FOLDER COUNT``, or with ``writers FOLDER COUNT
+EACH``. Prints a JSON line of what it did. The parent opens no store, so that its children can be
+forked cheaply; each child opens the ledger anew, as a command does.
 """
 
 from __future__ import annotations
