@@ -11,7 +11,7 @@ from configs.errors import Damaged, Forbidden
 from gate.accounts import summarise
 from gate.bundle.container import read_members
 from gate.bundle.exporting import export
-from gate.evidence import assemble, keep_evidence, keep_family
+from gate.evidence import CARDS, assemble, keep_evidence, keep_family
 from gate.outcomes import Ended, Series, record_outcomes
 from gate.proposals import propose
 from gate.strategies import stand
@@ -75,6 +75,29 @@ def test_the_returns_that_a_run_is_compared_with_are_kept(office):
     assert [kept.manifest(one) is not None for one in (*points, other, lost)] == [
         True, True, True, False, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_cards_of_detectors_are_those_that_were_submitted(office, kept):
+    lake, where = Lake(office.store), DatasetId("report", "detection", "k")
+    cards = pl.DataFrame({"detector": ["adwin"], "alarms_per_1000": [40.0]})
+    made = lake.commit(where, {CARDS: cards}, inputs={}, section={}, code="")
+    if kept:
+        keep_evidence(office.ledger, lake, made, [CARDS])
+    evidence = {"figures": {}, "keys": {"detection": "k"},
+                "files": {CARDS: made.file(CARDS).sha256}}  # fmt: skip
+    propose(office.ledger, strategy="a@1", run_id="r1", evidence=evidence, road="run")
+    assert assemble(office.ledger, lake, "r1").calibration == tuple(cards.to_dicts())
+    expire(office, where)
+    better = cards.with_columns(alarms_per_1000=0.0)
+    lake.commit(where, {CARDS: better}, inputs={}, section={}, code="")
+    if kept:
+        assert assemble(office.ledger, Lake(office.store), "r1").calibration[0] == cards.row(
+            0, named=True
+        )
+    else:
+        with pytest.raises(Damaged, match="not what the ledger names"):
+            assemble(office.ledger, Lake(office.store), "r1")
 
 
 def test_another_file_in_the_place_of_a_trials_returns_is_not_kept(office):
