@@ -182,10 +182,10 @@ class Checkpoint:
 
 
 def _line(entry: Entry, flaw: str) -> bytes:
-    body: Any = msgspec.json.encode(entry.body)
+    body = msgspec.json.encode(entry.body)
     deep = body.count(b"{") + body.count(b"[") > MOST_BRACKETS
-    kept = entry._replace(body=body.decode() if deep else msgspec.Raw(body))
-    return msgspec.json.encode((*kept, flaw)) + b"\n"
+    kept: Any = body.decode() if deep else msgspec.Raw(body)
+    return msgspec.json.encode((*entry._replace(body=kept), flaw)) + b"\n"
 
 
 def _read_lines(raw: bytes) -> list[Known]:
