@@ -203,7 +203,7 @@ EASY = (
     signatures_of_lines_are_not_checked, any_runner_is_known, unsigned_lines_count,
     approvals_are_not_spent, the_mark_is_not_looked_at,
 )  # fmt: skip
-"""Those that are found in a second or three, and are looked for by every run of the tests."""
+"""Those that chance finds in a second or three; to the others `ways` leads."""
 
 
 def _without(patch: pytest.MonkeyPatch, rule: str) -> None:

@@ -1,4 +1,4 @@
-"""Short ways to faults that walks by chance pass by: rules of the machine, with what each is given.
+"""Short ways to faults that chance finds late or never: rules of the machine, each with its part.
 
 On each the machine checks all that must hold after every step, as on any other way: it holds where
 no fault is planted, and not where the one is that the way leads to.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.fault.protocol import mutants
+from tests.fault.protocol import mutants, tampering
 from tests.fault.protocol.machine import Asked, Protocol
 from tests.fault.protocol.world import NAMES
 
@@ -22,8 +22,8 @@ NAME = NAMES[0]
 Step = tuple["Callable[..., None]", dict[str, Any]]
 
 
-def _does(command: str, person: str = "ann", pick: int = 1) -> Step:
-    return Protocol.does, {"machine": "desk", "command": command,
+def _does(command: str, person: str = "ann", pick: int = 1, machine: str = "desk") -> Step:
+    return Protocol.does, {"machine": machine, "command": command,
                            "asked": Asked(NAME, person, pick)}  # fmt: skip
 
 
@@ -42,6 +42,15 @@ def _goes_well(far: str) -> Step:
 
 def _changes_policy(to: str) -> Step:
     return Protocol.the_policy_is_changed, {"to": to, "machine": "desk"}
+
+
+def _lies_all_the_way(*, approvals: bool) -> Step:
+    return Protocol.the_desk_lies_all_the_way, {"name": NAME, "check": True,
+                                                "approvals": approvals}  # fmt: skip
+
+
+def _forges(way: str) -> Step:
+    return Protocol.forges, {"kind": "paper", "name": NAME, "person": "ann", "way": way, "pick": 0}
 
 
 WAYS: dict[Callable[[pytest.MonkeyPatch], None], tuple[Step, ...]] = {
@@ -76,6 +85,56 @@ WAYS: dict[Callable[[pytest.MonkeyPatch], None], tuple[Step, ...]] = {
         _does("approves", "bob"),
         _does("revokes", pick=0),
         _does("promotes"),
+    ),
+    mutants.approvals_count_whoever_signed_them: (_lies_all_the_way(approvals=True),),
+    mutants.one_approval_is_enough: (_does("approves"), _lies_all_the_way(approvals=False)),
+    mutants.approvals_never_expire: (
+        _goes_well("approved"), (Protocol.time_goes_by, {"days": 100}), _does("promotes"),
+    ),
+    mutants.a_halt_after_a_line_that_does_not_count_is_passed_over: (
+        (Protocol.plants_junk, {"what": "a brace"}),
+        (Protocol.halts_everything, {"machine": "desk", "pick": 1}),
+        (Protocol.takes_the_mark_away, {}),
+    ),
+    mutants.any_resumption_answers_any_halt: (
+        (Protocol.an_old_release_is_written_again, {"pick": 1}),
+    ),
+    mutants.resumptions_need_no_person: ((Protocol.the_desk_undoes_a_halt, {"pick": 1}),),
+    mutants.the_mark_is_not_kept_on_the_machine: (
+        (Protocol.halts_everything, {"machine": "other", "pick": 1}),
+        (Protocol.takes_the_mark_away, {}),
+    ),
+    mutants.a_halt_waits_for_the_ledger: (
+        (Protocol.the_disk_is_full_or_not, {"full": True}),
+        (Protocol.halts_everything, {"machine": "desk", "pick": 1}),
+    ),
+    mutants.the_checkpoint_is_believed_whatever_is_there: (
+        (Protocol.tampers, {"kind": tampering.cut, "pick": 3}),
+    ),
+    mutants.the_checkpoint_forgets_what_was_wrong: (
+        _forges("by a stolen signature"), _does("writes figures"),
+    ),
+    mutants.what_came_after_the_checkpoint_is_not_read: (_goes_well("live"), _forges("unsigned")),
+    mutants.a_policy_needs_one_signature: (
+        _does("proposes a policy", pick=3), _does("signs a policy"), _goes_well("live"),
+    ),
+    mutants.keys_that_were_taken_back_count: (
+        _does("revokes", pick=3), _does("approves", "bob", machine="other"),
+    ),
+    mutants.taking_back_undoes_a_stop: (
+        (Protocol.another_machine_stops_one_and_is_taken_back, {"name": NAME, "pick": 1}),
+    ),
+    mutants.a_clock_that_is_set_back_is_believed: (
+        (Protocol.goes_well_but_for_what_comes_between,
+         {"name": NAME, "far": "live", "between": ["the clock is set back"], "pick": 1}),
+    ),
+    mutants.a_word_on_the_clock_holds_anywhere: (
+        (Protocol.the_desk_lies, {"kind": "clock", "name": NAME, "person": "ann"}),
+    ),
+    mutants.what_is_planted_names_nothing_before_it: (
+        (Protocol.plants_junk, {"what": "a brace"}),
+        _does("writes figures"),
+        (Protocol.tampers, {"kind": tampering.replace, "pick": 5}),
     ),
 }  # fmt: skip
 
