@@ -43,6 +43,8 @@ class Desk:
         Returns the resolved ``spec`` of a run and its ``symbols``, where they are at hand.
     gone
         Returns the names of files of a strategy's evidence that are not there any more.
+    keep
+        Keeps what the checks of a strategy rest on, before their results are on the ledger.
     """
 
     ledger: Ledger
@@ -52,6 +54,7 @@ class Desk:
     clock: Callable[[], datetime] = now_utc
     describe: Callable[[str], Mapping[str, Any]] = lambda _: {}
     gone: Callable[[Strategy], Sequence[str]] = lambda _: ()
+    keep: Callable[[Strategy], None] = lambda _: None
 
     def refuse_changed(self, strategy: Strategy) -> None:
         """Refuse to decide on something else than the evidence is of.

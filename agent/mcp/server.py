@@ -114,10 +114,14 @@ def serve_stdio(context: Context) -> None:
     make_server(context).run("stdio")
 
 
-def serve_http(context: Context, port: int) -> None:
-    """Serve this machine alone, by streamable HTTP, until the process is told to end."""
+def serve_http(context: Context, port: int, token: str) -> None:
+    """Serve who shows the token, on this machine alone, by streamable HTTP, until told to end."""
+    import uvicorn
+
+    from agent.mcp.admission import Admission
+
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    make_server(context).run(
-        "streamable-http", host=HOST, port=port, streamable_http_path=PATH,
-        transport_security=_here_alone(port),
-    )  # fmt: skip
+    served = make_server(context).streamable_http_app(
+        host=HOST, streamable_http_path=PATH, transport_security=_here_alone(port)
+    )
+    uvicorn.run(Admission(served, token), host=HOST, port=port, log_level="warning")

@@ -142,6 +142,8 @@ class Ground:
         Keys that count no more, and the entry since which.
     mandate
         Digest of the symbols and bounds of what would run; empty where it has none.
+    too_wide
+        Whether those pass what the policy lets any strategy hold.
     """
 
     strategy: str
@@ -155,6 +157,7 @@ class Ground:
     proposer: str = ""
     revoked: Mapping[str, int] = field(default_factory=dict)
     mandate: str = ""
+    too_wide: bool = False
 
 
 def body_of(
@@ -247,6 +250,10 @@ def _other_mandate(approval: Approval, ground: Ground) -> str | None:
     return None
 
 
+def _too_wide(_: Approval, ground: Ground) -> str | None:
+    return "its symbols or bounds pass what the policy allows" if ground.too_wide else None
+
+
 def _other_policy(approval: Approval, ground: Ground) -> str | None:
     if approval.statement.policy != ground.asked:
         return "the policy was changed after it was given"
@@ -325,8 +332,8 @@ def _own_proposal(approval: Approval, ground: Ground) -> str | None:
 
 
 RULES: tuple[Callable[[Approval, Ground], str | None], ...] = (
-    _other_step, _other_ledger, _spent, _other_content, _other_mandate, _other_policy, _expired,
-    _unsigned, _misstated, _own_proposal,
+    _other_step, _other_ledger, _spent, _other_content, _other_mandate, _too_wide, _other_policy,
+    _expired, _unsigned, _misstated, _own_proposal,
 )  # fmt: skip
 """Everything that makes an approval void, in the order in which it is told."""
 

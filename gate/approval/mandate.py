@@ -94,6 +94,32 @@ class Mandate:
         return found
 
 
+def narrow(
+    mandate: Mandate, *, symbols: Iterable[str] | None, gross: float, weight: float
+) -> Mandate:
+    """Leave of a mandate what other bounds allow too.
+
+    Parameters
+    ----------
+    symbols
+        Only these; default all.
+    gross, weight
+        At most so much, as a share of the account.
+
+    Examples
+    --------
+    >>> mandate = Mandate(("A", "B"), 1.0, 0.6, True)
+    >>> str(narrow(mandate, symbols=["B", "C"], gross=0.5, weight=1.0))
+    '1 symbols, long only, each at most 50.0% of the account, 50.0% in all'
+    """
+    allowed = set(mandate.symbols if symbols is None else symbols)
+    most = min(mandate.gross, gross)
+    return Mandate(
+        tuple(symbol for symbol in mandate.symbols if symbol in allowed),
+        most, min(mandate.weight, weight, most), mandate.long_only,
+    )  # fmt: skip
+
+
 def draw_mandate(symbols: Sequence[str], heaviest: float, *, topk: int) -> Mandate:
     """Draw up what may be held, from what a backtest held.
 

@@ -25,7 +25,8 @@ from gate.bundle.contents import (
 )
 from gate.bundle.exporting import RUNNER, signed_bytes
 from storage.ledger.entry import GENESIS, Head, read_slot, read_slots
-from storage.ledger.trust import inspect, judge
+from storage.ledger.inspection import inspect_each
+from storage.ledger.trust import judge
 from storage.ledger.verification import verify
 from taskspecs.identity import canonical_json
 
@@ -165,7 +166,8 @@ def _beyond(stored: Mapping[int, bytes], head: Head) -> Iterator[Trouble]:
 def _believed(stored: Mapping[int, bytes]) -> tuple[Trust, list[Entry], dict[int, str]]:
     slots = read_slots(stored)
     ledger = slots[1].entry.hash if 1 in slots else ""
-    return judge([(s.entry, inspect(s, ledger if n > 1 else "")) for n, s in slots.items()])
+    known = inspect_each((slot, ledger if n > 1 else "") for n, slot in slots.items())
+    return judge(list(known))
 
 
 def _of_ledger(

@@ -82,9 +82,10 @@ def approve(
     BadInput
         If there is no such strategy, or no reason; if `although` is given and no check fails.
     Forbidden
-        If nothing leads up from where it stands, checks fail and that is not said or not allowed,
-        the code or the data was changed since the run, the clock was set back, the person has
-        approved already, or the strategy was moved while they were thinking.
+        If nothing leads up from where it stands, it may hold more than the policy allows, checks
+        fail and that is not said or not allowed, the code or the data was changed since the run,
+        the clock was set back, the person has approved already, or the strategy was moved while
+        they were thinking.
     """
     entries = desk.ledger.entries()
     strategy = find(stand(entries, desk.policy), name)
@@ -92,6 +93,12 @@ def approve(
     now = decision_time(entries, desk.clock())
     desk.refuse_changed(strategy)
     ground = strategy.ground(to, desk.policy, entries, now)
+    if ground.too_wide:
+        raise Forbidden(
+            f"the symbols or bounds of {strategy.strategy} pass what the policy allows",
+            hint="a run proposes within it",
+            next_command=f"qraft run {strategy.name}   (from dryrun)",
+        )
     if strategy.stage is not to and approver.name in counted(strategy.approvals, ground):
         raise Forbidden(f"{approver.name} has approved this already; it takes another person")
     facts = show(desk, strategy, to, entries)

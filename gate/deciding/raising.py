@@ -68,6 +68,7 @@ def raise_strategy(
                     CHECKED, {**about, "verdict": "refused", "because": missing}, actor=actor
                 )
                 raise _refused(strategy, move.after, missing)
+            desk.keep(strategy)
             asked = desk.policy.digest(move.after)
             results = results_of(strategy, move.after, asked, verdicts)
             found = append_next(desk.ledger, CHECKED, results, actor, entries)

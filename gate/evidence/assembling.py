@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gate.checks.evidence import Floats
-    from gate.evidence.outcomes import Ended
+    from gate.evidence.outcomes import Ended, Series
     from storage.lake.lake import Lake
     from storage.lake.manifest import Manifest
     from storage.ledger import Entry, Ledger
@@ -94,6 +94,35 @@ def keep_evidence(ledger: Ledger, lake: Lake, manifest: Manifest, names: Sequenc
     """Keep files of a result beside the ledger, before an entry names them."""
     for name in names:
         ledger.evidence.keep(manifest, name, lake.read(manifest, name))
+
+
+def keep_family(ledger: Ledger, lake: Lake, run_id: str) -> None:
+    """Keep the returns of all trials that a run is compared with: its checks rest on them, too.
+
+    What is gone by then, or was made from bars that are sealed, is not kept.
+    """
+    entries = ledger.entries()
+    families, ended = Families(entries), outcomes(entries)
+    for trial in families.trials(families.of_run(run_id) or ""):
+        one = ended.get(trial.body["run_id"])
+        if one is not None and one.returns is not None:
+            _keep_series(ledger.evidence, lake, one.returns)
+
+
+def _keep_series(kept: KeptEvidence, lake: Lake, series: Series) -> None:
+    where = DatasetId(series.zone, series.stage, series.key)
+    if kept.holds(series.sha256) or not lake.exists(where):
+        return
+    manifest = lake.manifest(where)
+    if all((file.name, file.sha256) != (series.name, series.sha256) for file in manifest.files):
+        return  # another file stands there, as whoever reads it is told
+    try:
+        content = lake.read(manifest, series.name)
+    except (Busy, Unreachable):
+        raise
+    except (Forbidden, Failed):
+        return
+    kept.keep(manifest, series.name, content)
 
 
 def _judged(

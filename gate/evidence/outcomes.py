@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,8 +16,7 @@ KIND = "outcome"
 Status = Literal["finished", "failed", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(msgspec.Struct, frozen=True, gc=False):
     """Where the returns of a trial are: a Parquet file with ``ts`` and ``net_return``."""
 
     zone: str
@@ -26,8 +26,7 @@ class Series:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True, gc=False):
     """How one trial ended.
 
     Attributes
@@ -54,7 +53,7 @@ class Ended:
 
 def record_outcomes(ledger: Ledger, ended: Sequence[Ended], *, actor: str) -> None:
     """Write how trials ended, in one entry; what the ledger knows already is not repeated."""
-    body = {"outcomes": [asdict(one) for one in ended]}
+    body = {"outcomes": msgspec.to_builtins(ended)}
 
     def known(entries: Sequence[Entry]) -> bool:
         newest = outcomes(entries)
@@ -69,11 +68,5 @@ def outcomes(entries: Iterable[Entry]) -> dict[str, Ended]:
         ended.run_id: ended
         for entry in entries
         if entry.kind == KIND
-        for ended in (_read(value) for value in entry.body.get("outcomes", []))
+        for ended in (msgspec.convert(value, Ended) for value in entry.body.get("outcomes", []))
     }
-
-
-def _read(value: dict[str, object]) -> Ended:
-    returns = value["returns"]
-    series = Series(**returns) if isinstance(returns, dict) else None
-    return Ended(**{**value, "returns": series})  # type: ignore[arg-type]

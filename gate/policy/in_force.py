@@ -81,7 +81,8 @@ def read_version(version: Version) -> Policy | None:
 
 def document_of(policy: Policy) -> dict[str, Any]:
     """Return a policy as the document that a version holds."""
-    return policy.model_dump(mode="json")
+    unsaid = {"mandate"} if policy.mandate is None else set()  # versions of before have no such key
+    return policy.model_dump(mode="json", exclude=unsaid)
 
 
 def digest_of(policy: Policy) -> str:

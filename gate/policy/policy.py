@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from configs.errors import did_you_mean
 from configs.keys.root_of_trust import Root
 from configs.section import Section
+from gate.approval.mandate import narrow
 from gate.checks.table import CHECKS
 from gate.policy.stages import Stage
 from gate.policy.watch import WATCHED
@@ -17,6 +18,7 @@ from taskspecs.identity import digest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gate.approval.mandate import Mandate
     from gate.checks.check import Verdict
     from gate.checks.evidence import Evidence
 
@@ -88,6 +90,24 @@ class Limit(Section):
     """What happens beyond."""
 
 
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class Narrowed(Section):
+    """What no mandate may pass, whatever the backtest held."""
+
+    symbols: tuple[Annotated[str, Field(min_length=1, max_length=500)], ...] | None = None
+    """Only these may be held; default all that the run has."""
+    gross: Share = 1.0
+    """All weights together, at most, as a share of the account."""
+    weight: Share = 1.0
+    """One symbol's weight, at most, as a share of the account."""
+
+    def narrow(self, mandate: Mandate) -> Mandate:
+        """Leave of a mandate what is allowed here too."""
+        return narrow(mandate, symbols=self.symbols, gross=self.gross, weight=self.weight)
+
+
 class Policy(Section, Root):
     """Each step and what it asks for; who may sign, and who may change this: see `Root`."""
 
@@ -95,6 +115,8 @@ class Policy(Section, Root):
     """Whether who proposed a strategy may approve it too: no, where two people are to see it."""
     failing_may_be_approved: bool = True
     """Whether a person may approve while checks fail, where their statement says so."""
+    mandate: Narrowed | None = None
+    """What no signal of any strategy may pass; default what each backtest held, with head-room."""
     paper: Step
     live: Step
     watch: tuple[Limit, ...] = ()
@@ -110,11 +132,15 @@ class Policy(Section, Root):
         """Return the step that leads to a stage."""
         return {Stage.PAPER: self.paper, Stage.LIVE: self.live}[to]
 
+    def narrowed(self, mandate: Mandate) -> Mandate:
+        """Leave of a mandate what this policy allows."""
+        return self.mandate.narrow(mandate) if self.mandate is not None else mandate
+
     def digest(self, to: Stage) -> str:
         """Return the sha256 of all that a step asks for, limits included.
 
-        Who may sign is no part of it: that is looked up each time. So a key that comes or goes
-        voids no approval but its own.
+        Who may sign is no part of it, nor what mandates may not pass: both are looked up each time.
+        So a key that comes or goes voids no approval but its own.
         """
         asked = self.model_dump(mode="json", include={str(to), "watch"})
         return digest({"to": str(to), **asked})

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 
 from configs.errors import BadInput
-from configs.keys.public import PublicKey, signature_fits
+from configs.keys.public import RunnerKey, signature_fits
 from gate.signals.signal import key_of
 from storage.events.envelope import LARGEST_BYTES
 from storage.ledger.bodies.decisions import Statement
@@ -109,7 +109,7 @@ class Payload(Exact):
     approved_by: list[Name]
     approval_expires: Text
     idempotency_key: Name
-    key: PublicKey
+    key: RunnerKey
     signature: Signed
 
 

@@ -14,11 +14,13 @@ from gate.signals.rules import (
     Found,
     Place,
     judge_alone,
+    mandate_of,
     misstated_approval,
     out_of_order,
     place_of,
 )
 from gate.signals.told import Sent, all_sent
+from gate.strategies.strategies import stand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,6 +91,7 @@ class Verifier:
             (Fault.ORDER, lambda: out_of_order(envelope, self._come_to.get(_whose(envelope)))),
             (Fault.UNTOLD, lambda: "" if sent else self._why_untold(envelope)),
             (Fault.APPROVAL, lambda: self._unapproved(envelope, sent)),
+            (Fault.BOUNDS, lambda: self._other_bounds(envelope, sent)),
         )
         for fault, why in rules:
             if sentence := why():
@@ -130,6 +133,18 @@ class Verifier:
         except QraftError as refusal:
             return refusal.what
         return "" if given.digest == said.approval else "other approvals were in force then"
+
+    def _other_bounds(self, envelope: Envelope, sent: Sent | None) -> str:
+        """Say so where its symbols and bounds are not those that its strategy was proposed with."""
+        said = envelope.payload
+        until = sent.entry.seq - 1 if sent else len(self._entries)
+        standing = stand(self._entries[:until], self._policy).strategies
+        proposed = next((s.mandate for s in standing if s.strategy == said.strategy), None)
+        if proposed is None:
+            return f"{said.strategy} was proposed without symbols and bounds"
+        if mandate_of(envelope) == proposed:
+            return ""
+        return f"it carries other symbols or bounds than {said.strategy} was proposed with"
 
 
 def _whose(envelope: Envelope) -> tuple[str, str]:

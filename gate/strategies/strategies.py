@@ -132,6 +132,7 @@ class Strategy:
             proposer=self.proposer,
             revoked=self.revoked,
             mandate=self.mandate.digest if self.mandate else "",
+            too_wide=self.mandate is not None and policy.narrowed(self.mandate) != self.mandate,
         )
 
 

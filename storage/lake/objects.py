@@ -243,6 +243,7 @@ class FolderObjects(DriverObjects):
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._root = str(self.root)
         self._name = f"the folder {self.root}"
 
     @cached_property
@@ -257,9 +258,9 @@ class FolderObjects(DriverObjects):
         """
         with self._speaking_of(path):
             try:
-                with self.local_path(path).open("rb") as file:
-                    raw = file.read(most + 1)
-                    size = len(raw) if len(raw) <= most else os.fstat(file.fileno()).st_size
+                with open(self._place(path), "rb") as file:  # noqa: PTH123 - half the time of a Path
+                    size = os.fstat(file.fileno()).st_size
+                    raw = file.read(size) if size <= most else b""
             except (IsADirectoryError, NotADirectoryError) as error:
                 raise FileNotFoundError(path) from error
         self._refuse_long(path, size, most)
@@ -284,10 +285,19 @@ class FolderObjects(DriverObjects):
         BadInput
             If the path is not allowed or a symbolic link leads it out of the folder.
         """
-        place = os.path.realpath(f"{self.root}/{check_path(path)}")
-        if not place.startswith(f"{self.root}/"):
+        return Path(self._place(path))
+
+    def _place(self, path: str) -> str:
+        """Follow links only where there are some: of an entry of the ledger there are none."""
+        whole = place = f"{self._root}/{check_path(path)}"
+        while len(place) > len(self._root):
+            if os.path.islink(place):  # noqa: PTH114 - as above
+                whole = os.path.realpath(whole)
+                break
+            place = place[: place.rindex("/")]
+        if not whole.startswith(f"{self._root}/"):
             raise BadInput(f"`{path}` leads out of {self.root} through a symbolic link")
-        return Path(place)
+        return whole
 
     def url(self, path: str) -> str:
         """Return the object's file as a URL."""

@@ -55,6 +55,14 @@ class KeptEvidence:
         with suppress(AlreadyExists):
             self._store.put_new(f"{FOLDER}/{manifest.dataset.manifest_path}", kept.to_json())
 
+    def holds(self, sha256: str) -> bool:
+        """Whether a file of this digest is kept."""
+        try:
+            self._store.head(path_of(sha256))
+        except NotFound:
+            return False
+        return True
+
     def manifest(self, dataset: DatasetId) -> Manifest | None:
         """Return the manifest of a result of which something is kept; its files are named here.
 

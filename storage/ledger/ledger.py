@@ -14,10 +14,11 @@ from storage.ledger.checkpoint import Checkpoint, Pin
 from storage.ledger.clocks import APART, RESET, Told, Witnesses, out_of_bounds
 from storage.ledger.entry import FOLDER, Entry, Head, follow, read_slots
 from storage.ledger.evidence import KeptEvidence
+from storage.ledger.inspection import inspect_each
 from storage.ledger.kill_switch import Brake, Mark
 from storage.ledger.log import HINTS, Log
 from storage.ledger.runner import installed_runner, state_folder
-from storage.ledger.trust import CLOCK, REVOCATION, TIGHTENING, Trust, inspect, judge
+from storage.ledger.trust import CLOCK, REVOCATION, TIGHTENING, Trust, judge
 from storage.ledger.verification import Problem, Verdict, verify
 
 if TYPE_CHECKING:
@@ -319,8 +320,8 @@ class Ledger:
         problems += [Problem("versions", path, why) for path, why in sorted(flagged.items())]
         slots = read_slots(stored)
         ledger = slots[1].entry.hash if 1 in slots else ""
-        known = [(s.entry, inspect(s, ledger if n > 1 else "")) for n, s in slots.items()]
-        _, _, void = judge(known)
+        known = inspect_each((slot, ledger if n > 1 else "") for n, slot in slots.items())
+        _, _, void = judge(list(known))
         return Verdict(verdict.entries, verdict.head, tuple(problems), tuple(sorted(void.items())))
 
     def _next(
@@ -416,7 +417,7 @@ class Ledger:
             return
         head, founder = self._log.head, self._believed().founder
         pin = Pin(self.checkpoint.place, self._log.id, head.seq, head.hash, founder)
-        with suppress(OSError):
+        with suppress(OSError, RecursionError):
             self.checkpoint.keep(pin, known)
 
     def _open(self) -> None:

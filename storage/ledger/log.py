@@ -22,10 +22,11 @@ from storage.ledger.entry import (
     VOID,
     Entry,
     Head,
+    Slot,
     path_of,
     read_slot,
 )
-from storage.ledger.trust import inspect
+from storage.ledger.inspection import inspect_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -169,23 +170,23 @@ class Log:
         self._opened = True
 
     def _read_on(self) -> None:
-        for seq, raw in self._consecutive(after=len(self._known)):
-            self._accept(seq, raw)
+        try:
+            for known in inspect_each(self._following()):
+                self._known.append(known)
+        except Damaged:
+            self._known = self._known if self._opened else []
+            raise
 
-    def _accept(self, seq: int, raw: bytes) -> None:
-        slot = read_slot(raw, seq, self.head.hash)
-        entry = slot.entry
-        # What is no entry names nothing before it; whoever chained on it took it as it is.
-        if slot.intact and (entry.seq, entry.prev) != (seq, self.head.hash):
-            before_it = self._known[-1][0] if self._known else None
-            changed = before_it is not None and before_it.kind == VOID and not before_it.prev
-            self._known = [] if not self._opened else self._known
-            raise Damaged(
-                f"the ledger's {path_of(seq - 1)}, or what comes before it, was changed" if changed
-                else f"the ledger's {path_of(seq)} does not follow the entry before it",
-                next_command=VERIFY,
-            )  # fmt: skip
-        self._known.append((entry, inspect(slot, self.id)))
+    def _following(self) -> Iterator[tuple[Slot, str]]:
+        """Read what comes after what is known, each as it follows the one before it."""
+        before = self._known[-1][0] if self._known else None
+        ledger = self.id
+        for seq, raw in self._consecutive(after=len(self._known)):
+            slot = read_slot(raw, seq, before.hash if before else GENESIS)
+            _refuse_unchained(slot, seq, before)
+            yield slot, ledger
+            before = slot.entry
+            ledger = ledger or before.hash
 
     def _consecutive(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
         """Read entry after entry until there is none."""
@@ -224,6 +225,19 @@ class Log:
             return None
         except TooLong as error:  # it is not read, and stands there as what is told of it
             return str(error).encode()
+
+
+def _refuse_unchained(slot: Slot, seq: int, before: Entry | None) -> None:
+    last = before.hash if before else GENESIS
+    # What is no entry names nothing before it; whoever chained on it took it as it is.
+    if not slot.intact or (slot.entry.seq, slot.entry.prev) == (seq, last):
+        return
+    changed = before is not None and before.kind == VOID and not before.prev
+    raise Damaged(
+        f"the ledger's {path_of(seq - 1)}, or what comes before it, was changed" if changed
+        else f"the ledger's {path_of(seq)} does not follow the entry before it",
+        next_command=VERIFY,
+    )  # fmt: skip
 
 
 HINTS = {

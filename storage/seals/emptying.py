@@ -43,7 +43,7 @@ def empty_sealed(warehouse: Warehouse, register: Register, entries: Sequence[Ent
     Returns
     -------
     list of str
-        The runs whose rows went.
+        The runs and the sweeps whose rows went.
     """
     runs = list(_runs_past(warehouse, register))
     for run_id in runs:
@@ -55,9 +55,10 @@ def empty_sealed(warehouse: Warehouse, register: Register, entries: Sequence[Ent
             if table.partition == "run_id" and table.name != KEPT:
                 warehouse.replace(table.name, run_id, _nothing(table))
     points = next(table for table in TABLES if table.name == SWEEPS)
-    for sweep_id in _sweeps_past(register, entries):
+    sweeps = sorted(_sweeps_past(register, entries))
+    for sweep_id in sweeps:
         warehouse.replace(SWEEPS, sweep_id, _nothing(points))
-    return runs
+    return [*runs, *sweeps]
 
 
 def _runs_past(warehouse: Warehouse, register: Register) -> Iterator[str]:

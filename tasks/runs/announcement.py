@@ -18,6 +18,7 @@ from tasks.ingest.task import known_bars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     import polars as pl
 
@@ -96,7 +97,16 @@ def _empty(session: Session, ledger: Ledger, seal: Seal) -> None:
     register.seals.append(seal)
     waiting = session.reporter.waiting
     with open_warehouse(session.settings, session.workspace, on_wait=waiting) as warehouse:
-        empty_sealed(warehouse, register, entries)
+        emptied = empty_sealed(warehouse, register, entries)
+    _remove_pages(session.workspace.reports, emptied)
+
+
+def _remove_pages(folder: Path, names: Sequence[str]) -> None:
+    """Take away pages that show what was sealed: of runs, of sweeps, and of many together."""
+    for name in names:
+        for pattern in (f"*{name}*", f"compare-*{name[:6]}*", "index.html"):
+            for page in folder.glob(pattern):
+                page.unlink(missing_ok=True)
 
 
 def _append_once(ledger: Ledger, kind: str, body: Mapping[str, Any], actor: str) -> None:

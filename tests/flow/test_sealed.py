@@ -10,6 +10,7 @@ from configs.settings import load_settings
 from configs.workspace import open_workspace
 from storage.open import open_lake, open_ledger, open_warehouse
 from tests.conftest import Shell
+from tests.flow.test_terminal import typed
 from tests.market import market
 
 SPEC = """
@@ -62,6 +63,14 @@ def test_no_query_over_the_lake_sees_past_the_seal(sealed):
 
 
 @pytest.mark.slow
+def test_no_page_shows_what_is_past_the_seal(sealed):
+    shell, early, late = sealed
+    pages = [path.name for path in (shell.workspace / ".qraft" / "reports").iterdir()]
+    assert [name for name in pages if late in name]
+    assert not [name for name in pages if early in name or name.startswith(("sweep-", "index"))]
+
+
+@pytest.mark.slow
 def test_no_row_of_the_warehouse_is_past_the_seal(stores):
     workspace, settings = stores
     with open_warehouse(settings, workspace) as warehouse:
@@ -102,13 +111,21 @@ def test_no_manifest_of_the_lake_hands_out_what_is_past_the_seal(stores):
 @pytest.mark.slow
 def test_the_gate_looks_once_and_the_trials_are_one_family(sealed, stores):
     shell, _, late = sealed
-    looked = shell.json("gate", "holdout", late, "--reason", "all else was looked at")
-    assert looked["found"]["bars"] > 40
-    shell.run("gate", "holdout", late, "--reason", "all else was looked at", exit_code=3)
+    command = ("gate", "holdout", late, "--reason", "all else was looked at")
+    refused = shell.run(*command, exit_code=3)  # by a program
+    assert "needs a person at a terminal" in refused.stderr
+    code, shown = typed(shell.workspace, [("to look", "something else")], *command)
+    assert code == 3, shown
+    workspace, settings = stores
+    assert not open_ledger(settings, workspace).entries("holdout_opened")
+    code, shown = typed(shell.workspace, [("to look", "sealed")], *command)
+    assert code == 0, shown
+    assert "sharpe" in shown
+    code, shown = typed(shell.workspace, [("to look", "sealed")], *command)
+    assert code == 3, shown
     strategy = next(one for one in shell.json("gate", "list") if one["run_id"] == late)
     checks = {check["name"]: check for check in strategy["checks"]}
     assert checks["holdout"]["figure"] is not None
     assert checks["contamination"]["figure"] == 4.0  # the run is one of the sweep's points
-    workspace, settings = stores
     kinds = [entry.kind for entry in open_ledger(settings, workspace).entries()]
     assert kinds.count("holdout_opened") == kinds.count("seal") == 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gate.statistics.moments import Moments
+    from gate.strategies.strategies import Strategy
 
 
 @click.command(short_help="Open the sealed holdout for one strategy, once.")
@@ -27,6 +28,7 @@ def holdout(opened: Opened, strategy: str, reason: str, as_json: bool) -> None:
 
     The look is on the ledger before anything is seen. A further look at the same strategy needs
     another reason; each look at the same data, by whatever strategy, makes the evidence weaker.
+    So a person confirms it at the terminal: no program takes looks.
 
     Example: qraft gate holdout us_momentum --reason "all else holds"
     """
@@ -35,6 +37,7 @@ def holdout(opened: Opened, strategy: str, reason: str, as_json: bool) -> None:
     from gate.strategies.finding import find
 
     known = find(standing_of(opened), strategy)
+    _confirm(known)
     seen = look(
         opened.ledger, known, reason=reason, actor=account_name(), replay=opened.replay
     )  # fmt: skip
@@ -45,6 +48,15 @@ def holdout(opened: Opened, strategy: str, reason: str, as_json: bool) -> None:
     facts = about | describe(found, known.evidence)
     output.write(as_json, value, lambda: output.print_facts(facts))
     output.talk(f"next: qraft gate check {seen.strategy}")
+
+
+def _confirm(known: Strategy) -> None:
+    from configs.errors import Forbidden
+    from gate.deciding.terminal import ControllingTerminal
+
+    output.talk(f"a look at the holdout of {known.strategy} cannot be taken back, and is counted")
+    if ControllingTerminal().ask(f"type {known.name} to look: ") != known.name:
+        raise Forbidden("the word does not match; nothing was looked at")
 
 
 def describe(found: Moments | None, evidence: Mapping[str, Any]) -> dict[str, str]:

@@ -92,7 +92,7 @@ def standing_of(opened: Opened) -> Standing:
 def desk_of(opened: Opened) -> Desk:
     """Return the desk at which a person decides."""
     from gate.context import Desk
-    from gate.evidence.assembling import gone_files, returns_reader
+    from gate.evidence.assembling import gone_files, keep_family, returns_reader
     from gate.evidence.judging import evidence_on_hand
 
     policy = policy_of(opened)
@@ -105,4 +105,10 @@ def desk_of(opened: Opened) -> Desk:
     def gone(strategy: Strategy) -> Sequence[str]:
         return gone_files(opened.ledger, opened.lake, strategy.evidence)
 
-    return Desk(opened.ledger, policy, judge, opened.identify, describe=opened.describe, gone=gone)
+    def keep(strategy: Strategy) -> None:
+        keep_family(opened.ledger, opened.lake, strategy.run_id)
+
+    return Desk(
+        opened.ledger, policy, judge, opened.identify, describe=opened.describe, gone=gone,
+        keep=keep,
+    )  # fmt: skip

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from gate.approval.mandate import draw_mandate
 from gate.evidence import proposals
-from gate.evidence.assembling import CARDS, keep_evidence
+from gate.evidence.assembling import CARDS, keep_evidence, keep_family
 from gate.policy.file import load_policy
+from gate.policy.in_force import policy_in_force
 from gate.strategies.strategies import running
 from tasks.backtest.market.periods import bars_a_year
 from tasks.runs.record import rows
@@ -58,6 +59,7 @@ def propose(session: Session, ledger: Ledger, *, road: str) -> bool:
         cards = [file.name for file in detection.files if file.name == CARDS]
         keep_evidence(ledger, session.lake, detection, cards)
         judged |= {name: detection.file(name).sha256 for name in cards}
+    keep_family(ledger, session.lake, session.plan.run_id)
     a_year = bars_a_year(session.frame("backtest", "equity")["ts"], spec.frequency, spec.data.zone)
     return proposals.propose(
         ledger,
@@ -68,18 +70,23 @@ def propose(session: Session, ledger: Ledger, *, road: str) -> bool:
             session.plan,
             judged,
             bars_a_year=a_year.bars,
-            mandate=_mandate(session),
+            mandate=_mandate(session, ledger),
         ),
         road=road,
     )  # fmt: skip
 
 
-def _mandate(session: Session) -> Mandate:
-    """Draw up which symbols may be held, and how much of them: by what the backtest held."""
+def _mandate(session: Session, ledger: Ledger) -> Mandate:
+    """Draw up which symbols may be held, and how much of them.
+
+    By what the backtest held, as far as the policy lets any strategy hold it.
+    """
+    policy = policy_in_force(ledger.entries(), load_policy(session.workspace))
     weights = session.frame("backtest", "positions")["weight"]
     heaviest = weights.max() if len(weights) else 0.0
-    return draw_mandate(
+    drawn = draw_mandate(
         session.bars()["symbol"].unique().to_list(),
         float(heaviest or 0.0),  # type: ignore[arg-type]
         topk=session.plan.spec.backtest.topk,
     )
+    return policy.narrowed(drawn)

@@ -7,10 +7,14 @@ import re
 import shutil
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from agent.cli.gate.holdout import holdout
+from agent.mcp.server import OFFERS
 from configs.errors import BadInput, Damaged, Forbidden, QraftError
 from configs.keys.signers.ssh import write_key
 from gate.approval.mandate import Mandate
@@ -279,6 +283,20 @@ class TestModel:
         for package in ("agent.mcp", "agent.assistant.grammar", "agent.research", "tasks"):
             chains = graph.find_shortest_chains(package, "gate.deciding", as_packages=True)
             assert not chains
+
+    def test_cannot_look_at_the_holdout(self, live, monkeypatch):
+        """What it can start has no terminal, and no tool of its server reads past a seal."""
+        standing = stand(live.ledger.entries(), live.policy)
+        monkeypatch.setattr("agent.cli.gate.holdout.standing_of", lambda _: standing)
+        monkeypatch.setattr("gate.deciding.terminal.DEVICE", "/dev/null/none")
+        before = live.ledger.head()
+        command = [live.standing().strategy, "--reason", "it looks good"]
+        opened = SimpleNamespace(ledger=live.ledger)
+        done = CliRunner().invoke(holdout, command, obj=opened, input="study\n")
+        assert isinstance(done.exception, Forbidden)
+        assert "needs a person at a terminal" in str(done.exception)
+        assert live.ledger.head() == before
+        assert not {offer.name for offer in OFFERS} & {"holdout", "gate"}
 
 
 class TestBucketAdministrator:

@@ -123,6 +123,27 @@ def test_what_a_forger_changes_of_the_envelope(desk, told, consume):
         refused_by_both(desk, mine, told[:-1], canonical(other).encode(), f"envelope {name}")
 
 
+@pytest.mark.parametrize(
+    "wider",
+    [
+        {"symbols": (*MANDATE.symbols, "EVIL")}, {"weight": 1.0}, {"long_only": False},
+        {"gross": 2.0}, {"symbols": ("AAPL", "IBM")},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_runner_cannot_carry_other_bounds_on_paper_than_were_proposed(wider):
+    office = Office()
+    office.reaches_paper()
+    paper = Desk(office)
+    raw = paper.publish(mandate=replace(MANDATE, **wider))
+    found = paper.verifier().verify(raw).found
+    assert found.fault is Fault.BOUNDS
+    assert "was proposed with" in found.why
+    whole = paper.publish()
+    assert paper.verifier().verify(whole).found.fault is Fault.NONE
+    attempts.append(f"other bounds on paper {wider}")
+
+
 BEYOND: dict[str, dict[str, Any]] = {
     "a symbol that nobody approved": {"targets": (("EVIL", 0.1),)},
     "a symbol that looks like another": {"targets": (("\u0410APL", 0.1),)},

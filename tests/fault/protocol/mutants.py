@@ -203,14 +203,7 @@ EASY = (
     signatures_of_lines_are_not_checked, any_runner_is_known, unsigned_lines_count,
     approvals_are_not_spent, the_mark_is_not_looked_at,
 )  # fmt: skip
-"""Those that are found in a second or three, and are looked for by every run of the tests."""
-
-HARD = (
-    checks_are_not_asked, entries_are_put_over_others, the_first_policy_stays_in_force,
-    live_needs_no_approval_now, approvals_hold_for_other_content,
-    the_policy_of_now_judges_the_past, any_clock_is_written, what_is_taken_back_counts_for_people,
-)  # fmt: skip
-"""Those that forty ways may pass by; ``QRAFT_PROTOCOL_WALKS`` above 60 looks for them."""
+"""Those that chance finds in a second or three; to the others `ways` leads."""
 
 
 def _without(patch: pytest.MonkeyPatch, rule: str) -> None:

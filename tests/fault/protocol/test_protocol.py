@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import RULE_MARKER, run_state_machine_as_test
 
 from tests.fault.protocol.machine import Protocol
-from tests.fault.protocol.mutants import EASY, HARD, MUTANTS
+from tests.fault.protocol.mutants import EASY, MUTANTS
+from tests.fault.protocol.ways import WAYS, go
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,19 +45,23 @@ def test_what_the_gate_promises_holds_on_many_long_ways() -> None:
 
 @pytest.mark.parametrize("plant", EASY)
 def test_a_planted_fault_is_found(plant: Callable[[pytest.MonkeyPatch], None]) -> None:
-    _is_found(plant)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("plant", [plant for plant in MUTANTS if plant not in EASY])
-def test_a_planted_fault_is_found_in_the_end(plant: Callable[[pytest.MonkeyPatch], None]) -> None:
-    if plant in HARD and WALKS <= 60:
-        pytest.skip("is looked for on longer walks: QRAFT_PROTOCOL_WALKS=300")
-    _is_found(plant, 40 if plant not in HARD else WALKS)
-
-
-def _is_found(plant: Callable[[pytest.MonkeyPatch], None], examples: int = 40) -> None:
     with pytest.MonkeyPatch.context() as patch:
         plant(patch)
         with pytest.raises(AssertionError):
-            walk(examples, again=True)
+            walk(40, again=True)
+
+
+@pytest.mark.parametrize("plant", WAYS)
+def test_a_planted_fault_is_found_on_the_way_that_leads_to_it(
+    plant: Callable[[pytest.MonkeyPatch], None],
+) -> None:
+    assert all(hasattr(rule, RULE_MARKER) for rule, _ in WAYS[plant])
+    go(WAYS[plant])
+    with pytest.MonkeyPatch.context() as patch:
+        plant(patch)
+        with pytest.raises(AssertionError):
+            go(WAYS[plant])
+
+
+def test_every_planted_fault_is_looked_for() -> None:
+    assert {*EASY, *WAYS} == set(MUTANTS)

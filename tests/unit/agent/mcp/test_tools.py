@@ -7,15 +7,22 @@ import os
 import socket
 import sys
 import time
+from contextlib import AsyncExitStack
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import anyio
 import grimp
 import pytest
 from mcp import StdioServerParameters
 from mcp.client.client import Client
+from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
 from agent.cli.context import Context
+from agent.mcp.admission import Admission, token_file, token_of
 from agent.mcp.server import OFFERS, make_server
+from configs.errors import Failed, Forbidden
+from configs.keys.private_files import replace_private
 from configs.workspace import open_workspace
 from storage.open import open_ledger
 from tests.conftest import REPOSITORY
@@ -31,11 +38,17 @@ DECIDING = ("approve", "promote", "demote", "reject", "halt", "resume", "holdout
 PATIENCE_S = 60
 
 
-def ask(server, *calls):
+def ask(server, *calls, token=None):
     """Call tools, one after the other, over a connection of their own."""
 
     async def session():
-        async with Client(server, read_timeout_seconds=200) as client:
+        async with AsyncExitStack() as stack:
+            reached = server
+            if token is not None:
+                sending = create_mcp_http_client(headers={"Authorization": f"Bearer {token}"})
+                await stack.enter_async_context(sending)
+                reached = streamable_http_client(server, http_client=sending)
+            client = await stack.enter_async_context(Client(reached, read_timeout_seconds=200))
             offered = (await client.list_tools()).tools
             return offered, [await client.call_tool(name, given) for name, given in calls]
 
@@ -83,7 +96,7 @@ def http(demo_shell):
             assert process.poll() is None, process.stderr.read()
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        yield url
+        yield url, token_of(port)
     finally:
         process.terminate()
         process.communicate()
@@ -132,13 +145,26 @@ def test_over_stdio_runs_patterns_and_explanations_come_with_their_run_ids(demo_
 
 
 def test_over_http_on_loopback(http):
-    assert http.startswith("http://127.0.0.1:")
+    url, token = http
+    assert url.startswith("http://127.0.0.1:")
     offered, (shown, planned) = ask(
-        http, ("show_run", {}), ("plan", {"prompt": "60-day momentum since 2008, if VIX < 20"})
-    )
+        url, ("show_run", {}), ("plan", {"prompt": "60-day momentum since 2008, if VIX < 20"}),
+        token=token,
+    )  # fmt: skip
     assert {tool.name for tool in offered} == ALLOWED
     assert shown.structured_content["run_ids"] == [content(shown)["run"]["run_id"]]
     assert [question["about"] for question in content(planned)["questions"]]
+    for wrong in (None, "", "Bearer", f"Bearer {token}x", f"Bearer {token[:-1]}", token,
+                  f"Basic {token}", f"bearer {token}"):  # fmt: skip
+        headers = {} if wrong is None else {"Authorization": wrong}
+        for method in ("POST", "GET", "DELETE", "OPTIONS"):
+            asked = Request(url, b"{}" if method == "POST" else None, headers, method=method)
+            with pytest.raises(HTTPError) as refused:
+                urlopen(asked)
+            told = refused.value.read().decode()
+            assert refused.value.code == 401, (wrong, method)
+            assert token not in told
+            assert "Authorization: Bearer" in json.loads(told)["hint"]
 
 
 def test_a_plan_runs_and_is_counted_and_proposed_once(demo_copy):
@@ -227,3 +253,36 @@ def test_a_taken_port_is_told(shell):
         taken.listen()
         done = shell.run("mcp", "--http", str(taken.getsockname()[1]), exit_code=2)
     assert "cannot be served" in done.stderr
+
+
+class TestAdmission:
+    def test_the_token_is_made_once_and_for_its_owner_alone(self):
+        token = token_of(1)
+        assert token_of(1) == token != token_of(2)
+        assert token_file(1).stat().st_mode & 0o077 == 0
+
+    def test_a_token_that_others_may_read_is_refused(self):
+        token_of(3)
+        token_file(3).chmod(0o644)
+        with pytest.raises(Forbidden, match="is not trusted"):
+            token_of(3)
+
+    def test_what_is_no_token_is_told(self):
+        replace_private(token_file(4), b"")
+        with pytest.raises(Failed, match="holds no token"):
+            token_of(4)
+
+    @pytest.mark.parametrize("kind", ["http", "websocket"])
+    @pytest.mark.parametrize("shown", [[], [b"Bearer y"], [b"Bearer x", b"Bearer x"]])
+    def test_nothing_is_handed_on_without_it(self, kind, shown):
+        told = []
+
+        async def send(message):
+            told.append(message)
+
+        async def served(*_):
+            raise AssertionError
+
+        headers = [(b"authorization", value) for value in shown]
+        anyio.run(Admission(served, "x"), {"type": kind, "headers": headers}, None, send)
+        assert told[0].get("status", told[0].get("code")) in {401, 1008}

@@ -121,6 +121,13 @@ def test_other_data_are_another_family(bench):
     assert bench.tries("r1", market(0)) != bench.tries("r2", market(50), data="e")
 
 
+def test_the_same_bytes_read_in_another_way_are_one_family(bench):
+    """Another column as the close: other returns, of the same file."""
+    first = bench.tries("r1", market(0), data="d")
+    assert bench.tries("r2", market(50), study="fresh@9", data="d") == first
+    assert len(Families(bench.ledger.entries()).trials(first)) == 2
+
+
 def test_two_families_that_turn_out_to_be_one_are_counted_as_one(bench):
     early = market(0, days=1000).filter(pl.col("ts").dt.year() < 2016)
     late = market(0, days=1000).filter(pl.col("ts").dt.year() > 2016)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from gate.policy.policy import Limit, Policy, Step, unmet
+from configs.errors import Forbidden
+from gate.approval.mandate import Mandate
+from gate.policy.in_force import document_of
+from gate.policy.policy import Limit, Narrowed, Policy, Step, unmet
 from gate.policy.stages import Stage
 from gate.policy.watch import WATCHED, breaches, describe
+from gate.signals.authority import authorise
 from storage.lake.lake import Lake
-from tests.office import POLICY, Office, public_key
+from tests.office import MANDATE, POLICY, STUDY, Office, public_key
 
 
 def step(**changed):
@@ -89,3 +93,54 @@ def test_only_what_is_watched_can_be_limited():
     with pytest.raises(ValidationError, match="did you mean 'drawdown'"):
         Limit(figure="draw_down", at_most=1, then="halt")
     assert all(WATCHED.values())
+
+
+NARROW = Narrowed(symbols=("AAPL", "IBM"), gross=0.8, weight=0.5)
+
+
+def narrowed(policy: Policy) -> Policy:
+    return policy.model_copy(update={"mandate": NARROW})
+
+
+class TestMandate:
+    def test_what_is_left_is_what_both_allow(self):
+        assert NARROW.narrow(MANDATE) == Mandate(("AAPL", "IBM"), 0.8, 0.5, long_only=True)
+        assert Narrowed().narrow(MANDATE) == MANDATE
+        assert POLICY.narrowed(MANDATE) == MANDATE
+        assert narrowed(POLICY).narrowed(MANDATE) == NARROW.narrow(MANDATE)
+        assert Narrowed(gross=0.3).narrow(MANDATE).weight == 0.3
+
+    @pytest.mark.parametrize("part", [{"gross": 0}, {"gross": 1.1}, {"weight": -1}, {"short": 1}])
+    def test_it_widens_nothing(self, part):
+        with pytest.raises(ValidationError):
+            Narrowed(**part)
+
+    def test_a_policy_without_one_is_the_document_that_it_was(self):
+        assert "mandate" not in document_of(POLICY)
+        assert Policy.model_validate(document_of(narrowed(POLICY))) == narrowed(POLICY)
+
+    def test_what_was_approved_wider_goes_live_no_more_and_was_live_before(self):
+        office = Office()
+        office.reaches_live()
+        office.changes_policy(narrowed(office.policy), "ann", "bob")
+        assert office.stage is Stage.LIVE  # past moves are judged by the policy of their time
+        with pytest.raises(Forbidden) as refused:
+            authorise(office.ledger.entries(), office.policy, STUDY, office.running, office.now)
+        assert "pass what the policy allows" in str(refused.value)
+
+    def test_what_is_wider_is_not_approved(self):
+        office = Office()
+        office.reaches_paper()
+        office.changes_policy(narrowed(office.policy), "ann", "bob")
+        with pytest.raises(Forbidden, match="pass what the policy allows"):
+            office.approves("ann")
+
+    def test_what_was_approved_wider_is_not_promoted(self):
+        office = Office()
+        office.reaches_paper()
+        office.approves("ann")
+        office.approves("bob")
+        office.changes_policy(narrowed(office.policy), "ann", "bob")
+        with pytest.raises(Forbidden, match="pass what the policy allows"):
+            office.promotes(Stage.LIVE)
+        assert office.stage is Stage.PAPER

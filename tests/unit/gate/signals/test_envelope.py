@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from configs.errors import BadInput
+from configs.keys.public import material
 from gate.approval.mandate import Mandate, draw_mandate
 from gate.policy.stages import Stage
 from gate.signals.authority import Authority
@@ -14,7 +15,7 @@ from gate.signals.envelope import read_envelope, seal
 from gate.signals.signal import TOPICS
 from storage.events.envelope import LARGEST_BYTES, LIVE, PAPER, from_bytes
 from tests.office import MANDATE, STUDY, Office
-from tests.signalling import Desk
+from tests.signalling import Desk, wrap
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,14 @@ def test_a_signal_on_paper_names_who_let_it_there():
     assert said.approved_by == ["ann"]
     assert said.approval_expires == ""
     assert [each.statement.to for each in said.approvals] == ["paper"]
+
+
+def test_a_persons_kind_of_key_is_no_runners(desk):
+    document = read_envelope(seal(desk.signal(), desk.runner)).document
+    other = "fido2:" + document["key"].partition(":")[2]
+    assert material(other) == material(document["key"])  # the same bytes, by another name
+    with pytest.raises(BadInput, match="`key`"):
+        read_envelope(wrap({**document, "key": other}))
 
 
 def test_one_that_no_bus_carries_is_refused_with_the_reason(desk):

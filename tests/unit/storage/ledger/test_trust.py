@@ -367,12 +367,6 @@ class TestSeen:
         assert ledger.entries()
         assert self.opened(tmp_path / "lake").checkpoint.pin().before
 
-    def test_a_file_of_entries_that_was_spoilt_is_read_anew(self, office, tmp_path):
-        ledger = self.opened(tmp_path / "lake")
-        kept = ledger.checkpoint._folder / "entries"
-        kept.write_bytes(b"x" * kept.stat().st_size)
-        assert self.opened(tmp_path / "lake").entries() == office.ledger.entries()
-
 
 def test_nobody_signs_for_another(office):
     office.reaches_live()

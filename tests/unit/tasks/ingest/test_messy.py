@@ -227,6 +227,13 @@ def test_what_grows_without_end_is_not_unpacked(ingest):
         ingest(zipped(**{"a.csv": b"0" * (limits.RATIO_FROM + 2**20)}))
 
 
+def test_more_columns_than_there_ever_are_are_not_read(ingest):
+    heads = ",".join(["date", "symbol", *(f"c{n}" for n in range(limits.COLUMNS))])
+    row = ",".join(["2020-01-01", "A", *["1"] * limits.COLUMNS])
+    with pytest.raises(BadInput, match="columns; at most"):
+        ingest(f"{heads}\n{row}\n".encode())
+
+
 SHEET = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}'
     "</sheetData></worksheet>"
