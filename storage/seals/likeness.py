@@ -13,8 +13,8 @@ Measured on real bars by `scripts/bench/likeness.py`: three sets each of 1, 3 an
 505 American shares of five years and of 800 Chinese ones of thirteen. Of 55 changes, 44 leave
 every set known: those above. Weaker are noise of 1e-2 and whole units of currency (single shares
 are lost), one American share by its open or by every second bar (2 of 3 are known), one or three
-among 200 symbols of chance, and the bars of Wednesdays (all Chinese sets of 3 and 20, a third of the
-others).
+among 200 symbols of chance, and the bars of Wednesdays (all Chinese sets of 3 and 20, a third of
+the others).
 
 Sets without a symbol in common were taken for one in 2 of 570 pairs, both of 20 American shares;
 in one of the two, each set held shares of another class of the same firm, which are one series:
