@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from agent.cli.context import Context
 
 _SHOWN = ("sharpe", "annual_return", "max_drawdown")
-_METRICS = """
-SELECT run_id, name, value FROM metrics
-WHERE run_id IN {runs:Array(String)} AND name IN {names:Array(String)}
-"""
 
 
 def backfill_file(
@@ -63,12 +59,13 @@ def backfill_file(
 
 
 def _rows(context: Context, done: list[Filled]) -> list[dict[str, Any]]:
-    figures: dict[str, dict[str, float]] = {}
+    from storage.warehouse.runs import values_of
+
+    figures: dict[str, dict[str, float | None]] = {}
     runs = sorted({filled.run_id for filled in done if filled.run_id})
     if runs:
         with context.warehouse() as warehouse:
-            for row in warehouse.rows(_METRICS, {"runs": runs, "names": list(_SHOWN)}):
-                figures.setdefault(row["run_id"], {})[row["name"]] = row["value"]
+            figures = values_of(warehouse, runs=runs, names=_SHOWN)
     return [
         {
             "as_of": filled.as_of,

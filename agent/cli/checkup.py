@@ -156,22 +156,21 @@ def _reports(context: Context) -> Finding:
 
 
 def _warehouse(context: Context) -> Finding:
-    from agent.cli.recorded import any_begun
     from storage.open import open_warehouse
+    from storage.warehouse.runs import count_runs
 
     url = without_secrets(context.settings.warehouse)
     patient = context.settings.model_copy(update={"wait_s": PATIENCE_S})
     opening = open_warehouse(patient, context.workspace)  # refuses a URL that nothing answers to
     if silent := examine_warehouse(context):
         return silent
-    if _is_new(context) or not any_begun(context):
+    if _is_new(context) or not context.any_begun():
         return Finding("warehouse", "ok", f"{url}: {NOT_YET}")
     try:
         with opening as warehouse:
-            rows = warehouse.rows("SELECT count() AS runs FROM runs")
+            count = count_runs(warehouse)
     except Busy:
         return Finding("warehouse", "note", f"{url}: in use by another qraft command")
-    count = rows[0]["runs"]
     return Finding("warehouse", "ok", f"{url}: {count} {'run' if count == 1 else 'runs'}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.cli.run import locating, relative
+from agent.cli.run import relative
 from configs import output
 from configs.figures import say_figure
 
@@ -63,19 +63,16 @@ def sweep(
 
     Example: qraft sweep us_momentum --grid topk=1,2,3 --grid momentum@120=20,60,120,250
     """
-    from taskspecs.catalogue import find
-    from taskspecs.load import load
-
-    base, document = load(find(spec), context.workspace.root)
+    from agent.service.specs import locating, read_spec
     from tasks.sweep.axes import read_axis
     from tasks.sweep.grid import lay_out_grid
 
-    grid = lay_out_grid(
-        document, [read_axis(text, base) for text in axes], sample=sample, seed=seed
-    )
+    base = read_spec(context, spec)
+    varied = [read_axis(text, base.taskspec) for text in axes]
+    grid = lay_out_grid(base.document, varied, sample=sample, seed=seed)
     if grid.left_out:
         output.talk(f"{grid.left_out} combinations are left out: {grid.reason}")
-    with locating(document):
+    with locating(base):
         swept = _swept(context, grid, by, jobs)
         if (misfits := swept.grid.left_out - grid.left_out) > 0:
             output.talk(f"{misfits} combinations do not fit the data: {swept.grid.reason}")

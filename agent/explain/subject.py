@@ -11,6 +11,7 @@ from agent.explain.question import is_question, read_question
 from agent.explain.reading import patterns_like, read_pattern, read_run
 from agent.explain.run import explain_run
 from configs.errors import BadInput
+from storage.warehouse.runs import newest_runs
 from tasks.run_names import choose_run, named_rows
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ LEAST_DIGITS: Final = 4
 """Of a pattern's id."""
 MOST: Final = 8
 """Runs that are compared."""
-RUNS: Final = "SELECT * FROM runs ORDER BY tried_at DESC, run_id"
 
 
 def explain_wanted(warehouse: Warehouse, wanted: Sequence[str]) -> Explanation:
@@ -51,7 +51,7 @@ def explain_wanted(warehouse: Warehouse, wanted: Sequence[str]) -> Explanation:
         return explain_comparison(list(runs.values()))
     (one,) = wanted
     if is_question(one):
-        studies = {row["name"] for row in warehouse.rows(RUNS)}
+        studies = {row["name"] for row in newest_runs(warehouse)}
         asked = read_question(one, studies)
         run = _run(warehouse, asked.study)
         return explain_fall(run, asked.year) if asked.fall else explain_run(run)
@@ -89,7 +89,7 @@ def _run_or_pattern(warehouse: Warehouse, wanted: str) -> Explanation:
 
 
 def _run(warehouse: Warehouse, wanted: str) -> RunRows:
-    rows = warehouse.rows(RUNS)
+    rows = newest_runs(warehouse)
     chosen = choose_run(named_rows(rows), wanted)
     return read_run(warehouse, next(row for row in rows if row["run_id"] == chosen))
 

@@ -35,15 +35,15 @@ def test_the_list_has_a_line_for_each_run(done):
 def test_a_run_is_found_by_last_by_id_and_by_study(done):
     run_id = done.json("runs", "list")[0]["run_id"]
     for name in ("last", run_id, run_id[:4], "us_momentum"):
-        assert done.json("runs", "show", name)["run"]["run_id"] == run_id
+        assert done.json("runs", "show", name)["run_id"] == run_id
 
 
 def test_a_page_has_figures_with_units_and_notes_health_and_where_the_report_is(done):
     told = done.json("runs", "show")
-    sharpe = next(row for row in told["metrics"] if row["name"] == "sharpe")
+    sharpe = next(row for row in told["figures"] if row["name"] == "sharpe")
     assert sharpe["unit"] == "ratio"
     assert "costs" in sharpe["note"]
-    assert Path(told["run"]["report_file"]).read_text(encoding="utf-8").startswith("<!")
+    assert Path(told["report"]).read_text(encoding="utf-8").startswith("<!")
     stages = {row["stage"] for row in told["lineage"]}
     assert stages == {row["stage"] for row in told["artifacts"]}
     page = done.call("runs", "show")

@@ -48,7 +48,7 @@ def test_every_view_can_be_asked(done, view):
 def test_lake_and_warehouse_agree(done):
     sql = "SELECT name, value FROM metrics ORDER BY name"
     by_lake = {row["name"]: row["value"] for row in done.json("sql", sql)}
-    told = done.json("runs", "show")["metrics"]
+    told = done.json("runs", "show")["figures"]
     assert by_lake == pytest.approx({row["name"]: row["value"] for row in told}, nan_ok=True)
 
 
