@@ -122,7 +122,7 @@ def test_a_bad_policy_is_found(terminal):
 def test_a_warehouse_in_use_is_no_illness(done, shell):
     import filelock
 
-    from agent.cli.findings import PATIENCE_S
+    from agent.checkup.finding import PATIENCE_S
 
     assert PATIENCE_S < 10
     with filelock.FileLock(done.workspace / ".qraft" / "warehouse.lock"):

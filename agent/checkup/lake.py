@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.cli.findings import Finding
+from agent.checkup.finding import Finding
 from configs.errors import Damaged
 from storage.lake import remedy
 from storage.manifest import DatasetId, read_manifest

@@ -1,0 +1,25 @@
+"""What a row is said to hold is what its table holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.warehouse.rows import WHOLE_ROWS
+from storage.warehouse.schema import TABLES, Kind
+
+BY_NAME = {table.name: table for table in TABLES}
+KINDS = {
+    Kind.TEXT: "str", Kind.WORD: "str", Kind.COUNT: "int", Kind.FLOAT: "float",
+    Kind.TIME: "datetime", Kind.FLAG: "bool",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHOLE_ROWS)
+def test_each_column_is_there_with_its_type(name):
+    said = WHOLE_ROWS[name].__annotations__
+    columns = BY_NAME[name].columns
+    assert set(said) == {column.name for column in columns}
+    for column in columns:
+        if column.kind in KINDS:
+            kind = KINDS[column.kind] + (" | None" if column.nullable else "")
+            assert said[column.name].__forward_arg__ == kind, column.name
