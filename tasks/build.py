@@ -16,6 +16,7 @@ from luigi.rpc import RPCError
 from luigi.scheduler import Scheduler
 
 from configs.errors import Failed
+from configs.remedies import Mend
 from configs.url import without_secrets
 from tasks.cluster import compute_on
 from tasks.luigi_settings import OwnTasksWorker, remote_scheduler, use_own_settings
@@ -75,7 +76,7 @@ def build(session: Session) -> Manifest:
     raise Failed(
         f"the run {session.plan.run_id} did not finish in {ATTEMPTS} attempts",
         hint="results of it are removed while it runs, or another program stops its tasks",
-        next_command="the same command again",
+        remedy=Mend.TRY_AGAIN(),
     )
 
 

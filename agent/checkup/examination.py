@@ -73,7 +73,8 @@ def _guarded(what: str, check: Callable[[], Finding]) -> Finding:
             return check()
     except QraftError as error:
         found = f"{error.place}: {error.what}" if error.place else error.what
-        return Finding(what, "wrong", found, error.next_command or error.hint)
+        remedies = (error.remedy,) if error.remedy else ()
+        return Finding(what, "wrong", found, None if remedies else error.hint, remedies)
 
 
 def _machine() -> list[Finding]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from configs import output
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ def ask(
 
         raise BadInput(
             "--json prints the plan and runs nothing, so --yes has no meaning beside it",
-            next_command="qraft ask PROMPT --plan-only --json",
+            remedy=Mend.ASK_FOR_JSON(),
         )
     from agent.planning.drafting import draft_by_template, drafting
 
@@ -112,7 +113,7 @@ def _unanswered(draft: Draft) -> Exception:
     return BadInput(
         f"{count} {'question is' if count == 1 else 'questions are'} open, and nothing was run",
         hint="\n".join(listed),
-        next_command="qraft ask PROMPT --plan-only   (with other words)",
+        remedy=Mend.ASK_ANOTHER_WAY(),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.cli.standing import stopping
 from configs import output
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ def _conclude(done: list[Filled], wanted: int) -> None:
     what = [f"{len(failed)} of {wanted} partitions failed"] if failed else []
     what += [f"{untried} of {wanted} were not come to"] if untried else []
     hint = f"{failed[0].as_of:%Y-%m-%d %H:%M}: {failed[0].error}" if failed else None
-    raise kind("; ".join(what), hint=hint, next_command="the same command goes on where it was")
+    raise kind("; ".join(what), hint=hint, remedy=Mend.TRY_AGAIN())
 
 
 @contextmanager

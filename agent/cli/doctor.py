@@ -37,8 +37,18 @@ def doctor(context: Context, deep: bool, as_json: bool) -> None:
 def _show(findings: list[Finding]) -> None:
     rows = [{"": f.state, "what": f.what, "found": f.found} for f in findings]
     output.print_rows(rows, ["", "what", "found"], empty="")
-    mends = [finding for finding in findings if finding.mend and finding.state == "wrong"]
-    if mends:
+    mends = [(f.what, _mend(f)) for f in findings if f.state == "wrong"]
+    if any(mend for _, mend in mends):
         click.echo("\nTo mend it:")
-    for finding in mends:
-        click.echo(f"  {finding.what}: {advise(finding.mend or '')}")
+    for what, mend in mends:
+        if mend:
+            click.echo(f"  {what}: {advise(mend)}")
+
+
+def _mend(finding: Finding) -> str:
+    """Word what mends a finding."""
+    from agent.cli.wording import word
+    from configs.remedies import Mend, Remedy
+
+    told = [Remedy(Mend(each.name), each.arguments) for each in finding.remedies]
+    return "; ".join([finding.mend or "", *map(word, told)]).removeprefix("; ")

@@ -9,6 +9,7 @@ import click
 from agent.cli.run import relative
 from configs import output
 from configs.figures import say_figure
+from configs.remedies import Mend
 from tasks.opening import write_once
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _named(running: list[Strategy], name: str) -> Strategy:
     raise BadInput(
         f"`{name}` is neither at paper nor live",
         hint=did_you_mean(name, [each.name for each in running]) if running else None,
-        next_command="qraft gate list",
+        remedy=Mend.LIST_STRATEGIES(),
     )
 
 

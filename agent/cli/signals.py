@@ -10,6 +10,7 @@ import click
 
 from configs import output
 from configs.errors import BadInput, Failed, Forbidden
+from configs.remedies import Mend
 from gate.signals.rules import Fault
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def show_(
     body = newest_body(context, name, stage=stage, number=number)
     if body is None:
         raise BadInput(
-            f"no such signal of {name} was published", next_command=f"qraft signals list {name}"
+            f"no such signal of {name} was published", remedy=Mend.LIST_SIGNALS(strategy=name)
         )
     if raw:
         _print_raw(body)
@@ -117,7 +118,7 @@ def verify(context: Context, *, source: str | None, topic: str | None, as_json: 
     if (source is None) == (topic is None):
         raise BadInput(
             "name a file of signals, `-` for the input, or --topic, one of them",
-            next_command="qraft signals verify --help",
+            remedy=Mend.VERIFY_SIGNALS(),
         )
     raws = _waiting(context, topic) if topic else _lines(str(source))
     from agent.service.signals import describe_signal, verifier

@@ -11,6 +11,7 @@ from agent.explain.question import is_question, read_question
 from agent.explain.reading import patterns_like, read_pattern, read_run
 from agent.explain.run import explain_run
 from configs.errors import BadInput
+from configs.remedies import Mend
 from storage.warehouse.runs import newest_runs
 from tasks.run_names import choose_run, named_rows
 
@@ -46,7 +47,7 @@ def explain_wanted(warehouse: Warehouse, wanted: Sequence[str]) -> Explanation:
             raise BadInput(
                 f"{len(runs)} run{'s' if len(runs) != 1 else ''} cannot be compared",
                 hint=f"name 2 to {MOST} different runs; a question goes in quotation marks",
-                next_command="qraft runs list",
+                remedy=Mend.LIST_RUNS(),
             )
         return explain_comparison(list(runs.values()))
     (one,) = wanted
@@ -100,10 +101,10 @@ def _unknown(wanted: str, ids: list[str], of_runs: BadInput) -> BadInput:
         return BadInput(
             f"{len(ids)} patterns begin with `{wanted}`",
             hint=", ".join(ids[:10]) + (", ..." if len(ids) > 10 else ""),
-            next_command="qraft patterns list",
+            remedy=Mend.LIST_PATTERNS(),
         )
     return BadInput(
         f"{of_runs.what}, nor a pattern whose id begins so",
         hint=of_runs.hint,
-        next_command=of_runs.next_command or "qraft runs list",
+        remedy=of_runs.remedy or Mend.LIST_RUNS(),
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from configs.document import parse_document
 from configs.errors import SPEC, BadInput, Forbidden, Place, QraftError, did_you_mean
 from configs.output import talk
+from configs.remedies import Mend
 from taskspecs.catalogue import shipped
 from taskspecs.load import load, understand
 from taskspecs.set_files import take_in
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from configs.document import Document
+    from configs.remedies import Remedy
     from configs.workspace import Workspace
     from taskspecs.schema import TaskSpec
 
@@ -58,7 +60,7 @@ def read_named(workspace: Workspace, wanted: str) -> tuple[TaskSpec, Document]:
             "of the workspace",
             hint=did_you_mean(wanted, shipped()),
         )
-    with silent_about(wanted, f"qraft plan {wanted}"):
+    with silent_about(wanted, Mend.PLAN_SPEC(spec=wanted)):
         spec, document = load(path, workspace.root)
         _refuse_paths(workspace, document)
     return spec, document
@@ -85,7 +87,7 @@ def read_written(workspace: Workspace, written: Mapping[str, Any]) -> tuple[Task
 
 
 @contextmanager
-def silent_about(name: str, next_command: str) -> Iterator[None]:
+def silent_about(name: str, remedy: Remedy) -> Iterator[None]:
     """Tell of what is wrong in a file only where; the words go to whoever started the server."""
     try:
         yield
@@ -99,7 +101,7 @@ def silent_about(name: str, next_command: str) -> Iterator[None]:
             f"{name!r} cannot be used as it stands",
             place=where,
             hint="what is wrong in it is told to the person alone",
-            next_command=next_command,
+            remedy=remedy,
         ) from None
 
 
@@ -127,7 +129,7 @@ def running(spec: TaskSpec) -> Iterator[None]:
             if error.place
             else None,
             hint="what was read is told to the person alone",
-            next_command="qraft data check FILE",
+            remedy=Mend.CHECK_DATA(),
         ) from None
 
 
@@ -145,7 +147,7 @@ def _quoting_no_file() -> Iterator[None]:
             "a file of features that the TaskSpec names cannot be used as it stands",
             place=Place(WRITTEN, key="features.sets"),
             hint="what is wrong in it is told to the person alone",
-            next_command="qraft plan SPEC",
+            remedy=Mend.PLAN_SPEC(),
         ) from None
 
 

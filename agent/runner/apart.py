@@ -14,10 +14,7 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from configs.errors import QraftError
+from typing import Any, Final
 
 REQUEST: Final = "request.json"
 PROCESS: Final = "process.json"
@@ -33,20 +30,14 @@ EVERY_S: Final = 0.25
 def append_event(folder: Path, kind: str, **facts: Any) -> None:
     """Write down one event, in one write, so that lines of two processes do not mix."""
     told = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "kind": kind, **facts}
-    descriptor = os.open(folder / PROGRESS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    line = (json.dumps(told, ensure_ascii=False) + "\n").encode()
+    descriptor = os.open(folder / PROGRESS, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, (json.dumps(told, ensure_ascii=False) + "\n").encode())
+        size = os.fstat(descriptor).st_size
+        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"  # by a disk that was full
+        os.write(descriptor, b"\n" + line if torn else line)
     finally:
         os.close(descriptor)
-
-
-def describe_error(error: QraftError) -> dict[str, Any]:
-    """Return an error as plain values."""
-    place = error.place
-    return {
-        "kind": type(error).__name__, "what": error.what, "hint": error.hint,
-        "place": str(place) if place else None, "exit_code": error.exit_code,
-    }  # fmt: skip
 
 
 class Written:
@@ -100,10 +91,10 @@ def run_apart(folder: Path) -> None:
         try:
             run_id, computed = _run(folder)
         except QraftError as error:
-            append_event(folder, "failed", error=describe_error(error))
+            append_event(folder, "failed", error=error.document())
         except Exception as error:
             told = Failed(f"this should not have happened: {type(error).__name__}: {error}")
-            append_event(folder, "failed", error=describe_error(told))
+            append_event(folder, "failed", error=told.document())
             raise
         else:
             append_event(folder, "done", run_id=run_id, computed=computed)

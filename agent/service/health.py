@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from agent.service.model import Model
+from agent.service.model import Model, RemedyTold
 
 if TYPE_CHECKING:
     from agent.service.service import Service
@@ -21,7 +21,9 @@ class Finding(Model):
     """``note``: worth knowing, and nothing to mend."""
     found: str
     mend: str | None
-    """What mends it."""
+    """What mends it, in words."""
+    remedies: list[RemedyTold]
+    """What mends it, by name."""
 
 
 class Readiness(Model):
@@ -69,7 +71,13 @@ def check_up(service: Service, *, deep: bool = False) -> list[Finding]:
     from agent.checkup.examination import examine
 
     return [
-        Finding(what=each.what, state=each.state, found=each.found, mend=each.mend)
+        Finding(
+            what=each.what,
+            state=each.state,
+            found=each.found,
+            mend=each.mend,
+            remedies=[RemedyTold.model_validate(one.document()) for one in each.remedies],
+        )
         for each in examine(service, deep=deep)
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from configs import output
+from configs.remedies import Mend
 from gate.commands.deciding import reason_option
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def pull(opened: Opened, repository: str, branch: str) -> None:
         raise Damaged(
             "the ledger is not the one whose heads were pushed",
             hint="\n".join(problem.meaning for problem in verdict.problems),
-            next_command="qraft gate verify",
+            remedy=Mend.VERIFY_LEDGER(),
         )
     click.echo(f"{len(found)} heads, all on this ledger")
 

@@ -59,6 +59,7 @@ READERS = {
     "agent/research/journal.py": OWN,
     "agent/research/paying.py": OWN,
     "agent/runner/apart.py": OWN,
+    "agent/service/health.py": HANDED,
     "agent/service/patterns/reading.py": ROWS,
     "agent/service/runs/apart.py": OWN,
     "agent/service/runs/finished.py": ROWS,

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from configs.errors import BadInput
+from configs.remedies import Mend
 from storage.warehouse.patterns import patterns_named
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def find_pattern(warehouse: Warehouse, wanted: str) -> list[FoundPattern]:
     raise BadInput(
         f"{len(ids)} patterns begin with `{wanted}`" if ids else f"there is no pattern `{wanted}`",
         hint=", ".join(ids[:10]) if ids else None,
-        next_command="qraft patterns list",
+        remedy=Mend.LIST_PATTERNS(),
     )
 
 

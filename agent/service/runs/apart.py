@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import AwareDatetime
 
 from agent.runner.apart import LAST, LOCK, LOG, PROCESS, PROGRESS, REQUEST, append_event
-from agent.service.model import Model
+from agent.service.model import ErrorTold, Model
 from configs.children import child_environment
 from configs.errors import BadInput, Failed
 
@@ -46,16 +46,6 @@ Kind = Literal[
 ]  # fmt: skip
 
 
-class RunError(Model):
-    """Why a run failed."""
-
-    kind: str
-    what: str
-    hint: str | None
-    place: str | None
-    exit_code: int
-
-
 class Progress(Model):
     """Something that happened to a run that was started."""
 
@@ -71,7 +61,7 @@ class Progress(Model):
     text: str | None = None
     run_id: str | None = None
     computed: list[str] | None = None
-    error: RunError | None = None
+    error: ErrorTold | None = None
 
 
 class Started(Model):
@@ -88,7 +78,7 @@ class Started(Model):
     run_id: str | None
     """Of the finished run; see `agent.service.runs.finished.show_run`."""
     computed: list[str]
-    error: RunError | None
+    error: ErrorTold | None
 
 
 def start_run(service: Service, spec: Spec, *, road: str, as_of: datetime | None = None) -> Started:
@@ -249,13 +239,21 @@ def _tell(folder: Path) -> Started:
 
 
 def _events(folder: Path) -> list[Progress]:
-    """Return all that was written down; a line that is not whole yet is left for later."""
+    """Return all that was written down; a line that is not whole is passed over."""
     try:
         raw = (folder / PROGRESS).read_bytes()
     except FileNotFoundError:
         return []
-    lines = raw[: raw.rfind(b"\n") + 1].splitlines()
-    return [Progress(number=number, **json.loads(line)) for number, line in enumerate(lines, 1)]
+    told = [one for line in raw.splitlines() if (one := _read(line)) is not None]
+    return [Progress(number=number, **one) for number, one in enumerate(told, 1)]
+
+
+def _read(line: bytes) -> dict[str, Any] | None:
+    try:
+        told: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return told
 
 
 def _ended(events: list[Progress]) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from agent.service.model import Model
 from agent.service.runs.naming import find_id, find_run, need_runs
 from configs.errors import BadInput
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,7 +150,7 @@ def _chosen(service: Service, wanted: Sequence[str]) -> list[tuple[RunRow, str]]
         raise BadInput(
             f"{len(found)} run{'s' if len(found) != 1 else ''} cannot be compared",
             hint=f"name two to {MOST} different runs",
-            next_command="qraft runs list",
+            remedy=Mend.LIST_RUNS(),
         )
     names = labels([(row["name"], run_id) for run_id, row in found.items()])
     return list(zip(found.values(), names, strict=True))

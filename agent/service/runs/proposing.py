@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from agent.service.runs.models import Proposed
 from agent.service.runs.naming import find_id
 from configs.errors import BadInput, Forbidden
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from agent.service.service import Service
@@ -40,7 +41,7 @@ def propose(service: Service, wanted: str, *, road: str) -> Proposed:
     if proposing.is_running(session, service.ledger):
         raise Forbidden(
             f"{plan.strategy} is at paper or live: its evidence is what it was approved for",
-            next_command=f"qraft gate show {plan.strategy}",
+            remedy=Mend.SHOW_STRATEGY(strategy=plan.strategy),
         )
     new = proposing.propose(session, service.ledger, road=road)
     return Proposed(strategy=plan.strategy, run_id=run_id, stage="dryrun", new=new)

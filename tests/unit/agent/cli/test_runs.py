@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from configs.errors import BadInput
+from configs.remedies import Mend
 
 
 def test_a_workspace_without_runs_says_so_and_makes_no_warehouse(terminal):
@@ -16,7 +17,7 @@ def test_a_workspace_without_runs_says_so_and_makes_no_warehouse(terminal):
     assert terminal.json("runs", "list") == []
     with pytest.raises(BadInput, match="no run to show") as refused:
         terminal.call("runs", "show", "last")
-    assert refused.value.next_command == "qraft demo"
+    assert refused.value.remedy == Mend.RUN_DEMO()
     assert not (terminal.workspace / ".qraft" / "warehouse").exists()
 
 

@@ -46,7 +46,7 @@ def test_entries_of_the_ledger_are_read_on_from_any_number(asked):
 
 def test_an_explanation_counts_the_trials_on_the_same_data(asked):
     told = explain(asked, "last")
-    (trials,) = [v for v in told.values if v.reference.endswith("trials")]
+    (trials,) = [v for v in told.values if v.reference == "trials.count"]
     assert trials.value == list_strategies(asked)[0].trials_in_family == 1
     assert check_explanation(asked, told.model_dump(mode="json")) == []
 

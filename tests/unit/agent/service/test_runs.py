@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from agent.service.runs.finished import list_runs, show_run
 from agent.service.runs.models import Run, RunDetail, RunOutcome
 from agent.service.runs.naming import find_id
 from agent.service.runs.now import run_now
+from agent.service.service import Service
 from agent.service.specs import read_spec
 from configs.errors import BadInput
 from configs.output import to_json
@@ -51,12 +53,16 @@ def test_what_is_told_of_a_run_hangs_together(asked):
 
 def test_the_report_is_the_page_that_a_person_opens(asked):
     run = show_run(asked)
-    with open(run.report, "rb") as page:  # noqa: PTH123 - a place that is told as text
-        assert page.read() == read_report(asked, run.run_id)
-    index = write_index(asked, [run])
-    assert index.runs == 1
-    with open(index.page, encoding="utf-8") as page:  # noqa: PTH123
-        assert f"us_momentum-{run.run_id}.html" in page.read()
+    assert Path(run.report).read_bytes() == read_report(asked, run.run_id)
+
+
+def test_the_index_leads_to_the_reports(demo_copy):
+    with Service(str(demo_copy.workspace)) as service:
+        runs = list_runs(service)
+        index = write_index(service, runs)
+    assert index.runs == len(runs)
+    page = Path(index.page).read_text(encoding="utf-8")
+    assert f"us_momentum-{runs[0].run_id}.html" in page
 
 
 def test_one_run_is_nothing_to_compare(asked):
