@@ -61,18 +61,16 @@ def ask(
             "--json prints the plan and runs nothing, so --yes has no meaning beside it",
             remedy=Mend.ASK_FOR_JSON(),
         )
-    from agent.planning.drafting import draft_by_template, drafting
+    from agent.service.plans import describe_draft, drafting
 
-    by = draft_by_template if no_model else drafting(context, output.talk)
+    by = drafting(context, by_model=not no_model)
     draft = by(prompt)
     if not (plan_only or as_json):
         draft = _interview(draft, by, can_answer=sys.stdin.isatty() and not yes)
     if save:
         _save(draft, save)
     if as_json:
-        from agent.ask.shown import to_json
-
-        output.print_json(to_json(draft))
+        output.print_json(describe_draft(draft))
         return
     _show(draft)
     if plan_only:
