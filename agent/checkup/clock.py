@@ -10,20 +10,20 @@ from agent.checkup.finding import Finding
 
 if TYPE_CHECKING:
     from agent.clock.standing import Standing
-    from agent.service.service import Service
+    from storage.open import Stores
 
 LATE = timedelta(hours=1)
 
 
-def examine_clock(service: Service) -> Finding:
+def examine_clock(stores: Stores) -> Finding:
     """Say what the clock has missed, what it fails at, and what is wrong with its books."""
     from agent.clock.book import Book
     from agent.clock.standing import standings
     from agent.studies import watched_studies
 
     now = datetime.now(UTC)
-    studies = watched_studies(service.workspace, service.settings, say=lambda _: None)
-    stands = standings(studies, Book(service.workspace), now)
+    studies = watched_studies(stores.workspace, stores.settings, say=lambda _: None)
+    stands = standings(studies, Book(stores.workspace), now)
     if not stands:
         return Finding("clock", "ok", "no study has a schedule")
     wrong = [said for one in stands if (said := _wrong(one, now))]
@@ -55,12 +55,12 @@ def _wrong(one: Standing, now: datetime) -> str:
     return ""
 
 
-def examine_service(service: Service) -> Finding:
+def examine_service(stores: Stores) -> Finding:
     """Say whether `qraft up` runs for the workspace, and how its parts are."""
     from agent.checkup.questions import Silence, get
     from agent.supervision.announcing import find_running
 
-    running = find_running(service.workspace)
+    running = find_running(stores.workspace)
     if running is None:
         return Finding("service", "ok", "qraft up does not run here")
     where = f"process {running.pid}, {running.url}"

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from agent.checkup.finding import Finding
 
 if TYPE_CHECKING:
-    from agent.service.service import Service
     from storage.events.inbox_state import InboxState
+    from storage.open import Stores
 
 LATE_S = 3_600.0
 
 
-def examine_inbox(service: Service) -> Finding:
+def examine_inbox(stores: Stores) -> Finding:
     """Say what waits, what keeps failing and what was put aside."""
     from storage.events.boxes import state_in
 
-    state = state_in(service.workspace.home / "events")
+    state = state_in(stores.workspace.home / "events")
     if state is None:
         return Finding("inbox", "ok", "no event has come yet")
     found = f"{state.waiting:,} wait, {state.running:,} run, {state.untold:,} to be told"

@@ -14,26 +14,26 @@ from configs.url import without_secrets
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agent.service.service import Service
+    from storage.open import Stores
 
 WHAT = "index"
 
 
-def examine_index(service: Service) -> Finding:
+def examine_index(stores: Stores) -> Finding:
     """Say whether the index is there, as it was left, and answers."""
     from storage.open import index_folder
 
-    shown = without_secrets(service.settings.index)
-    folder = index_folder(service.settings, service.workspace)
-    return _server(service, shown) if folder is None else _folder(folder, shown)
+    shown = without_secrets(stores.settings.index)
+    folder = index_folder(stores.settings, stores.workspace)
+    return _server(stores, shown) if folder is None else _folder(folder, shown)
 
 
-def _server(service: Service, shown: str) -> Finding:
+def _server(stores: Stores, shown: str) -> Finding:
     from storage.open import open_index
 
-    if said := ask_index(service):
+    if said := ask_index(stores):
         return Finding(WHAT, "wrong", f"{shown}: {said}", mend(said))
-    with open_index(service.settings, service.workspace) as index:
+    with open_index(stores.settings, stores.workspace) as index:
         return Finding(WHAT, "ok", f"{shown}: {index.count():,} passages")
 
 

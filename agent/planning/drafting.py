@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agent.ask.draft import Draft
-    from agent.memory.recall import Stores
     from agent.planning.passages import Retrieve
+    from storage.open import Stores
 
 OWN: Final = ("run", "pattern", "feedback", "rejection", "note")
 """Kinds of passages that are a workspace's own."""
