@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import AwareDatetime
 
-from agent.runner.apart import LAST, LOCK, LOG, PROCESS, PROGRESS, REQUEST, append_event
 from agent.service.model import ErrorTold, Model
+from agent.service.runs.process import LAST, LOCK, LOG, PROCESS, PROGRESS, REQUEST, append_event
 from configs.children import child_environment
 from configs.errors import BadInput, Failed
 
@@ -81,13 +81,19 @@ class Started(Model):
     error: ErrorTold | None
 
 
-def start_run(service: Service, spec: Spec, *, road: str, as_of: datetime | None = None) -> Started:
+def start_run(
+    service: Service, spec: Spec, *, road: str, as_of: datetime | None = None,
+    confined: bool = False,
+) -> Started:  # fmt: skip
     """Start a run in a process of its own; returns when it has begun.
 
     Parameters
     ----------
     road
         Who asks, as the ledger will name it.
+    confined
+        Whether errors must not quote what was read of files, for whoever asks may not read them;
+        see `agent.service.confinement`.
 
     Raises
     ------
@@ -101,13 +107,13 @@ def start_run(service: Service, spec: Spec, *, road: str, as_of: datetime | None
     folder.mkdir(parents=True)
     asked = {
         "workspace": str(service.workspace.root), "spec": resolved(spec.taskspec), "road": road,
-        "study": spec.taskspec.name, "as_of": as_of.isoformat() if as_of else None,
+        "study": spec.taskspec.name, "confined": confined, "as_of": as_of.isoformat() if as_of else None,
         "started_at": datetime.now(UTC).isoformat(),
     }  # fmt: skip
     (folder / REQUEST).write_text(json.dumps(asked, ensure_ascii=False), encoding="utf-8")
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            [sys.executable, "-m", "agent.runner.apart", str(folder)],
+            [sys.executable, "-m", "agent.service.runs.process", str(folder)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             env=child_environment(),
         )  # fmt: skip
