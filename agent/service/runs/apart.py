@@ -107,7 +107,8 @@ def start_run(
     folder.mkdir(parents=True)
     asked = {
         "workspace": str(service.workspace.root), "spec": resolved(spec.taskspec), "road": road,
-        "study": spec.taskspec.name, "confined": confined, "as_of": as_of.isoformat() if as_of else None,
+        "study": spec.taskspec.name, "confined": confined,
+        "as_of": as_of.isoformat() if as_of else None,
         "started_at": datetime.now(UTC).isoformat(),
     }  # fmt: skip
     (folder / REQUEST).write_text(json.dumps(asked, ensure_ascii=False), encoding="utf-8")
