@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,6 +39,8 @@ BEGINS_S: Final = 60.0
 LEAVES_S: Final = 5.0
 """Seconds that a process has to leave when it is told to."""
 LOOK_S: Final = 0.1
+MOST_KNOWN: Final = 200
+"""Started runs that are remembered beside those that run."""
 
 State = Literal["running", "done", "failed", "cancelled", "crashed"]
 Kind = Literal[
@@ -102,6 +105,7 @@ def start_run(
     """
     from taskspecs.identity import resolved
 
+    _forget_oldest(_home(service))
     ident = secrets.token_hex(6)
     folder = _home(service) / ident
     folder.mkdir(parents=True)
@@ -128,6 +132,14 @@ def start_run(
             raise Failed("the process of the run did not begin", hint=said[-500:] or None)
         time.sleep(LOOK_S)
     return show_started(service, ident)
+
+
+def _forget_oldest(home: Path) -> None:
+    """Forget the oldest runs that have ended; their results stay where they are."""
+    known = [each for each in home.glob("*") if (each / REQUEST).exists()]
+    for folder in sorted(known, key=lambda each: (each / REQUEST).stat().st_mtime)[:-MOST_KNOWN]:
+        if not _lives(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def list_started(service: Service) -> list[Started]:
