@@ -137,7 +137,7 @@ def test_over_http_on_loopback(http):
         http, ("show_run", {}), ("plan", {"prompt": "60-day momentum since 2008, if VIX < 20"})
     )
     assert {tool.name for tool in offered} == ALLOWED
-    assert shown.structured_content["run_ids"] == [content(shown)["run"]["run_id"]]
+    assert shown.structured_content["run_ids"] == [content(shown)["run_id"]]
     assert [question["about"] for question in content(planned)["questions"]]
 
 
