@@ -1,18 +1,20 @@
 """Every error that a person may see, and the exit code that belongs to it.
 
-An error says what failed, on what, and the one next command. Its class says whose turn it is:
+An error says what failed, on what, and the one deed that mends it. Its class says whose turn it is:
 the person's (:class:`BadInput`), a colleague's (:class:`Forbidden`) or the machine's
 (:class:`Failed`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from configs.remedies import Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class QraftError(Exception):
         Where in a person's file it stands, if it does.
     hint
         What is allowed, near matches; may have several lines.
-    next_command
-        The one command that helps.
+    remedy
+        The one deed that mends it; a face words it.
     """
 
     exit_code: ClassVar[int] = 1
@@ -63,28 +65,34 @@ class QraftError(Exception):
         *,
         place: Place | None = None,
         hint: str | None = None,
-        next_command: str | None = None,
+        remedy: Remedy | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
         self.place = place
         self.hint = hint
-        self.next_command = next_command
+        self.remedy = remedy
 
     def __str__(self) -> str:
-        """Render all parts, a line each, the place first."""
+        """Render what is told in words, a line each, the place first; a face adds the remedy."""
         head = f"{self.place}: {self.what}" if self.place else self.what
-        lines = [head]
-        if self.hint:
-            lines.append(self.hint)
-        if self.next_command:
-            lines.append(f"try: {self.next_command}")
-        return "\n".join(lines)
+        return f"{head}\n{self.hint}" if self.hint else head
+
+    def document(self) -> dict[str, object]:
+        """Return all of it as plain values: one shape for every face that speaks to programs."""
+        return {
+            "kind": type(self).__name__,
+            "what": self.what,
+            "place": asdict(self.place) if self.place else None,
+            "hint": self.hint,
+            "remedy": self.remedy.document() if self.remedy else None,
+            "exit_code": self.exit_code,
+        }
 
     def at(self, place: Place) -> QraftError:
         """Return the same error, located: for a caller that knows where the text came from."""
         return type(self)(
-            self.what, place=place, hint=self.hint, next_command=self.next_command
+            self.what, place=place, hint=self.hint, remedy=self.remedy
         ).with_traceback(self.__traceback__)
 
 

@@ -11,28 +11,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from configs.errors import Failed, Unreachable
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class Fault(NamedTuple):
-    """How one kind of fault is told; `{path}` and `{folder}` stand for absolute, quoted paths."""
+    """How one kind of fault is told; `{path}` and `{obstacle}` stand for absolute, quoted paths."""
 
     what: str
-    command: str
+    mend: Mend
+    about: tuple[str, ...] = ()
+    """What the remedy is told: ``folder``, ``path`` or ``obstacle``."""
     kind: type[Failed] = Failed
 
 
-_DENIED = Fault("{path} may not be used: {reason}", "ls -ld {folder} {path}")
-_FULL = Fault("{path} cannot be written: {reason}", "df -h {folder}")
-_FILES = Fault("{path} cannot be opened: {reason}", "ulimit -n 8192   (then the same again)")
-_AWAY = Fault("{path} does not answer: {reason}", "mount; then the same again", Unreachable)
-_SHAPE = Fault("{path} cannot be used: {reason}", "ls -ld {folder}")
+_DENIED = Fault("{path} may not be used: {reason}", Mend.INSPECT_PLACES, ("folder", "path"))
+_FULL = Fault("{path} cannot be written: {reason}", Mend.FREE_SPACE, ("folder",))
+_FILES = Fault("{path} cannot be opened: {reason}", Mend.RAISE_LIMIT_OF_FILES)
+_AWAY = Fault("{path} does not answer: {reason}", Mend.MOUNT_AGAIN, kind=Unreachable)
+_SHAPE = Fault("{path} cannot be used: {reason}", Mend.INSPECT_FOLDER, ("folder",))
 _OBSTACLE = Fault(
-    "{path} cannot be made: {obstacle} is not a folder", "mv {obstacle} {obstacle}.old"
+    "{path} cannot be made: {obstacle} is not a folder", Mend.MOVE_AWAY, ("obstacle",)
 )
-_OTHER = Fault("{path} cannot be used: {reason}", "ls -ld {folder}; then the same again")
 
 FAULTS: dict[int, Fault] = {
     errno.EACCES: _DENIED,
@@ -40,11 +42,13 @@ FAULTS: dict[int, Fault] = {
     errno.EROFS: _DENIED,
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
-    errno.EFBIG: Fault("{path} cannot be written: {reason}", "ulimit -f unlimited"),
+    errno.EFBIG: Fault("{path} cannot be written: {reason}", Mend.RAISE_LIMIT_OF_SIZE),
     errno.EMFILE: _FILES,
     errno.ENFILE: _FILES,
-    errno.ENOMEM: Fault("{path} cannot be used: {reason}", "free -h"),
-    errno.ENOENT: Fault("there is no {path}, and it cannot be made", "ls -ld {folder}"),
+    errno.ENOMEM: Fault("{path} cannot be used: {reason}", Mend.FREE_MEMORY),
+    errno.ENOENT: Fault(
+        "there is no {path}, and it cannot be made", Mend.INSPECT_FOLDER, ("folder",)
+    ),
     errno.ENOTDIR: _OBSTACLE,
     errno.EEXIST: _OBSTACLE,
     errno.EISDIR: _SHAPE,
@@ -99,27 +103,23 @@ def as_errors() -> Iterator[None]:
 
 
 def _told(number: int, reason: str, path: Path | None) -> Failed:
-    fault = FAULTS.get(number, _OTHER)
+    fault = FAULTS.get(number, _SHAPE)
     reason = reason[:1].lower() + reason[1:]
     if path is None:
         return fault.kind(
-            f"the system refused: {reason}", next_command=_without_path(fault) or "the same again"
+            f"the system refused: {reason}",
+            remedy=Mend.TRY_AGAIN() if fault.about else fault.mend(),
         )
     path = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are named
     obstacle = _obstacle(path)
     if number in {errno.ENOTDIR, errno.EEXIST} and obstacle is None:
         fault = _SHAPE
-    words = {
-        "path": shlex.quote(str(path)),
-        "folder": shlex.quote(str(_nearest(path))),
-        "obstacle": shlex.quote(str(obstacle)),
-        "reason": reason,
-    }
-    return fault.kind(fault.what.format(**words), next_command=fault.command.format(**words))
-
-
-def _without_path(fault: Fault) -> str:
-    return "" if "{" in fault.command else fault.command
+    places = {"path": path, "folder": _nearest(path), "obstacle": obstacle}
+    quoted = {name: shlex.quote(str(place)) for name, place in places.items()}
+    return fault.kind(
+        fault.what.format(**quoted, reason=reason),
+        remedy=fault.mend(**{name: places[name] for name in fault.about}),
+    )
 
 
 def _obstacle(path: Path) -> Path | None:

@@ -211,6 +211,8 @@ _WRITTEN: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
 
 
 def _without_nan(value: Any) -> Any:
+    if hasattr(value, "model_dump"):  # a pydantic model, whose import no command owes
+        value = value.model_dump()
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

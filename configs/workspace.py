@@ -7,11 +7,11 @@ except the ledger and the raw data.
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from configs.errors import BadInput
+from configs.remedies import Mend
 
 HOME = ".qraft"
 SETTINGS_FILE = "qraft.yaml"
@@ -67,7 +67,7 @@ class Workspace:
             raise BadInput(
                 f"`{relative}` is outside the workspace {self.root}",
                 hint="paths in a TaskSpec stay within the workspace",
-                next_command="qraft data load FILE   (copies a file into the workspace)",
+                remedy=Mend.LOAD_DATA(),
             )
         return path
 
@@ -83,6 +83,6 @@ def open_workspace(folder: str | None = None) -> Workspace:
     chosen = Path(folder or os.environ.get(VARIABLE) or ".").expanduser()
     if not chosen.is_dir():
         chosen = chosen.absolute()
-        mend = None if chosen.exists() else f"mkdir -p {shlex.quote(str(chosen))}"
-        raise BadInput(f"the workspace {chosen} is not a folder", next_command=mend)
+        mend = None if chosen.exists() else Mend.MAKE_FOLDER(path=chosen)
+        raise BadInput(f"the workspace {chosen} is not a folder", remedy=mend)
     return Workspace(chosen.resolve())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Forbidden
+from configs.remedies import Mend
 from gate.approval.clock import now_utc
 
 if TYPE_CHECKING:
@@ -74,5 +75,5 @@ class Desk:
             raise Forbidden(
                 f"{' and '.join(changed)} since {strategy.strategy} was run: "
                 "its evidence is of something else",
-                next_command=f"qraft run {strategy.name}   (and look at what it proposes)",
+                remedy=Mend.RUN_SPEC(spec=strategy.name),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from configs.endpoints.url import without_secrets
@@ -24,6 +24,29 @@ if TYPE_CHECKING:
     from storage.leases import Leases
     from storage.ledger import Ledger
     from storage.warehouse.port import Warehouse
+
+
+class Stores(Protocol):
+    """The stores of a workspace, as whoever opened them hands them on."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace."""
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings."""
+
+    @property
+    def lake(self) -> Lake:
+        """The lake, for what was run."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, for what was decided."""
+
+    def warehouse(self) -> AbstractContextManager[Warehouse]:
+        """Open the warehouse briefly."""
 
 
 def open_lake(settings: Settings, workspace: Workspace, ledger: Ledger | None = None) -> Lake:

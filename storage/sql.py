@@ -41,6 +41,12 @@ ANSWER_BYTES = 1 << 30
 """What an answer may measure."""
 BATCH_ROWS = 1 << 14
 
+COLUMNS = (
+    "SELECT table_name, column_name, data_type FROM information_schema.columns"
+    " ORDER BY table_name, ordinal_position"
+)
+"""The query that tells all views and their columns."""
+
 _PATTERN_CHARACTERS = frozenset("*?[")
 _NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
 _CONFIG: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from configs.errors import BadInput, did_you_mean
+from configs.remedies import Mend
 
 FOLDER = Path(__file__).parent
 SUFFIX = ".yaml"
@@ -34,5 +35,5 @@ def find(name_or_path: str) -> Path:
     raise BadInput(
         f"there is no TaskSpec `{name_or_path}`: neither a file nor the name of a shipped one",
         hint=did_you_mean(path.stem, named),
-        next_command="qraft plan NAME",
+        remedy=Mend.PLAN_SPEC(),
     )

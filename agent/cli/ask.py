@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from configs import output
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,20 +59,18 @@ def ask(
 
         raise BadInput(
             "--json prints the plan and runs nothing, so --yes has no meaning beside it",
-            next_command="qraft ask PROMPT --plan-only --json",
+            remedy=Mend.ASK_FOR_JSON(),
         )
-    from agent.assistant.llm.drafting import draft_by_template, drafting
+    from agent.service.plans import describe_draft, drafting
 
-    by = draft_by_template if no_model else drafting(context, output.talk)
+    by = drafting(context, by_model=not no_model)
     draft = by(prompt)
     if not (plan_only or as_json):
         draft = _interview(draft, by, can_answer=sys.stdin.isatty() and not yes)
     if save:
         _save(draft, save)
     if as_json:
-        from agent.assistant.grammar.drafts.shown import to_json
-
-        output.print_json(to_json(draft))
+        output.print_json(describe_draft(draft))
         return
     _show(draft)
     if plan_only:
@@ -112,7 +111,7 @@ def _unanswered(draft: Draft) -> Exception:
     return BadInput(
         f"{count} {'question is' if count == 1 else 'questions are'} open, and nothing was run",
         hint="\n".join(listed),
-        next_command="qraft ask PROMPT --plan-only   (with other words)",
+        remedy=Mend.ASK_ANOTHER_WAY(),
     )
 
 

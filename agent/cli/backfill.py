@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.cli.standing import stopping
 from configs import output
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from agent.road.backfill.partitions import Every
 
 _SHOWN = ("sharpe", "annual_return", "max_drawdown")
-_METRICS = """
-SELECT run_id, name, value FROM metrics
-WHERE run_id IN {runs:Array(String)} AND name IN {names:Array(String)}
-"""
 
 
 def backfill_file(
@@ -63,12 +60,13 @@ def backfill_file(
 
 
 def _rows(context: Context, done: list[Filled]) -> list[dict[str, Any]]:
-    figures: dict[str, dict[str, float]] = {}
+    from storage.warehouse.runs import values_of
+
+    figures: dict[str, dict[str, float | None]] = {}
     runs = sorted({filled.run_id for filled in done if filled.run_id})
     if runs:
         with context.warehouse() as warehouse:
-            for row in warehouse.rows(_METRICS, {"runs": runs, "names": list(_SHOWN)}):
-                figures.setdefault(row["run_id"], {})[row["name"]] = row["value"]
+            figures = values_of(warehouse, runs=runs, names=_SHOWN)
     return [
         {
             "as_of": filled.as_of,
@@ -95,7 +93,7 @@ def _conclude(done: list[Filled], wanted: int) -> None:
     what = [f"{len(failed)} of {wanted} partitions failed"] if failed else []
     what += [f"{untried} of {wanted} were not come to"] if untried else []
     hint = f"{failed[0].as_of:%Y-%m-%d %H:%M}: {failed[0].error}" if failed else None
-    raise kind("; ".join(what), hint=hint, next_command="the same command goes on where it was")
+    raise kind("; ".join(what), hint=hint, remedy=Mend.TRY_AGAIN())
 
 
 @contextmanager

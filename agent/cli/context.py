@@ -1,25 +1,20 @@
-"""What every command shares: the workspace and its stores, opened when they are first needed."""
+"""What every command shares: the service, and what the gate's commands ask for besides."""
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from agent.service.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from contextlib import AbstractContextManager
 
-    from configs.settings import Settings
-    from configs.workspace import Workspace
     from gate.statistics.moments import Moments
     from storage.lake.guard import Opening
-    from storage.lake.lake import Lake
-    from storage.ledger import Ledger
-    from storage.warehouse.port import Warehouse
 
 
-class Context:
-    """One invocation of the command line.
+class Context(Service):
+    """One invocation of the command line: a service that says on stderr what it waits for.
 
     Parameters
     ----------
@@ -28,35 +23,9 @@ class Context:
     """
 
     def __init__(self, folder: str | None) -> None:
-        self._folder = folder
+        from configs.output import talk
 
-    @cached_property
-    def workspace(self) -> Workspace:
-        """The workspace."""
-        from configs.workspace import open_workspace
-
-        return open_workspace(self._folder)
-
-    @cached_property
-    def settings(self) -> Settings:
-        """The workspace's settings."""
-        from configs.settings import load_settings
-
-        return load_settings(self.workspace)
-
-    @cached_property
-    def lake(self) -> Lake:
-        """The lake."""
-        from storage.open import open_lake
-
-        return open_lake(self.settings, self.workspace)
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """The ledger."""
-        from storage.open import open_ledger
-
-        return open_ledger(self.settings, self.workspace)
+        super().__init__(folder, say=talk)
 
     def replay(self, run_id: str, opening: Opening) -> Moments | None:
         """Play a run past the seal of its data, with the gate's word."""
@@ -81,10 +50,3 @@ class Context:
         from tasks.runs.identification import describe
 
         return describe(self.lake, run_id)
-
-    def warehouse(self) -> AbstractContextManager[Warehouse]:
-        """Open the warehouse briefly, saying so if another command holds it."""
-        from configs.output import talk
-        from storage.open import open_warehouse
-
-        return open_warehouse(self.settings, self.workspace, on_wait=talk)

@@ -10,6 +10,7 @@ import click
 
 from configs import output
 from configs.errors import BadInput
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -183,7 +184,7 @@ def _meant(
         raise BadInput(
             "name the letters, or say --all",
             hint="--study, --topic and --reason go with --all",
-            next_command="qraft events dead list",
+            remedy=Mend.LIST_DEAD_LETTERS(),
         )
     return boxes.dead.find(**filters) if everything else _named(boxes, letters)
 
@@ -197,7 +198,7 @@ def _named(boxes: Boxes, letters: Sequence[str]) -> list[Work]:
             raise BadInput(
                 f"there is no dead letter `{letter}`",
                 hint=did_you_mean(letter, known) if known else "there are none",
-                next_command="qraft events dead list",
+                remedy=Mend.LIST_DEAD_LETTERS(),
             )
     return [known[letter] for letter in dict.fromkeys(letters)]
 

@@ -11,7 +11,7 @@ from configs.standpoint import advise
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
-    from agent.cli.findings import Finding
+    from agent.service.health import Finding
 
 
 @click.command()
@@ -23,13 +23,12 @@ def doctor(context: Context, deep: bool, as_json: bool) -> None:
 
     Example: qraft doctor
     """
-    from agent.cli.checkup import examine
+    from agent.service.health import check_up
     from configs.errors import Failed
 
-    findings = examine(context, deep=deep)
-    value = [{"what": f.what, "state": f.state, "found": f.found, "mend": f.mend} for f in findings]
-    output.write(as_json, value, lambda: _show(findings))
-    wrong = [finding for finding in findings if not finding.well]
+    findings = check_up(context, deep=deep)
+    output.write(as_json, findings, lambda: _show(findings))
+    wrong = [finding for finding in findings if finding.state == "wrong"]
     if wrong:
         things = "one thing needs" if len(wrong) == 1 else f"{len(wrong)} things need"
         raise Failed(f"{things} mending: {', '.join(finding.what for finding in wrong)}")
@@ -38,8 +37,18 @@ def doctor(context: Context, deep: bool, as_json: bool) -> None:
 def _show(findings: list[Finding]) -> None:
     rows = [{"": f.state, "what": f.what, "found": f.found} for f in findings]
     output.print_rows(rows, ["", "what", "found"], empty="")
-    mends = [finding for finding in findings if finding.mend and not finding.well]
-    if mends:
+    mends = [(f.what, _mend(f)) for f in findings if f.state == "wrong"]
+    if any(mend for _, mend in mends):
         click.echo("\nTo mend it:")
-    for finding in mends:
-        click.echo(f"  {finding.what}: {advise(finding.mend or '')}")
+    for what, mend in mends:
+        if mend:
+            click.echo(f"  {what}: {advise(mend)}")
+
+
+def _mend(finding: Finding) -> str:
+    """Word what mends a finding."""
+    from agent.cli.wording import word
+    from configs.remedies import Mend, Remedy
+
+    told = [Remedy(Mend(each.name), each.arguments) for each in finding.remedies]
+    return "; ".join([finding.mend or "", *map(word, told)]).removeprefix("; ")

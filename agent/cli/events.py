@@ -42,27 +42,19 @@ def publish(
 
     Example: qraft events publish custom.rebalance --payload '{"reason": "month end"}'
     """
-    from agent.road.runner.telling import deliver
-    from storage.events.boxes import Boxes
-    from storage.events.envelope import make_event
+    from agent.service.events import publish_event
+    from storage.events.envelope import Event
 
-    known = _payload(payload)
-    try:
-        event = make_event(type_, source, known, event_id=event_id)
-    except ValueError as error:
-        raise BadInput(f"`{type_}` is not an event's type", hint="as drift_detected") from error
-    with Boxes(context.workspace.home / "events") as boxes:
-        new = boxes.outbox.keep([event])
-        later = deliver(context.workspace, context.settings, boxes.outbox)
-    if not new:
-        output.talk(
-            f"an event with the id {event.event_id} was told before: it wakes nothing again"
-        )
-    if later:
-        output.talk(f"the event is kept and told later: {later}")
+    told = publish_event(
+        context, type_, source=source, payload=_payload(payload), event_id=event_id
+    )
+    if not told.new:
+        output.talk(f"an event with the id {told.event_id} was told before: it wakes nothing again")
+    if told.later:
+        output.talk(f"the event is kept and told later: {told.later}")
+    event = Event.model_validate(told.model_dump(include=set(Event.model_fields)))
     output.talk(_who_waits(context, event))
-    value = {**event.model_dump(mode="json"), "told": not later}
-    output.write(as_json, value, lambda: click.echo(event.event_id))
+    output.write(as_json, told, lambda: click.echo(told.event_id))
 
 
 @events.command()

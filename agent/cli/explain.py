@@ -11,8 +11,6 @@ from configs import output
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
-    from agent.explain.prose.text import Explanation
-    from agent.explain.prose.writing import Written
 
 
 @click.command()
@@ -51,75 +49,37 @@ def explain(
 
 
 def _explain(context: Context, wanted: tuple[str, ...], as_json: bool) -> None:
-    from agent.explain.shown import sources_of, to_json, to_text, writer_of
+    from agent.service.explanations import explain
 
-    written = _written(context, " ".join(wanted), explanation_of(context, *wanted))
-    explanation, writer = written.explanation, writer_of(written)
+    told = explain(context, *wanted, by_model=True)
 
     def show() -> None:
-        click.echo(f"{to_text(explanation)}\n")
-        output.print_rows(
-            sources_of(explanation),
-            ["cited", "table", "key", "rows", "sha256"],
-            empty="",
-            title="Rows",
-        )
-        output.talk(writer["note"])
+        click.echo(f"{told.text}\n")
+        rows = [
+            {
+                "cited": each.number,
+                "table": each.table,
+                "key": ", ".join(f"{name} {value}" for name, value in each.key.items()),
+                "rows": each.rows,
+                "sha256": each.sha256[:12],
+            }
+            for each in told.citations
+        ]
+        output.print_rows(rows, ["cited", "table", "key", "rows", "sha256"], empty="", title="Rows")
+        output.talk(told.assistant["note"])
 
-    output.write(as_json, to_json(explanation, writer), show)
-
-
-def explanation_of(context: Context, *wanted: str) -> Explanation:
-    """Explain from templates what is wanted: a run, a pattern, a question, or runs to compare.
-
-    Raises
-    ------
-    BadInput
-        If it means neither one run nor one pattern, or more than can be compared.
-    """
-    from agent.cli.recorded import need_runs
-    from agent.explain.subject import explain_wanted
-
-    need_runs(context)
-    with context.warehouse() as warehouse:
-        return explain_wanted(warehouse, wanted)
-
-
-def _written(context: Context, question: str, template: Explanation) -> Written:
-    """Let the model of the settings write, if there is one; another may have to agree."""
-    from agent.explain.prose.writing import Written, write
-    from agent.explain.question import is_question
-
-    settings = context.settings.llm
-    if settings.model is None:
-        return Written(template)
-    from agent.memory.recall import retrieve
-    from agent.models.chat import Chat
-
-    def chat(model: str) -> Chat:
-        return Chat(settings, context.workspace, (model, *settings.fallbacks), purpose="explain")
-
-    return write(
-        question,
-        template,
-        chat(settings.model),
-        second=chat(settings.vote[0]) if settings.vote else None,
-        passages=retrieve(context, question, say=output.talk) if is_question(question) else (),
-    )
+    output.write(as_json, told, show)
 
 
 def _search(context: Context, words: str, as_json: bool) -> None:
     """Show the passages of the memory that are nearest to some words."""
-    from dataclasses import asdict
+    from agent.service.explanations import search_memory
 
-    from agent.memory.recall import retrieve
-
-    found = retrieve(context, words, say=output.talk)
-    rows = [{**asdict(each.passage), "score": each.score} for each in found]
-    shown = [{**row, "text": " ".join(row["text"].split())} for row in rows]
+    found = search_memory(context, words)
+    shown = [{**dict(each), "text": " ".join(each.text.split())} for each in found]
     output.write(
         as_json,
-        rows,
+        found,
         lambda: output.print_rows(
             shown,
             ["score", "kind", "date", "title", "text"],
@@ -131,19 +91,17 @@ def _search(context: Context, words: str, as_json: bool) -> None:
 
 def _check(context: Context, path: Path, as_json: bool) -> None:
     """Check a saved explanation; exits with 1 if anything differs."""
-    from agent.cli.recorded import need_runs
-    from agent.explain.checking import check_saved, read_saved
+    from agent.explain.checking import read_saved
+    from agent.service.explanations import check_explanation
     from configs.errors import Failed
 
-    saved = read_saved(path)
-    need_runs(context)
-    with context.warehouse() as warehouse:
-        found = check_saved(warehouse, saved)
+    found = check_explanation(context, read_saved(path))
+    rows = [dict(each) for each in found]
     output.write(
         as_json,
         found,
         lambda: output.print_rows(
-            found, ["what", "saved", "now"], empty=f"all of {path} is what the rows say"
+            rows, ["what", "saved", "now"], empty=f"all of {path} is what the rows say"
         ),
     )
     if found:

@@ -11,6 +11,7 @@ from configs import output
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
+    from agent.service.patterns.models import Rating
 
 
 @click.command()
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 @click.option("--comment", default="", help="Why.")
 @output.as_json
 @click.pass_obj
-def feedback(context: Context, pattern: str, *, rating: int, comment: str, as_json: bool) -> None:
+def feedback(
+    context: Context, pattern: str, *, rating: Rating, comment: str, as_json: bool
+) -> None:
     """Rate PATTERN, named by its id or the beginning of it.
 
     The rating goes to the ledger and outlives every run. Three ratings or more that find a
@@ -29,22 +32,10 @@ def feedback(context: Context, pattern: str, *, rating: int, comment: str, as_js
 
     Example: qraft patterns feedback 3f9a --rating -1 --comment "a split, not a drift"
     """
-    from agent.cli.pattern_page import find_pattern
-    from agent.cli.recorded import need_runs
-    from storage.feedback import VERDICTS, feedback_rows, give_feedback
-    from storage.warehouse.schema import WHOLE
+    from agent.service.patterns.rating import rate_pattern
 
-    need_runs(context)
-    with context.warehouse() as warehouse:
-        found = find_pattern(warehouse, pattern)[0]
-    given = give_feedback(context.ledger, found, rating=rating, comment=comment, actor=_person())
-    with context.warehouse() as warehouse:
-        warehouse.replace("pattern_feedback", WHOLE, feedback_rows(context.ledger.entries()))
-    value = {
-        "feedback": given.feedback_id, "pattern": given.pattern_id, "rating": given.rating,
-        "verdict": VERDICTS[given.rating], "comment": given.comment, "actor": given.actor,
-    }  # fmt: skip
-    output.write(as_json, value, lambda: output.print_facts(value))
+    given = rate_pattern(context, pattern, rating=rating, comment=comment, actor=_person())
+    output.write(as_json, given, lambda: output.print_facts(dict(given)))
 
 
 def _person() -> str:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import shlex
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from configs.errors import BadInput, Failed, did_you_mean
 from configs.numbers import file_size
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from configs.workspace import Workspace
@@ -54,7 +54,7 @@ def digest_of(path: Path) -> str:
         return of_bytes(path)
     except OSError as error:
         what = f"{path} cannot be read: {error.strerror or error}"
-        raise Failed(what, next_command=f"ls -l {shlex.quote(str(path))}") from error
+        raise Failed(what, remedy=Mend.INSPECT_FILE(path=path)) from error
 
 
 def bring_in(
@@ -145,7 +145,7 @@ def _copy(source: Path, target: Path, expected: str, *, may_replace: bool) -> No
             return
         shutil.copyfile(source, part)
         if digest_of(part) != expected:
-            raise Failed(f"{source} changed while it was read", next_command="the same again")
+            raise Failed(f"{source} changed while it was read", remedy=Mend.TRY_AGAIN())
         if may_replace:
             part.replace(target)
         else:
@@ -166,7 +166,7 @@ def _copy_folder(
 ) -> None:
     shutil.copytree(source, part, ignore=shutil.ignore_patterns(".*"))
     if digest_of(part) != expected:
-        raise Failed(f"{source} changed while it was read", next_command="the same again")
+        raise Failed(f"{source} changed while it was read", remedy=Mend.TRY_AGAIN())
     if target.exists() and may_replace:
         old = target.with_name(f".{target.name}.{os.getpid()}.old")
         target.rename(old)

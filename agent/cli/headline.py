@@ -13,7 +13,7 @@ from configs.numbers import percent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from agent.cli.recorded import Row
+    from agent.service.runs.models import Figure
 
 HEADLINE = (
     "annual_return", "benchmark_annual_return", "annual_volatility", "sharpe",
@@ -25,54 +25,56 @@ ERROR = "_standard_error"
 """The ending of a figure that is the standard error of another."""
 
 
-def headline(metrics: Iterable[Row]) -> list[Row]:
-    """Choose the rows of a run's metrics that make its headline, in the headline's order."""
-    by_name = {row["name"]: row for row in metrics}
+def headline(figures: Iterable[Figure]) -> list[Figure]:
+    """Choose the figures of a run that make its headline, in the headline's order."""
+    by_name = {figure.name: figure for figure in figures}
     wanted = [each for name in HEADLINE for each in (name, f"{name}{ERROR}")]
     return [by_name[name] for name in wanted if name in by_name]
 
 
-def print_figures(metrics: Sequence[Row], *, empty: str, title: str = "") -> None:
+def print_figures(figures: Sequence[Figure], *, empty: str, title: str = "") -> None:
     """Print figures, a line each; a standard error joins the figure that it belongs to."""
-    rows, year = readable(metrics)
+    rows, year = readable(figures)
     output.print_rows(rows, ["figure", "value", "note"], empty=empty, title=title)
     if year:
         click.echo(year)
 
 
-def readable(metrics: Sequence[Row]) -> tuple[list[Row], str]:
+def readable(figures: Sequence[Figure]) -> tuple[list[dict[str, str]], str]:
     """Write figures for a table, and return what their notes have in common.
 
     Examples
     --------
-    >>> rows, year = readable([
-    ...     {"name": "sharpe", "value": 0.4974, "unit": "ratio", "note": "annualised: 252 days"},
-    ...     {"name": "sharpe_standard_error", "value": 0.283, "unit": "ratio", "note": "Lo (2002)"},
-    ... ])
+    >>> from agent.service.runs.models import Figure
+    >>> names = ("name", "value", "unit", "note")
+    >>> rows, year = readable([Figure(**dict(zip(names, row))) for row in (
+    ...     ("sharpe", 0.4974, "ratio", "annualised: 252 days"),
+    ...     ("sharpe_standard_error", 0.283, "ratio", "Lo (2002)"),
+    ... )])
     >>> rows, year
     ([{'figure': 'sharpe', 'value': '0.50 ± 0.28', 'note': ''}], 'annualised: 252 days')
     """
-    errors = {row["name"].removesuffix(ERROR): row for row in metrics if _is_error(row, metrics)}
-    own = [row for row in metrics if not _is_error(row, metrics)]
-    notes, year = split_notes(row["note"] or "" for row in own)
+    errors = {each.name.removesuffix(ERROR): each for each in figures if _is_error(each, figures)}
+    own = [each for each in figures if not _is_error(each, figures)]
+    notes, year = split_notes(each.note for each in own)
     rows = [
-        {"figure": row["name"], "value": _value(row, errors.get(row["name"])), "note": note}
-        for row, note in zip(own, notes, strict=True)
+        {"figure": each.name, "value": _value(each, errors.get(each.name)), "note": note}
+        for each, note in zip(own, notes, strict=True)
     ]
     return rows, year
 
 
-def _is_error(row: Row, metrics: Sequence[Row]) -> bool:
-    stem = row["name"].removesuffix(ERROR)
-    return stem != row["name"] and any(other["name"] == stem for other in metrics)
+def _is_error(figure: Figure, figures: Sequence[Figure]) -> bool:
+    stem = figure.name.removesuffix(ERROR)
+    return stem != figure.name and any(other.name == stem for other in figures)
 
 
-def _value(row: Row, error: Row | None) -> str:
-    if error is None or error["value"] is None or row["value"] is None:
-        return say_figure(row["name"], row["value"], row["unit"] or "")
-    unit = unit_of(row["name"], row["unit"] or "")
-    number, words = parts(row["value"], unit)
-    return " ".join(filter(None, [number, "±", parts(error["value"], unit)[0], words]))
+def _value(figure: Figure, error: Figure | None) -> str:
+    if error is None or error.value is None or figure.value is None:
+        return say_figure(figure.name, figure.value, figure.unit)
+    unit = unit_of(figure.name, figure.unit)
+    number, words = parts(figure.value, unit)
+    return " ".join(filter(None, [number, "±", parts(error.value, unit)[0], words]))
 
 
 def tell_patterns(patterns: int, withheld: int, level: float) -> None:

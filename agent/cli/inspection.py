@@ -10,10 +10,12 @@ import click
 
 from agent.cli.health import print_health
 from configs import output
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from configs.remedies import Remedy
     from tasks.ingest import Ingested
     from taskspecs.schema import DataSpec
 
@@ -66,22 +68,22 @@ def look(path: Path, spec: DataSpec) -> Ingested:
     try:
         return inspect(path, spec, original_name=path.name)
     except QraftError as error:
-        if error.next_command is None:
-            error.next_command = _next_command(path, error.hint or "")
+        if error.remedy is None:
+            error.remedy = _remedy(path, error.hint or "")
         raise
 
 
-def _next_command(path: Path, hint: str) -> str | None:
-    """Return the command that does what a hint says under `data`; None where it says nothing."""
+def _remedy(path: Path, hint: str) -> Remedy | None:
+    """Return what does what a hint says under `data`; None where it says nothing."""
     if match := _COLUMNS.search(hint):
-        return f"qraft data check {shlex.quote(str(path))} --column {match[1]}=YOURS"
+        return Mend.CHECK_DATA(file=path, options=f"--column {match[1]}=YOURS")
     if match := _SETTING.search(hint):
         key, value = match[1], match[2].strip("'\"")
         if key in {"timezone", "session_close"}:
             option = f"--{key.replace('_', '-')} {value}"
         else:
             option = f"--set {key}={shlex.quote(value)}"
-        return f"qraft data check {shlex.quote(str(path))} {option}"
+        return Mend.CHECK_DATA(file=path, options=option)
     return None
 
 

@@ -101,11 +101,12 @@ class Commands(click.Group):
         """Find the command, or say which are near."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             from configs.errors import BadInput, did_you_mean
+            from configs.remedies import Mend
 
             raise BadInput(
                 f"there is no command `{args[0]}`",
                 hint=did_you_mean(args[0], COMMANDS),
-                next_command="qraft --help",
+                remedy=Mend.LIST_COMMANDS(),
             )
         return super().resolve_command(ctx, args)
 
@@ -133,7 +134,9 @@ def main() -> None:
             ended = cli.main(standalone_mode=False)
             sys.stdout.flush()  # while a disk that is full can still be told of
     except QraftError as error:
-        first, *rest = str(error).splitlines()
+        from agent.cli.wording import word_error
+
+        first, *rest = word_error(error).splitlines()
         _complain("\n".join([first, *map(advise, rest)]), error.exit_code)
     except click.Abort:
         _complain("stopped; what was committed is kept, and the same command resumes", 130)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from configs.output import talk
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
@@ -59,5 +60,5 @@ def _need_free(host: str, port: int) -> None:
         except OSError as error:
             raise BadInput(
                 f"port {port} cannot be served: {error.strerror}",
-                next_command=f"qraft mcp --http {port + 1}",
+                remedy=Mend.SERVE_ASSISTANTS(port=port + 1),
             ) from error

@@ -10,6 +10,7 @@ import click
 
 from agent.cli.run import relative
 from configs import output
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -208,7 +209,7 @@ def _taken(path: Path) -> Exception:
     return BadInput(
         f"{relative(path)} is there already, and is not replaced",
         hint="give the new study another name",
-        next_command=f"qraft run {shlex.quote(str(relative(path)))}",
+        remedy=Mend.RUN_SPEC(spec=relative(path)),
     )
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from agent.cli.run import as_of_option, locating, moment
+from agent.cli.run import as_of_option, moment
 from configs import output
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
-    from tasks.dag.plan import RunPlan
-    from taskspecs.schema import FeaturesSpec
+    from agent.service.plans import Plan
+
 SHOWN_FEATURES = 20
 
 
@@ -26,70 +26,25 @@ def plan(context: Context, spec: str, as_of: str | None, as_json: bool) -> None:
 
     Example: qraft plan us_momentum
     """
-    from taskspecs.catalogue import find
-    from taskspecs.load import load
+    from agent.service.plans import plan_run
+    from agent.service.specs import read_spec
 
-    path = find(spec)
-    taskspec, document = load(path, context.workspace.root)
-    with locating(document):
-        from tasks.runs.run import plan_run
-
-        planned = plan_run(taskspec, context.workspace, context.settings, as_of=moment(as_of))
-    done = planned.done(context.lake)
-    value = _plan_value(planned, done)
-    output.write(as_json, value, lambda: _show_plan(value))
+    planned = plan_run(context, read_spec(context, spec), as_of=moment(as_of))
+    output.write(as_json, planned, lambda: _show(planned))
 
 
-def _plan_value(planned: RunPlan, done: dict[str, bool]) -> dict[str, Any]:
-    return {
-        "run_id": planned.run_id,
-        "strategy": planned.strategy,
-        "stages": [
-            {
-                "stage": stage.name,
-                "state": "done" if done[stage.name] else "to compute",
-                "key": stage.key,
-                "reads": ", ".join(stage.inputs),
-            }
-            for stage in planned.stages
-        ],
-        "features": _features(planned.spec.features),
-    }
-
-
-def _features(spec: FeaturesSpec) -> list[dict[str, Any]]:
-    """Analyse every expression: the rows of history it needs, and what it costs."""
-    from taskspecs.expressions import analyse, parse
-    from taskspecs.features import all_expressions
-
-    described = []
-    for name, text in all_expressions(spec).items():
-        analysis = analyse(parse(text))
-        described.append(
-            {
-                "feature": name,
-                "expression": text,
-                "history_rows": analysis.lookback_rows,
-                "looks_ahead_rows": analysis.lookahead_rows,
-                "across_symbols": analysis.cross_section,
-                "cost_ns_per_row": analysis.cost,
-            }
-        )
-    return described
-
-
-def _show_plan(value: dict[str, Any]) -> None:
-    rows = [{**stage, "key": stage["key"][:12]} for stage in value["stages"]]
+def _show(planned: Plan) -> None:
+    rows = [{**dict(stage), "key": stage.key[:12]} for stage in planned.stages]
     output.print_rows(
-        rows, ["stage", "state", "key", "reads"], empty="", title=f"run {value['run_id']}"
+        rows, ["stage", "state", "key", "reads"], empty="", title=f"run {planned.run_id}"
     )
-    features = value["features"]
+    features = planned.features
     rows = [
         {
-            "feature": feature["feature"],
-            "history": _history(feature["history_rows"]),
-            "ns a row": feature["cost_ns_per_row"],
-            "expression": feature["expression"],
+            "feature": feature.feature,
+            "history": _history(feature.history_rows),
+            "ns a row": feature.cost_ns_per_row,
+            "expression": feature.expression,
         }
         for feature in features[:SHOWN_FEATURES]
     ]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from agent.cli.context import Context
     from agent.road.backfill.partitions import Every
-    from configs.document import Document
-    from tasks.runs.run import Outcome
+    from agent.service.runs.models import Following, RunOutcome
+    from agent.service.specs import Spec
     from taskspecs.schema import TaskSpec
 
 DEMO = "us_momentum"
@@ -98,132 +98,63 @@ def run_file(
     context: Context, spec: str, *, as_of: str | None, open_report: bool, as_json: bool
 ) -> None:
     """Run a TaskSpec by name or path, and show what came of it."""
-    from taskspecs.catalogue import find
-    from taskspecs.load import load
+    from agent.service.specs import read_spec
 
-    taskspec, document = load(find(spec), context.workspace.root)
-    with locating(document):
-        outcome = _run(context, taskspec, road="command", as_of=moment(as_of))
+    outcome = _run(context, read_spec(context, spec), road="command", as_of=moment(as_of))
     show_outcome(outcome, as_json=as_json)
     if open_report:
-        click.launch(str(report_path(outcome)))
+        click.launch(outcome.report)
 
 
 def run_spec(context: Context, spec: TaskSpec, *, road: str) -> None:
     """Run a TaskSpec that has no file, and show what came of it."""
-    show_outcome(_run(context, spec, road=road, as_of=None), as_json=False)
+    from agent.service.specs import Spec
+
+    show_outcome(_run(context, Spec(spec), road=road, as_of=None), as_json=False)
 
 
-def report_path(outcome: Outcome) -> Path:
-    """Return where the report can be opened: a copy under a name that a person can say."""
-    return outcome.page
-
-
-def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
-    """Print the headline figures of a run and where its report is."""
-    from tasks.backtest.remarks import remarks_of
-
-    plan_ = outcome.session.plan
-    metrics = outcome.session.frame("backtest", "metrics").to_dicts()
-    patterns, withheld = (
-        outcome.session.frame("detection", name).height for name in ("patterns", "withheld")
-    )
-    following = _following(outcome)
-    remarks = remarks_of(plan_.spec, {row["name"]: row["value"] for row in metrics})
-    if following and following["future_bars"]:
-        remarks.append(
-            f"{following['future_bars']:,.0f} bars of the data are not over yet, or lie in the "
-            "future: they are passed over until they are over"
-        )
-    if following:
-        remarks += _of_symbols(following)
-    value: dict[str, Any] = {
-        "run_id": plan_.run_id,
-        "strategy": plan_.strategy,
-        "computed": list(outcome.computed),
-        "patterns": patterns,
-        "withheld": withheld,
-        "metrics": {row["name"]: row["value"] for row in metrics},
-        "report": str(report_path(outcome)),
-        "following": following,
-        "remarks": remarks,
-    }
-
-    def show() -> None:
-        print_figures(headline(metrics), empty="no metrics")
-        tell_patterns(patterns, withheld, plan_.spec.discovery.level)
-        click.echo(f"run {plan_.run_id}; strategy {plan_.strategy}")
-        for remark in remarks:
-            click.echo(f"note: {remark}")
-        click.echo(f"report: {relative(report_path(outcome))}")
-        if following:
-            facts = {n: _said(n, value) for n, value in following.items() if value is not None}
-            output.print_facts(facts, title="At the gate")
-            output.talk(f"its account: qraft paper {plan_.spec.name}")
-        output.talk(f"next: qraft explain {plan_.run_id} | qraft gate show {plan_.strategy}")
-        if plan_.spec.data.source == "sample":
-            output.talk("your own prices: qraft new my_study --data FILE")
-
-    output.write(as_json, value, show)
-
-
-def _of_symbols(following: dict[str, Any]) -> list[str]:
-    """Say which symbols of the data take no part, and which that were approved have no bar."""
-    remarks = []
-    if following["left_out"]:
-        remarks.append(
-            f"{following['left_out']}: not among the approved symbols, and left out; to take them "
-            "in, demote the strategy to dryrun, run it, and approve what it proposes"
-        )
-    if following["absent"]:
-        remarks.append(
-            f"{following['absent']}: approved, and without a newest bar; what is held of them "
-            "cannot be dealt until they have one"
-        )
-    return remarks
-
-
-def _said(name: str, value: Any) -> Any:
-    from configs.figures import say_figure
-
-    return say_figure(name, value) if isinstance(value, float) else value
-
-
-def _following(outcome: Outcome) -> dict[str, Any] | None:
-    """Tell what became of a strategy that is at paper or live."""
-    followed = outcome.following
-    if followed is None:
-        return None
-    return {
-        "stage": str(followed.stage),
-        "published": followed.published.isoformat() if followed.published else None,
-        "stopped": followed.stopped or None,
-        "held_back": followed.held_back or None,
-        "left_out": ", ".join(followed.left_out) or None,
-        "absent": ", ".join(followed.absent) or None,
-        **followed.figures,
-    }
-
-
-def _run(context: Context, spec: TaskSpec, *, road: str, as_of: datetime | None) -> Outcome:
+def _run(context: Context, spec: Spec, *, road: str, as_of: datetime | None) -> RunOutcome:
     from agent.cli.progress import reporting
-    from agent.road.runner.telling import tell_of
+    from agent.service.runs.now import run_now
     from storage.telemetry.shipping import shipping
-    from tasks.runs.run import Asked
-    from tasks.runs.run import run as run_
 
-    asked = Asked(tells=True)
     with (
         shipping(context.workspace, context.settings, say=output.talk),
         reporting(context.workspace) as reporter,
     ):
-        outcome = run_(
-            spec, context.workspace, context.settings, as_of=as_of, road=road, reporter=reporter,
-            asked=asked,
-        )  # fmt: skip
-    if later := tell_of(outcome, asked).later:
-        output.talk(f"other studies are told of this run later: {later}")
+        outcome = run_now(context, spec, as_of=as_of, road=road, reporter=reporter)
+    if outcome.told_later:
+        output.talk(f"other studies are told of this run later: {outcome.told_later}")
     return outcome
+
+
+def show_outcome(outcome: RunOutcome, *, as_json: bool) -> None:
+    """Print the headline figures of a run and where its report is."""
+    output.write(as_json, outcome, lambda: _show(outcome))
+
+
+def _show(outcome: RunOutcome) -> None:
+    print_figures(headline(outcome.figures), empty="no metrics")
+    tell_patterns(outcome.patterns, outcome.withheld, outcome.level)
+    click.echo(f"run {outcome.run_id}; strategy {outcome.strategy}")
+    for remark in outcome.remarks:
+        click.echo(f"note: {remark}")
+    click.echo(f"report: {relative(outcome.report)}")
+    if outcome.following:
+        output.print_facts(_facts(outcome.following), title="At the gate")
+        output.talk(f"its account: qraft paper {outcome.name}")
+    output.talk(f"next: qraft explain {outcome.run_id} | qraft gate show {outcome.strategy}")
+    if outcome.source == "sample":
+        output.talk("your own prices: qraft new my_study --data FILE")
+
+
+def _facts(following: Following) -> dict[str, Any]:
+    """Write what became of a strategy at paper or live, without what there is nothing of."""
+    from configs.figures import say_figure
+
+    told = {name: value for name, value in following if name != "figures" and value}
+    figures = {n: say_figure(n, v) for n, v in following.figures.items() if v is not None}
+    return told | figures
 
 
 def moment(text: str | None) -> datetime | None:
@@ -241,25 +172,9 @@ def moment(text: str | None) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def relative(path: Path) -> Path:
-    """Return a path as seen from the current folder, if it is below it."""
+def relative(path: Path | str) -> str:
+    """Return a path as seen from the current folder, if it is below it; anything else as it is."""
     from pathlib import Path as Folder
 
-    here = Folder.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-class locating:  # noqa: N801 - reads as a statement
-    """Give the errors inside it their line in the TaskSpec's file."""
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        from configs.errors import QraftError
-
-        if isinstance(error, QraftError) and error.place and error.place.line is None:
-            raise self._document.located(error) from error
+    here, place = Folder.cwd(), Folder(path)
+    return str(place.relative_to(here)) if place.is_relative_to(here) else str(path)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import click
 
 from agent.cli.schedule_install import install, remove
-from agent.cli.standing import scheduled, stopping, studies_of, watch_of
+from agent.cli.standing import scheduled, stopping, watch_of
 from configs import output
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from agent.road.clock.keeper import Ended
     from agent.road.runner.pool import RunPool
     from agent.road.runner.worker import Answer, Request
+    from agent.service.studies import Scheduled
 
 names_argument = click.argument("specs", nargs=-1, metavar="[SPEC]...")
-SHOWN_TIMES = 3
 WORSE = {0: 0, 1: 1, 3: 2, 2: 3}
 """Exit codes, the better ones first."""
 
@@ -44,26 +44,23 @@ def list_(context: Context, specs: tuple[str, ...], as_json: bool) -> None:
 
     Example: qraft schedule list
     """
-    from agent.road.clock.book import Book
-    from agent.road.clock.standing import standings
+    from agent.service.studies import list_schedule
 
-    now = datetime.now(UTC)
-    studies = studies_of(context, specs)
-    rows = [one.row(now, SHOWN_TIMES) for one in standings(studies, Book(context.workspace), now)]
+    found = list_schedule(context, specs)
 
     def show() -> None:
         shown = [
-            row
-            | {"done_until": _short(row["done_until"]), "next": ", ".join(map(_short, row["next"]))}
-            for row in rows
+            dict(each)
+            | {"done_until": _short(each.done_until), "next": ", ".join(map(_short, each.next))}
+            for each in found
         ]
         columns = ["study", "cron", "timezone", "calendar", "done_until", "due", "missed", "next"]
         output.print_rows(shown, columns, empty="nothing is scheduled")
-        for row in rows:
-            for line in _remarks(row):
-                click.echo(f"{row['study']}: {line}")
+        for each in found:
+            for line in _remarks(each):
+                click.echo(f"{each.study}: {line}")
 
-    output.write(as_json, rows, show)
+    output.write(as_json, found, show)
 
 
 @schedule.command()
@@ -129,15 +126,15 @@ def _worst(ended: Sequence[Ended]) -> int:
     return max((one.exit_code for one in ended), key=lambda code: WORSE.get(code, 1), default=0)
 
 
-def _remarks(row: dict[str, Any]) -> list[str]:
+def _remarks(one: Scheduled) -> list[str]:
     """Say what a person has to know beside the table."""
     remarks = []
-    if row["note"]:
-        remarks.append(row["note"])
-    if row["failing_because"]:
-        times = "once" if row["attempts"] == 1 else f"{row['attempts']} times"
-        remarks.append(f"what is due failed {times}: {row['failing_because']}")
-    if last := row["last_missed"]:
+    if one.note:
+        remarks.append(one.note)
+    if one.failing_because:
+        times = "once" if one.attempts == 1 else f"{one.attempts} times"
+        remarks.append(f"what is due failed {times}: {one.failing_because}")
+    if last := one.last_missed:
         remarks.append(f"last missed {_short(last['at'])} UTC: {last['reason']}")
     return remarks
 

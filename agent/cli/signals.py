@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from configs import output
 from configs.errors import BadInput, Failed, Forbidden
+from configs.remedies import Mend
 from gate.signals.rules import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from agent.cli.context import Context
-    from gate.signals.told import Sent
-    from gate.signals.verifying import Verified, Verifier
-    from storage.ledger import Entry
+    from agent.service.signals import Signal, VerifiedSignal
+    from gate.signals.verifying import Verified
 
 STAGES = click.Choice(["paper", "live"])
 NOT_ALLOWED = frozenset({Fault.REVOKED, Fault.APPROVAL})
@@ -51,21 +51,22 @@ def list_(
 
     Example: qraft signals list --stage live
     """
-    name = _name_of(context, strategy) if strategy else None
-    entries = [e for e in context.ledger.entries() if _is_asked_for(e, name, stage)]
     if raw:
-        for sent in _sent(entries)[-limit:]:
-            _print_raw(_read(context, sent))
+        _print_all_raw(context, strategy, stage, limit)
         return
-    rows = [_row(entry) for entry in entries[-limit:]]
+    from agent.service.signals import list_signals
+
+    found = list_signals(context, strategy=strategy, stage=stage)
+    shown = found[-limit:]
 
     def show() -> None:
         columns = ["strategy", "stage", "number", "of", "published", "remark"]
+        rows = [{**dict(each), "remark": _remark(each)} for each in shown]
         output.print_rows(rows, columns, empty="nothing was published yet")
-        if len(entries) > limit:
-            output.talk(f"{len(entries) - limit} older ones; --limit shows more")
+        if len(found) > limit:
+            output.talk(f"{len(found) - limit} older ones; --limit shows more")
 
-    output.write(as_json, rows, show)
+    output.write(as_json, shown, show)
 
 
 @signals.command("show", short_help="Show one signal, whole or not.")
@@ -83,23 +84,20 @@ def show_(
 
     Example: qraft signals show us_momentum
     """
-    name = _name_of(context, strategy)
-    found = [
-        sent for sent in _sent(context.ledger.entries())
-        if sent.strategy == name and stage in {None, sent.stage}
-        and number in {None, sent.sequence}
-    ]  # fmt: skip
-    if not found:
+    from agent.service.signals import describe_signal, name_of, newest_body, verifier
+
+    name = name_of(context, strategy)
+    body = newest_body(context, name, stage=stage, number=number)
+    if body is None:
         raise BadInput(
-            f"no such signal of {name} was published", next_command=f"qraft signals list {name}"
+            f"no such signal of {name} was published", remedy=Mend.LIST_SIGNALS(strategy=name)
         )
-    body = _read(context, found[-1])
     if raw:
         _print_raw(body)
         return
-    verified = _verifier(context).verify(body)
-    value = _account(verified)
-    output.write(as_json, value, lambda: _show(value))
+    verified = verifier(context).verify(body)
+    told = describe_signal(verified)
+    output.write(as_json, told, lambda: _show(told))
     _judge([verified])
 
 
@@ -120,12 +118,15 @@ def verify(context: Context, *, source: str | None, topic: str | None, as_json: 
     if (source is None) == (topic is None):
         raise BadInput(
             "name a file of signals, `-` for the input, or --topic, one of them",
-            next_command="qraft signals verify --help",
+            remedy=Mend.VERIFY_SIGNALS(),
         )
     raws = _waiting(context, topic) if topic else _lines(str(source))
-    verifier = _verifier(context)
-    found = [verifier.verify(raw) for raw in raws]
-    rows = [{"line": number, **_account(one)} for number, one in enumerate(found, start=1)]
+    from agent.service.signals import describe_signal, verifier
+
+    verifies = verifier(context)
+    found = [verifies.verify(raw) for raw in raws]
+    told = (describe_signal(one).model_dump() for one in found)
+    rows = [{"line": number, **one} for number, one in enumerate(told, start=1)]
 
     def show() -> None:
         columns = ["line", "strategy", "stage", "number", "of", "verdict", "why"]
@@ -151,63 +152,22 @@ def _judge(found: Sequence[Verified]) -> None:
     raise Failed(what)
 
 
-def _name_of(context: Context, name: str) -> str:
-    from gate.policy.file import shipped_policy
-    from gate.strategies.finding import find_to_read
-    from gate.strategies.strategies import stand
-
-    return find_to_read(stand(context.ledger.entries(), shipped_policy()), name).strategy
+def _remark(signal: Signal) -> str:
+    return f"held back: {'; '.join(signal.held_back)}" if signal.held_back else ""
 
 
-def _is_asked_for(entry: Entry, strategy: str | None, stage: str | None) -> bool:
-    from gate.signals.told import REFUSED, SIGNAL
-
-    if entry.kind not in {SIGNAL, REFUSED} or strategy not in {None, entry.body["strategy"]}:
-        return False
-    return stage is None or stage == _stage_of(entry)
-
-
-def _stage_of(entry: Entry) -> str:
-    return str((entry.body.get("envelope") or entry.body).get("stage", ""))
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    """Tell an entry; a signal of before they were signed has neither stage nor number."""
-    body = entry.body
-    envelope = body.get("envelope") or {}
-    held_back = "; ".join(body.get("because", []))
-    return {
-        "strategy": body["strategy"], "stage": _stage_of(entry) or None,
-        "number": envelope.get("sequence"), "of": body["ts"], "entry": entry.seq,
-        "published": None if held_back else entry.at, "run_id": body["run_id"],
-        "held_back": body.get("because", []), "sha256": envelope.get("sha256"),
-        "remark": f"held back: {held_back}" if held_back else "",
-    }  # fmt: skip
-
-
-def _sent(entries: Iterable[Entry]) -> list[Sent]:
+def _print_all_raw(context: Context, strategy: str | None, stage: str | None, limit: int) -> None:
+    """Print the own bytes of signals that were published, the newest last."""
+    from agent.service.signals import entries_of, name_of, read_body
     from gate.signals.told import all_sent
 
-    return all_sent(entries)
-
-
-def _read(context: Context, sent: Sent) -> bytes:
-    from tasks.live.following.scene import read_kept
-
-    return read_kept(context.lake.store, sent.path, sent.sha256)
+    name = name_of(context, strategy) if strategy else None
+    for sent in all_sent(entries_of(context.ledger.entries(), name, stage))[-limit:]:
+        _print_raw(read_body(context, sent))
 
 
 def _print_raw(body: bytes) -> None:
     click.echo(body)
-
-
-def _verifier(context: Context) -> Verifier:
-    from gate.approval.clock import now_utc
-    from gate.policy.file import shipped_policy
-    from gate.signals.verifying import Verifier
-
-    ledger = context.ledger
-    return Verifier(ledger.entries(), ledger.trust, shipped_policy(), now_utc())
 
 
 def _waiting(context: Context, stage: str) -> list[bytes]:
@@ -233,26 +193,13 @@ def _lines(source: str) -> Iterator[bytes]:
         raise BadInput(f"{source} cannot be read", hint=error.strerror) from error
 
 
-def _account(verified: Verified) -> dict[str, Any]:
-    """Tell a signal and what was found of it, as plain values."""
-    found = {"verdict": str(verified.found.fault), "why": verified.found.why}
-    if verified.envelope is None:
-        names = ("strategy", "stage", "number", "of", "sha256", "signal")
-        return {**dict.fromkeys(names), **found}
-    said = verified.envelope.payload
-    return {
-        "strategy": said.strategy, "stage": said.stage, "number": said.sequence, "of": said.ts,
-        "sha256": verified.envelope.sha256, "signal": verified.envelope.document, **found,
-    }  # fmt: skip
-
-
-def _show(value: dict[str, Any]) -> None:
+def _show(told: VerifiedSignal) -> None:
     from configs.numbers import percent
     from gate.approval.mandate import read_mandate
 
-    said = value["signal"]
+    said = told.signal
     if said is None:
-        click.echo(f"{value['verdict']}: {value['why']}")
+        click.echo(f"{told.verdict}: {told.why}")
         return
     output.print_facts(
         {
@@ -265,7 +212,7 @@ def _show(value: dict[str, Any]) -> None:
             "approved by": ", ".join(said["approved_by"]) or "nobody",
             "until": said["approval_expires"] or "no end",
             "signed by": said["key"],
-            "verdict": " ".join(filter(None, (value["verdict"], value["why"]))),
+            "verdict": " ".join(filter(None, (told.verdict, told.why))),
         }
     )
     rows = [{**each, "weight": percent(each["weight"])} for each in said["targets"]]

@@ -28,11 +28,6 @@ ROWS_SHOWN = 40
 
 EXAMPLE = 'qraft sql "SELECT * FROM bars LIMIT 5"'
 
-COLUMNS = (
-    "SELECT table_name, column_name, data_type FROM information_schema.columns"
-    " ORDER BY table_name, ordinal_position"
-)
-
 
 ALL = "all"
 OTHERS = {False: "--run NAME asks another, --run all asks all", True: "--run NAME asks one"}
@@ -163,6 +158,7 @@ def _whose(asked: Sequence[Asked]) -> str:
 
 
 def _list_views(context: Context, asked: Sequence[Asked], *, as_json: bool) -> None:
+    from storage.sql import COLUMNS
     from tasks.dag.outputs import TABLES
 
     columns: dict[str, dict[str, str]] = {}

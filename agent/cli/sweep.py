@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
-from agent.cli.run import locating, relative
+from agent.cli.run import relative
 from configs import output
 from configs.figures import say_figure
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from agent.cli.context import Context
-    from tasks.runs.run import Outcome
-    from tasks.sweep.grid import Grid
-    from tasks.sweep.sweep import Swept
-
-SHOWN = 10
-AGAIN = ("annual_return", "sharpe", "max_drawdown", "annual_turnover", "final_account")
-"""Figures of the winner, by both engines."""
+    from agent.service.runs.sweeping import BothEngines, Swept
 
 
 @click.command()
@@ -63,109 +58,53 @@ def sweep(
 
     Example: qraft sweep us_momentum --grid topk=1,2,3 --grid momentum@120=20,60,120,250
     """
-    from taskspecs.catalogue import find
-    from taskspecs.load import load
+    from agent.cli.progress import reporting
+    from agent.service.runs.sweeping import lay_out
+    from agent.service.runs.sweeping import sweep as sweep_
+    from agent.service.specs import read_spec
 
-    base, document = load(find(spec), context.workspace.root)
-    from tasks.sweep.axes import read_axis
-    from tasks.sweep.grid import lay_out_grid
-
-    grid = lay_out_grid(
-        document, [read_axis(text, base) for text in axes], sample=sample, seed=seed
-    )
+    base = read_spec(context, spec)
+    grid = lay_out(base, axes, sample=sample, seed=seed)
     if grid.left_out:
         output.talk(f"{grid.left_out} combinations are left out: {grid.reason}")
-    with locating(document):
-        swept = _swept(context, grid, by, jobs)
-        if (misfits := swept.grid.left_out - grid.left_out) > 0:
-            output.talk(f"{misfits} combinations do not fit the data: {swept.grid.reason}")
-        winner = _run_winner(context, swept, by)
-    _show(context, swept, winner, by, as_json=as_json)
+    swept = sweep_(
+        context, base, grid, by=by, jobs=jobs, showing=_points,
+        reporting=partial(reporting, context.workspace),
+    )  # fmt: skip
+    output.write(as_json, swept, lambda: _show(swept))
 
 
-def _swept(context: Context, grid: Grid, by: str, jobs: int) -> Swept:
-    from tasks.sweep.sweep import sweep as sweep_
-
-    with click.progressbar(length=len(grid.points), label="points", file=sys.stderr) as bar:
-
-        def show(done: int, _total: int) -> None:
-            bar.update(done - bar.pos)
-
-        return sweep_(grid, context.workspace, context.settings, by=by, jobs=jobs, on_progress=show)
+@contextmanager
+def _points(total: int) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar of the points that are done."""
+    with click.progressbar(length=total, label="points", file=sys.stderr) as bar:
+        yield lambda done, _total: bar.update(done - bar.pos)
 
 
-def _run_winner(context: Context, swept: Swept, by: str) -> Outcome | None:
-    """Run the best point by qlib, as any study is run."""
-    from agent.cli.progress import reporting
-    from gate.evidence.trials import SWEEP
-    from tasks.runs.run import run
-
-    best = swept.best(by)
-    if best.is_empty():
-        return None
-    spec = next(p.spec for p in swept.grid.points if p.number == best["number"][0])
-    with reporting(context.workspace) as reporter:
-        return run(spec, context.workspace, context.settings, road=SWEEP, reporter=reporter)
-
-
-def _show(
-    context: Context, swept: Swept, winner: Outcome | None, by: str, *, as_json: bool
-) -> None:
+def _show(swept: Swept) -> None:
     from tasks.sweep.table import say_point
 
-    page = _page(context, swept)
-    best = swept.best(by).to_dicts()
-    judged = _judged(winner, best[0]) if winner and best else []
-    value: dict[str, Any] = {
-        "sweep_id": swept.sweep_id,
-        "points": swept.table.height,
-        "computed": swept.computed,
-        "new_trials": swept.tried,
-        "left_out": swept.grid.left_out,
-        "refused": swept.table.filter(swept.table["refusal"] != "").height,
-        "by": by,
-        "best": [{**row, "changed": json.loads(row["changed"])} for row in best[:SHOWN]],
-        "winner": {"run_id": winner.session.plan.run_id, "figures": judged} if winner else None,
-        "page": str(page),
-    }
-
-    def show() -> None:
-        names = [by, "neighbours_median", "neighbours_worst", "annual_return", "max_drawdown"]
-        rows = [
-            {**row["changed"], **{n: say_point(n, row[n], by) for n in names}}
-            for row in value["best"]
-        ]
-        headings = list(dict.fromkeys([axis.name for axis in swept.grid.axes] + names))
-        output.print_rows(rows, headings, empty="no point has that figure", title="best points")
-        output.print_rows(
-            [_written(row) for row in judged], ["figure", "fast", "qlib"],
-            empty="", title="the best point, by both engines",
-        )  # fmt: skip
-        click.echo(
-            f"{value['points']} points, {value['computed']} computed now, "
-            f"{value['new_trials']} new trials; sweep {swept.sweep_id}"
-        )
-        click.echo(f"page: {relative(page)}")
-        if winner:
-            output.talk(f"next: qraft runs show {winner.session.plan.run_id}")
-
-    output.write(as_json, value, show)
-
-
-def _judged(winner: Outcome, point: dict[str, Any]) -> list[dict[str, Any]]:
-    metrics = dict(winner.session.frame("backtest", "metrics").select("name", "value").iter_rows())
-    return [{"name": n, "fast": point.get(n), "qlib": metrics.get(n)} for n in AGAIN]
-
-
-def _written(row: dict[str, Any]) -> dict[str, str]:
-    engines = {engine: say_figure(row["name"], row[engine]) for engine in ("fast", "qlib")}
-    return {"figure": row["name"], **engines}
-
-
-def _page(context: Context, swept: Swept) -> Path:
-    from tasks.scheduler.page_link import write_once
-
-    name = f"sweep-{swept.sweep_id}.html"
-    return write_once(
-        context.workspace.reports / name, context.lake.read(swept.manifest, "sweep.html")
+    by = swept.by
+    names = [by, "neighbours_median", "neighbours_worst", "annual_return", "max_drawdown"]
+    rows = [
+        {**row["changed"], **{n: say_point(n, row[n], by) for n in names}} for row in swept.best
+    ]
+    headings = list(dict.fromkeys(swept.axes + names))
+    output.print_rows(rows, headings, empty="no point has that figure", title="best points")
+    judged = [_written(each) for each in swept.winner.figures] if swept.winner else []
+    output.print_rows(
+        judged, ["figure", "fast", "qlib"], empty="", title="the best point, by both engines"
     )
+    click.echo(
+        f"{swept.points} points, {swept.computed} computed now, "
+        f"{swept.new_trials} new trials; sweep {swept.sweep_id}"
+    )
+    click.echo(f"page: {relative(swept.page)}")
+    if swept.winner:
+        output.talk(f"next: qraft runs show {swept.winner.run_id}")
+
+
+def _written(figure: BothEngines) -> dict[str, str]:
+    by_engine = {"fast": figure.fast, "qlib": figure.qlib}
+    said = {engine: say_figure(figure.name, value) for engine, value in by_engine.items()}
+    return {"figure": figure.name, **said}

@@ -13,6 +13,7 @@ from agent.road.clock.crontab import merge
 from agent.road.clock.systemd import MARK, unit_suffix
 from configs.children import child_environment
 from configs.errors import Failed
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,9 @@ def read_crontab() -> str:
         return done.stdout
     if "no crontab for" in done.stderr:
         return ""
-    raise Failed(f"the crontab cannot be read: {done.stderr.strip()}", next_command=_SYSTEMD)
+    raise Failed(
+        f"the crontab cannot be read: {done.stderr.strip()}", remedy=Mend.INSTALL_SCHEDULE()
+    )
 
 
 def change_crontab(workspace: Path, lines: list[str]) -> bool:
@@ -61,12 +64,12 @@ def change_crontab(workspace: Path, lines: list[str]) -> bool:
     if after == before:
         return False
     if read_crontab() != before:
-        raise Failed("someone changes the crontab at the same time", next_command="the same again")
+        raise Failed("someone changes the crontab at the same time", remedy=Mend.TRY_AGAIN())
     done = _call(["crontab", "-"], given=after)
     if done.returncode:
         raise Failed(f"the crontab was not taken: {done.stderr.strip()}")
     if read_crontab() != after:
-        raise Failed("the crontab is not what was written", next_command="crontab -l")
+        raise Failed("the crontab is not what was written", remedy=Mend.LIST_CRONTAB())
     return True
 
 
@@ -137,7 +140,7 @@ def _call(command: list[str], given: str | None = None) -> subprocess.CompletedP
             env=child_environment({"LC_ALL": "C"}),
         )  # fmt: skip
     except FileNotFoundError as error:
-        raise Failed(f"there is no `{command[0]}` here", next_command=_SYSTEMD) from error
+        raise Failed(f"there is no `{command[0]}` here", remedy=Mend.INSTALL_SCHEDULE()) from error
     except subprocess.TimeoutExpired as error:
         raise Failed(f"`{command[0]}` does not answer") from error
 
@@ -147,6 +150,3 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-
-
-_SYSTEMD = "qraft schedule install --for systemd"

@@ -75,7 +75,7 @@ def scheduling(context: Context, port: int) -> Iterator[Scheduler]:
 
     One that another command runs for the workspace, or that the settings name, is used as it is.
     """
-    from agent.cli.recorded import recorded_runs
+    from agent.service.runs.naming import finished_ids
     from tasks.runs.registration import register_runs
     from tasks.scheduler.choice import Running, announce, bypass_proxies, scheduler_url, withdraw
     from tasks.scheduler.process import started
@@ -93,7 +93,7 @@ def scheduling(context: Context, port: int) -> Iterator[Scheduler]:
             try:
                 count = register_runs(
                     running.url, context.workspace, context.lake, context.ledger,
-                    recorded=recorded_runs(context),
+                    recorded=finished_ids(context),
                 )  # fmt: skip
                 talk(f"{count} {'run' if count == 1 else 'runs'} of {context.workspace.root}")
             except Failed as error:

@@ -65,7 +65,7 @@ def up(
 def _run(
     context: Context, specs: tuple[str, ...], port: int, concurrency: int, metrics_port: int | None
 ) -> None:
-    from agent.cli.announcing import announced
+    from agent.checkup.servers import READINESS
     from agent.cli.parts import (
         SchedulerPart,
         check_settings,
@@ -74,10 +74,10 @@ def _run(
         preparing_part,
         telemetry_part,
     )
-    from agent.cli.server_checkup import READINESS
     from agent.road.runner.metrics import Measured, served
     from agent.road.runner.pool import RunPool
     from agent.road.studies import wakers
+    from agent.road.supervision.announcing import announced
     from agent.road.supervision.health import Health, Stores
     from agent.road.supervision.part import Part
 

@@ -33,8 +33,10 @@ class Source:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
-        value = {"table": self.table, "key": self.key, "column": self.column, "sha256": self.sha256}
-        return value if self.rows == 1 else {**value, "rows": self.rows}
+        return {
+            "table": self.table, "key": self.key, "column": self.column, "rows": self.rows,
+            "sha256": self.sha256,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

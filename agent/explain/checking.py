@@ -9,6 +9,7 @@ from agent.explain.prose.writing import compose
 from agent.explain.shown import to_json
 from agent.explain.subject import explain_again
 from configs.errors import BadInput, Place, QraftError
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,9 +45,7 @@ def read_saved(path: Path) -> dict[str, Any]:
         and isinstance(saved.get("assistant"), dict)
     )  # fmt: skip
     if not wellformed:
-        raise BadInput(
-            "it is no explanation", place=place, next_command="qraft explain last --json > FILE"
-        )
+        raise BadInput("it is no explanation", place=place, remedy=Mend.SAVE_EXPLANATION())
     return dict(saved)
 
 

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from agent.explain.rows import PatternRows, Row, RunRows, as_rows
-from tasks.dag.outputs import OUTPUTS
-from taskspecs.identity import SHORT
+from configs.errors import Failed
+from storage.warehouse.cited import (
+    OF_RUN,
+    equity_at,
+    market_up_to,
+    other_patterns,
+    patterns_begun,
+    rows_of_run,
+    trials_beside,
+)
+from storage.warehouse.patterns import TABLES, card_of, feedback_of
+from storage.warehouse.runs import run_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
     from storage.warehouse.port import Warehouse
-
-OF_RUN: Final = {output.table: ", ".join(output.key) for output in OUTPUTS if output.explained}
-"""Tables of a run, and the order in which their rows are read."""
-
-TRIALS: Final = (
-    "SELECT * FROM ledger WHERE kind = 'trial'"
-    " AND JSONExtractString(body, 'family') = {family:String} ORDER BY seq"
-)
-MARKET_UP_TO: Final = (
-    "SELECT * FROM market WHERE run_id = {run:String}"
-    " AND ts <= fromUnixTimestamp64Micro({ts:Int64}, 'UTC') ORDER BY ts"
-)
-EQUITY_AT: Final = (
-    "SELECT * FROM equity WHERE run_id = {run:String}"
-    " AND ts = fromUnixTimestamp64Micro({ts:Int64}, 'UTC') ORDER BY ts"
-)
-PATTERN: Final = (
-    "SELECT found.* FROM {table} AS found JOIN runs ON found.run_id = runs.run_id"
-    " WHERE startsWith(pattern_id, {{id:String}})"
-    " ORDER BY pattern_id, runs.tried_at DESC, found.run_id"
-)
+    from storage.warehouse.rows import RunRow
 
 
 def read_run(warehouse: Warehouse, run: Mapping[str, Any]) -> RunRows:
@@ -45,16 +35,8 @@ def read_run(warehouse: Warehouse, run: Mapping[str, Any]) -> RunRows:
         Its row of table ``runs``.
     """
     tables = {
-        table: as_rows(
-            table,
-            warehouse.rows(
-                f"SELECT * FROM {table} WHERE run_id = {{run:String}} ORDER BY {order}",  # noqa: S608
-                {"run": run["run_id"]},
-            ),
-        )
-        for table, order in OF_RUN.items()
+        table: as_rows(table, rows_of_run(warehouse, table, run["run_id"])) for table in OF_RUN
     }
-    family = f"{run['source']}:{run['data_digest'][:SHORT]}"
     return RunRows(
         run=Row("runs", run),
         metrics={row["name"]: row for row in tables["metrics"]},
@@ -63,7 +45,7 @@ def read_run(warehouse: Warehouse, run: Mapping[str, Any]) -> RunRows:
         patterns=tables["patterns"],
         cards=tables["calibration_cards"],
         health=tables["health"],
-        trials=as_rows("ledger", warehouse.rows(TRIALS, {"family": family})),
+        trials=as_rows("ledger", trials_beside(warehouse, run["run_id"])),
     )
 
 
@@ -72,8 +54,8 @@ def patterns_like(warehouse: Warehouse, beginning: str) -> tuple[Row, ...]:
 
     Where there is none, the alarms that were withheld.
     """
-    for table in ("patterns", "withheld_patterns"):
-        found = warehouse.rows(PATTERN.format(table=table), {"id": beginning})
+    for table in TABLES.values():
+        found = patterns_begun(warehouse, beginning, table)
         if found:
             return as_rows(table, found)
     return ()
@@ -89,37 +71,22 @@ def read_pattern(warehouse: Warehouse, found: Sequence[Row]) -> PatternRows:
     """
     pattern, *twins = found
     run_id, pattern_id = pattern["run_id"], pattern["pattern_id"]
-    at = {"run": run_id, "ts": _microseconds(pattern)}
-    runs = warehouse.rows("SELECT * FROM runs WHERE run_id = {run:String}", {"run": run_id})
-    others = warehouse.rows(
-        "SELECT * FROM patterns WHERE run_id = {run:String} AND pattern_id != {id:String}"
-        " ORDER BY ts, pattern_id",
-        {"run": run_id, "id": pattern_id},
-    )
-    feedback = warehouse.rows(
-        "SELECT * FROM pattern_feedback WHERE pattern_id = {id:String} ORDER BY at, feedback_id",
-        {"id": pattern_id},
-    )
-    equity = as_rows("equity", warehouse.rows(EQUITY_AT, at))
-    cards = warehouse.rows(
-        "SELECT * FROM calibration_cards WHERE run_id = {run:String} AND card_id = {card:String}"
-        " ORDER BY card_id",
-        {"run": run_id, "card": pattern["card_id"]},
-    )
+    equity = as_rows("equity", equity_at(warehouse, run_id, pattern["ts"]))
+    card = card_of(warehouse, run_id, pattern["card_id"])
     return PatternRows(
-        run=Row("runs", runs[0]),
+        run=Row("runs", _run(warehouse, run_id)),
         pattern=pattern,
         twins=tuple(twins),
-        others=as_rows("patterns", others),
-        market=as_rows("market", warehouse.rows(MARKET_UP_TO, at)),
+        others=as_rows("patterns", other_patterns(warehouse, run_id, pattern_id)),
+        market=as_rows("market", market_up_to(warehouse, run_id, pattern["ts"])),
         equity=equity[0] if equity else None,
-        feedback=as_rows("pattern_feedback", feedback),
-        card=Row("calibration_cards", cards[0]) if cards else None,
+        feedback=as_rows("pattern_feedback", feedback_of(warehouse, pattern_id)),
+        card=Row("calibration_cards", card) if card else None,
     )
 
 
-def _microseconds(row: Row) -> int:
-    """Return a row's time as whole microseconds: seconds as a float would round them."""
-    from datetime import UTC, datetime, timedelta
-
-    return int((row["ts"] - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
+def _run(warehouse: Warehouse, run_id: str) -> RunRow:
+    found = run_of(warehouse, run_id)
+    if found is None:
+        raise Failed(f"the run {run_id} has patterns in the warehouse, and no row of its own")
+    return found

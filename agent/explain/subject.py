@@ -11,6 +11,8 @@ from agent.explain.question import is_question, read_question
 from agent.explain.reading import patterns_like, read_pattern, read_run
 from agent.explain.run import explain_run
 from configs.errors import BadInput
+from configs.remedies import Mend
+from storage.warehouse.runs import newest_runs
 from tasks.runs.names import choose_run, named_rows
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ LEAST_DIGITS: Final = 4
 """Of a pattern's id."""
 MOST: Final = 8
 """Runs that are compared."""
-RUNS: Final = "SELECT * FROM runs ORDER BY tried_at DESC, run_id"
 
 
 def explain_wanted(warehouse: Warehouse, wanted: Sequence[str]) -> Explanation:
@@ -46,12 +47,12 @@ def explain_wanted(warehouse: Warehouse, wanted: Sequence[str]) -> Explanation:
             raise BadInput(
                 f"{len(runs)} run{'s' if len(runs) != 1 else ''} cannot be compared",
                 hint=f"name 2 to {MOST} different runs; a question goes in quotation marks",
-                next_command="qraft runs list",
+                remedy=Mend.LIST_RUNS(),
             )
         return explain_comparison(list(runs.values()))
     (one,) = wanted
     if is_question(one):
-        studies = {row["name"] for row in warehouse.rows(RUNS)}
+        studies = {row["name"] for row in newest_runs(warehouse)}
         asked = read_question(one, studies)
         run = _run(warehouse, asked.study)
         return explain_fall(run, asked.year) if asked.fall else explain_run(run)
@@ -89,7 +90,7 @@ def _run_or_pattern(warehouse: Warehouse, wanted: str) -> Explanation:
 
 
 def _run(warehouse: Warehouse, wanted: str) -> RunRows:
-    rows = warehouse.rows(RUNS)
+    rows = newest_runs(warehouse)
     chosen = choose_run(named_rows(rows), wanted)
     return read_run(warehouse, next(row for row in rows if row["run_id"] == chosen))
 
@@ -100,10 +101,10 @@ def _unknown(wanted: str, ids: list[str], of_runs: BadInput) -> BadInput:
         return BadInput(
             f"{len(ids)} patterns begin with `{wanted}`",
             hint=", ".join(ids[:10]) + (", ..." if len(ids) > 10 else ""),
-            next_command="qraft patterns list",
+            remedy=Mend.LIST_PATTERNS(),
         )
     return BadInput(
         f"{of_runs.what}, nor a pattern whose id begins so",
         hint=of_runs.hint,
-        next_command=of_runs.next_command or "qraft runs list",
+        remedy=of_runs.remedy or Mend.LIST_RUNS(),
     )

@@ -9,12 +9,11 @@ from pydantic import Field
 
 from agent.mcp.answering import answer, answering
 from agent.mcp.reading import Run  # noqa: TC001 - the server reads the types of arguments
-from configs.errors import BadInput, Forbidden
+from configs.errors import BadInput
 
 if TYPE_CHECKING:
-    from agent.cli.context import Context
-    from configs.document import Document
-    from taskspecs.schema import TaskSpec
+    from agent.service.service import Service
+    from agent.service.specs import Written
 
 ROAD: Final = "mcp"
 """What the ledger calls trials and proposals that an assistant asked for."""
@@ -25,12 +24,12 @@ class Actor:
 
     Parameters
     ----------
-    context
-        The workspace and its stores.
+    service
+        What is asked.
     """
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, service: Service) -> None:
+        self._service = service
         self._turn = threading.Lock()
 
     @answering
@@ -42,11 +41,9 @@ class Actor:
         The models of the workspace's settings draft, else the template assistant. Runs nothing.
         While there are questions, put them to the person, and plan again.
         """
-        from agent.assistant.grammar.drafts.shown import to_json
-        from agent.assistant.llm.drafting import drafting
-        from configs.output import talk
+        from agent.service.plans import draft_spec
 
-        return answer("plan", to_json(drafting(self._context, talk)(prompt)))
+        return answer("plan", draft_spec(self._service, prompt))
 
     @answering
     def run(
@@ -63,25 +60,13 @@ class Actor:
 
         May take minutes; what was computed before is not computed again. One run at a time.
         """
-        from agent.cli.run import locating, report_path
-        from agent.mcp.confinement import running
-        from tasks.runs.run import run
+        from agent.service.confinement import running
+        from agent.service.runs.now import run_now
 
-        read, document = self._read(spec, taskspec)
-        context = self._context
-        with self._turn, running(read), locating(document):
-            outcome = run(read, context.workspace, context.settings, road=ROAD)
-        session = outcome.session
-        metrics = session.frame("backtest", "metrics").to_dicts()
-        told = {
-            "run_id": session.plan.run_id,
-            "strategy": session.plan.strategy,
-            "computed": list(outcome.computed),
-            "patterns": session.frame("detection", "patterns").height,
-            "metrics": metrics,
-            "report_file": str(report_path(outcome)),
-        }
-        return answer("outcome", told, [session.plan.run_id])
+        read = self._read(spec, taskspec)
+        with self._turn, running(read):
+            outcome = run_now(self._service, read, road=ROAD, tells=False)
+        return answer("outcome", outcome, [outcome.run_id])
 
     @answering
     def propose(self, run: Run = "last") -> dict[str, Any]:
@@ -89,45 +74,16 @@ class Actor:
 
         The evidence is read from the run's results, not from who asks.
         """
-        from agent.cli.recorded import find_run, need_runs
-        from storage.lake.objects import NotFound
-        from tasks.dag.plan import read_plan
-        from tasks.dag.session import Session, plan_path
-        from tasks.runs.record.proposing import is_running, propose
+        from agent.service.runs.proposing import propose
 
-        context = self._context
-        need_runs(context)
-        with context.warehouse() as warehouse:
-            run_id = find_run(warehouse, run)["run_id"]
-        try:
-            saved = context.lake.store.get(plan_path(run_id))
-        except NotFound as error:
-            raise _must_run_again(run_id) from error
-        session = Session(context.workspace, context.settings, read_plan(saved), context.lake)
-        if not all(session.plan.done(context.lake).values()):
-            raise _must_run_again(run_id)
-        strategy = session.plan.strategy
-        if is_running(session, context.ledger):
-            raise Forbidden(
-                f"{strategy} is at paper or live: its evidence is what it was approved for",
-                next_command=f"qraft gate show {strategy}",
-            )
-        new = propose(session, context.ledger, road=ROAD)
-        told = {"strategy": strategy, "run_id": run_id, "stage": "dryrun", "new": new}
-        return answer("proposal", told, [run_id])
+        proposed = propose(self._service, run, road=ROAD)
+        return answer("proposal", proposed, [proposed.run_id])
 
-    def _read(self, name: str | None, written: dict[str, Any] | None) -> tuple[TaskSpec, Document]:
-        from agent.mcp.confinement import read_named, read_written
+    def _read(self, name: str | None, written: dict[str, Any] | None) -> Written:
+        from agent.service.confinement import read_named, read_written
 
         if (name is None) == (written is None):
             raise BadInput("give either `spec` or `taskspec`, not both and not neither")
         if name is not None:
-            return read_named(self._context.workspace, name)
-        return read_written(self._context.workspace, written or {})
-
-
-def _must_run_again(run_id: str) -> BadInput:
-    return BadInput(
-        f"the results of the run {run_id} are not there as today's code would make them",
-        hint="run its TaskSpec again, and propose that run",
-    )
+            return read_named(self._service.workspace, name)
+        return read_written(self._service.workspace, written or {})

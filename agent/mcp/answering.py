@@ -38,7 +38,7 @@ def answer(kind: str, content: Any, run_ids: Iterable[str] = ()) -> dict[str, An
 
 
 def answering(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Let a tool's errors reach the assistant whole: kind, what, where, hint, next command."""
+    """Let a tool's errors reach the assistant whole: kind, what, where, hint, remedy."""
 
     @wraps(tool)
     def answered(*args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -59,7 +59,7 @@ UNREADABLE = BadInput("an argument is nested too deep, or holds what is no text"
 
 def as_text(error: QraftError) -> str:
     """Return an error as JSON that every transport can carry, also of what is no text."""
-    return json.dumps(describe(error))
+    return json.dumps(error.document())
 
 
 def worded(failed: ValidationError) -> BadInput:
@@ -71,23 +71,3 @@ def worded(failed: ValidationError) -> BadInput:
         for name, detail in zip(named, details, strict=True)
     ]
     return BadInput("; ".join(said[:MOST_SAID]), hint="the tool's schema says what it takes")
-
-
-def describe(error: QraftError) -> dict[str, Any]:
-    """Return an error as plain values.
-
-    Examples
-    --------
-    >>> from configs.errors import BadInput
-    >>> describe(BadInput("no such run", next_command="qraft runs list"))["kind"]
-    'BadInput'
-    """
-    place = error.place
-    return {
-        "kind": type(error).__name__,
-        "what": error.what,
-        "place": place
-        and {"file": place.file, "line": place.line, "column": place.column, "key": place.key},
-        "hint": error.hint,
-        "next_command": error.next_command,
-    }

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from agent.mcp.answering import answer, answering
+from agent.service.patterns.models import PatternType  # noqa: TC001 - as below
 
 if TYPE_CHECKING:
-    from agent.cli.context import Context
+    from agent.service.service import Service
 
 Limit = Annotated[int, Field(ge=1, le=200, description="At most so many.")]
 Run = Annotated[
     str,
     Field(max_length=200, description="`last`, a run's id or its beginning, or a study's name."),
 ]
-PatternType = Literal["drift", "anomaly", "cluster_change"]
 
 
 class Reader:
@@ -24,12 +24,12 @@ class Reader:
 
     Parameters
     ----------
-    context
-        The workspace and its stores.
+    service
+        What is asked.
     """
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, service: Service) -> None:
+        self._service = service
 
     @answering
     def search(
@@ -38,30 +38,26 @@ class Reader:
         limit: Annotated[int, Field(ge=1, le=50, description="At most so many.")] = 8,
     ) -> dict[str, Any]:
         """Find passages: runs, patterns, ratings, rejections, specs, manuals, a person's notes."""
-        from dataclasses import asdict
+        from agent.service.explanations import search_memory
 
-        from agent.memory.recall import retrieve
-        from configs.output import talk
-
-        found = retrieve(self._context, query, limit=limit, say=talk)
-        told = [{"score": each.score, **asdict(each.passage)} for each in found]
-        return answer("passages", told, [each.passage.run for each in found if each.passage.run])
+        found = search_memory(self._service, query, limit=limit)
+        return answer("passages", found, [each.run for each in found if each.run])
 
     @answering
     def list_runs(self, limit: Limit = 20) -> dict[str, Any]:
         """List the finished runs with their figures and gate stage, the newest first."""
-        from agent.cli.runs import listed_runs
+        from agent.service.runs.finished import list_runs
 
-        found = listed_runs(self._context)[:limit]
-        return answer("runs", found, [run["run_id"] for run in found])
+        found = list_runs(self._service)[:limit]
+        return answer("runs", found, [run.run_id for run in found])
 
     @answering
     def show_run(self, run: Run = "last") -> dict[str, Any]:
         """Show a run: what was tried, its figures, the health of its data, lineage and files."""
-        from agent.cli.runs import gather_run
+        from agent.service.runs.finished import show_run
 
-        found = gather_run(self._context, run)
-        return answer("run", found, [found["run"]["run_id"]])
+        found = show_run(self._service, run)
+        return answer("run", found, [found.run_id])
 
     @answering
     def list_patterns(
@@ -72,27 +68,20 @@ class Reader:
         limit: Limit = 20,
     ) -> dict[str, Any]:
         """List the patterns that detectors found in a run, the newest first."""
-        from agent.cli.patterns import patterns_of
-        from agent.cli.recorded import find_run, need_runs
+        from agent.service.patterns.listing import list_patterns
 
-        need_runs(self._context)
-        with self._context.warehouse() as warehouse:
-            row = find_run(warehouse, run)
-            found = patterns_of(warehouse, row["run_id"], type, symbol, withheld=False)
-        return answer("patterns", found[:limit], [row["run_id"]])
+        page = list_patterns(self._service, run=run, type=type, symbol=symbol, limit=limit)
+        return answer("patterns", page.patterns, [page.run_id])
 
     @answering
     def show_pattern(
         self, pattern: Annotated[str, Field(min_length=1, description="Its id or the beginning.")]
     ) -> dict[str, Any]:
         """Show a pattern: states, confidence, contributors, calibration and feedback."""
-        from agent.cli.pattern_page import find_pattern, gather_pattern
-        from agent.cli.recorded import need_runs
+        from agent.service.patterns.showing import show_pattern
 
-        need_runs(self._context)
-        with self._context.warehouse() as warehouse:
-            found, _ = gather_pattern(warehouse, find_pattern(warehouse, pattern))
-        return answer("pattern", found, found["runs"])
+        found = show_pattern(self._service, pattern)
+        return answer("pattern", found, found.runs)
 
     @answering
     def explain(
@@ -100,9 +89,8 @@ class Reader:
         id: Annotated[str, Field(description="Of a run (or `last`) or of a pattern.")] = "last",  # noqa: A002
     ) -> dict[str, Any]:
         """Explain a run or a pattern; every value in the text carries its row and digest."""
-        from agent.cli.explain import explanation_of
-        from agent.explain.shown import to_json
+        from agent.service.explanations import explain
 
-        told = to_json(explanation_of(self._context, id))
-        keys = [source["key"] for value in told["values"] for source in value["sources"]]
+        told = explain(self._service, id)
+        keys = [source.key for value in told.values for source in value.sources]
         return answer("explanation", told, sorted({k["run_id"] for k in keys if "run_id" in k}))

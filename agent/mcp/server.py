@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from mcp.server import MCPServer
 
-    from agent.cli.context import Context
+    from agent.service.service import Service
 
 HOST: Final = "127.0.0.1"
 PATH: Final = "/mcp"
@@ -45,7 +45,7 @@ OFFERS: Final = (
 """All that there is; what is not here cannot be called."""
 
 
-def make_server(context: Context) -> MCPServer[Any]:
+def make_server(service: Service) -> MCPServer[Any]:
     """Make the server of a workspace; it serves nothing yet."""
     from mcp_types import ToolAnnotations
 
@@ -55,7 +55,7 @@ def make_server(context: Context) -> MCPServer[Any]:
     server: MCPServer[Any] = _server_class()(
         "qraft", instructions=INSTRUCTIONS, log_level="WARNING"
     )
-    holders = (Reader(context), Actor(context))
+    holders = (Reader(service), Actor(service))
     for offer in OFFERS:
         holder = next(one for one in holders if hasattr(one, offer.name))
         tool: Callable[..., dict[str, Any]] = getattr(holder, offer.name)
@@ -109,19 +109,19 @@ def _here_alone(port: int) -> Any:
     )
 
 
-def serve_stdio(context: Context) -> None:
+def serve_stdio(service: Service) -> None:
     """Serve the process that started this one, until it hangs up."""
-    make_server(context).run("stdio")
+    make_server(service).run("stdio")
 
 
-def serve_http(context: Context, port: int, token: str) -> None:
+def serve_http(service: Service, port: int, token: str) -> None:
     """Serve who shows the token, on this machine alone, by streamable HTTP, until told to end."""
     import uvicorn
 
     from agent.mcp.admission import Admission
 
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    served = make_server(context).streamable_http_app(
+    served = make_server(service).streamable_http_app(
         host=HOST, streamable_http_path=PATH, transport_security=_here_alone(port)
     )
     uvicorn.run(Admission(served, token), host=HOST, port=port, log_level="warning")

@@ -16,40 +16,12 @@ from storage.index.words import GLOSSARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from contextlib import AbstractContextManager
     from pathlib import Path
-    from typing import Protocol
 
     from agent.memory.document import Document
-    from configs.settings import Settings
-    from configs.workspace import Workspace
     from storage.index.port import Found
     from storage.index.qdrant import QdrantIndex
-    from storage.lake.lake import Lake
-    from storage.ledger import Ledger
-    from storage.warehouse.port import Warehouse
-
-    class Stores(Protocol):
-        """Where a workspace keeps what is remembered; the command line's context is one."""
-
-        @property
-        def workspace(self) -> Workspace:
-            """The workspace."""
-
-        @property
-        def settings(self) -> Settings:
-            """Its settings."""
-
-        @property
-        def lake(self) -> Lake:
-            """The lake, for what was run."""
-
-        @property
-        def ledger(self) -> Ledger:
-            """The ledger, for what was decided."""
-
-        def warehouse(self) -> AbstractContextManager[Warehouse]:
-            """Open the warehouse briefly."""
+    from storage.open import Stores
 
 
 MOST_WORDS: Final = 2_000

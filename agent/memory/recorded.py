@@ -7,39 +7,30 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agent.explain.units import write
 from agent.memory.document import Document
+from storage.warehouse.patterns import newest_patterns
+from storage.warehouse.runs import figures_of, newest_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from storage.warehouse.port import Warehouse
+    from storage.warehouse.rows import FigureRow, NewestPattern, RunRow
 
 MOST_PATTERNS: Final = 5_000
 """The most certain ones; each in its newest run."""
 
-RUNS: Final = "SELECT * FROM runs ORDER BY run_id"
-METRICS: Final = "SELECT run_id, name, value, unit FROM metrics ORDER BY run_id, name"
-PATTERNS: Final = (
-    "SELECT p.pattern_id AS pattern_id, p.run_id AS run_id, p.type AS type, p.ts AS ts,"
-    " p.symbol AS symbol, p.source AS source, p.detector AS detector,"
-    " p.confidence AS confidence, runs.name AS study, runs.zone AS zone,"
-    " runs.frequency AS frequency"
-    " FROM patterns AS p JOIN runs ON p.run_id = runs.run_id"
-    " ORDER BY coalesce(p.confidence, 0) DESC, p.pattern_id, runs.tried_at DESC, p.run_id"
-    " LIMIT 1 BY p.pattern_id LIMIT {most:Int64}"
-)
-
 
 def recorded(warehouse: Warehouse) -> list[Document]:
     """Return the runs and patterns of a warehouse as documents."""
-    figures: dict[str, list[dict[str, Any]]] = {}
-    for row in warehouse.rows(METRICS):
+    figures: dict[str, list[FigureRow]] = {}
+    for row in figures_of(warehouse):
         figures.setdefault(row["run_id"], []).append(row)
-    runs = [_run(row, figures.get(row["run_id"], [])) for row in warehouse.rows(RUNS)]
-    found = warehouse.rows(PATTERNS, {"most": MOST_PATTERNS})
-    return [*runs, *map(_pattern, found)]
+    known = sorted(newest_runs(warehouse), key=lambda row: row["run_id"])
+    runs = [_run(row, figures.get(row["run_id"], [])) for row in known]
+    return [*runs, *map(_pattern, newest_patterns(warehouse, MOST_PATTERNS))]
 
 
-def _run(row: Mapping[str, Any], figures: Sequence[Mapping[str, Any]]) -> Document:
+def _run(row: RunRow, figures: Sequence[FigureRow]) -> Document:
     return Document(
         id=f"run:{row['run_id']}",
         kind="run",
@@ -72,13 +63,13 @@ def _tried(text: str) -> Iterator[str]:
         yield f"detector {entry['detector']} watches {entry.get('watch')}"
 
 
-def _figures(figures: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _figures(figures: Sequence[FigureRow]) -> Iterator[str]:
     for row in figures:
         if row["value"] is not None:
             yield f"{row['name'].replace('_', ' ')} {write(row['value'], row['unit'])}"
 
 
-def _pattern(row: Mapping[str, Any]) -> Document:
+def _pattern(row: NewestPattern) -> Document:
     whom = row["symbol"] or "the market"
     when = write(row["ts"], "time", zone=row["zone"], frequency=row["frequency"])
     return Document(

@@ -18,6 +18,7 @@ from agent.models.errors import (
     status_of,
     unusable,
 )
+from configs.remedies import Mend
 from storage.telemetry.lines import record
 from storage.telemetry.scrubbing import scrub
 
@@ -109,7 +110,7 @@ class Chat:
             raise NoAnswer(
                 f"{' and '.join(self.models)} gave no answer: {error}",
                 hint=f"asked {self.settings.max_retries + 1} times each",
-                next_command="qraft doctor",
+                remedy=Mend.CHECK_UP(),
             ) from error
         return answer
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from configs.errors import BadInput, Failed, Forbidden, Unreachable
+from configs.remedies import Mend
 from storage.telemetry.scrubbing import scrub
 
 TRANSIENT: Final = frozenset({408, 409, 425, 429})
@@ -52,7 +53,7 @@ def unusable(model: str, error: Exception) -> BadInput:
         hint="keys come from the environment, as OPENAI_API_KEY; a server of your own wants any "
         "text there. Providers: openai (and every compatible server, by llm.base_url), anthropic "
         "(extra `anthropic`)",
-        next_command="qraft doctor",
+        remedy=Mend.CHECK_UP(),
     )
 
 
@@ -63,7 +64,7 @@ def explain(model: str, error: Exception) -> Exception:
         return BadInput(
             f"{model} does not accept the key (status {status})",
             hint="the key comes from the environment, as OPENAI_API_KEY or ANTHROPIC_API_KEY",
-            next_command="qraft doctor",
+            remedy=Mend.CHECK_UP(),
         )
     reason = scrub(" ".join(str(error).split()))[:LONGEST_REASON]
     return Refused(f"{model} cannot do this: {type(error).__name__}: {reason}")

@@ -17,6 +17,7 @@ from agent.research.ranking import rank
 from agent.research.steps import read_study, steps_of
 from agent.research.template import choose_by_rules
 from configs.errors import BadInput
+from configs.remedies import Mend
 from gate.evidence.families import Families
 from gate.evidence.trials import RESEARCH
 from storage.locks import hold
@@ -251,5 +252,5 @@ def refuse_open_questions(questions: list[str]) -> None:
         raise BadInput(
             f"{len(questions)} questions are open, and nothing was tried",
             hint=listed,
-            next_command="qraft ask PROMPT --plan-only   (with other words)",
+            remedy=Mend.ASK_ANOTHER_WAY(),
         )

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, Damaged, Forbidden, Place
 from configs.keys.private_files import config_folder, read_private, replace_private
+from configs.remedies import Mend
 from configs.workspace import SETTINGS_FILE
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def require_trust(settings: Settings, from_environment: Collection[str]) -> None
             place=Place(SETTINGS_FILE, key=refused[0].setting),
             hint="settings of a workspace are anybody's who may write there; agree once, at a "
             "terminal, or set it in the environment",
-            next_command="qraft trust",
+            remedy=Mend.AGREE_TO_SETTINGS(),
         )
 
 
@@ -166,7 +166,7 @@ def _agreed() -> frozenset[tuple[str, str]]:
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged(
             f"{_file()} cannot be read",
-            next_command=f"rm {shlex.quote(str(_file()))}   (and agree again)",
+            remedy=Mend.REMOVE_FILE(path=_file()),
         ) from error
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import shlex
 import stat
 from pathlib import Path
 from typing import Final
 
 from configs.errors import Forbidden
+from configs.remedies import Mend
 
 NAME: Final = "qraft"
 OTHERS: Final = 0o077
@@ -112,6 +112,5 @@ def _distrusted(path: Path, why: str) -> Forbidden:
     return Forbidden(
         f"{path} is not trusted: {why}",
         hint="it must be yours alone",
-        next_command=f"ls -ld {shlex.join([str(path.parent), str(path)])}   "
-        "(then chmod go-rwx, or move it away)",
+        remedy=Mend.RESTRICT_PLACES(folder=path.parent, path=path),
     )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import secrets
-import shlex
 from functools import cache
 
 from configs.errors import BadInput, Damaged
 from configs.keys.private_files import create_private, read_private, state_folder
+from configs.remedies import Mend
 
 VARIABLE = "QRAFT_CHECKPOINT_KEY"
 FILE = "checkpoint.key"
@@ -51,7 +51,7 @@ def checkpoint_key() -> bytes:
     if key is None or len(key) != _BYTES:
         raise Damaged(
             f"{path} is no key",
-            next_command=f"rm {shlex.quote(str(path))}   (the next run makes another)",
+            remedy=Mend.REMOVE_FILE(path=path),
         )
     return key
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from configs.errors import Forbidden
+from configs.remedies import Mend
 from storage.ledger.entry import VOID
 from storage.ledger.trust import CLOCK, in_utc
 
@@ -38,7 +39,7 @@ def decision_time(entries: Sequence[Entry], now: datetime) -> datetime:
             f"the clock says {now:%Y-%m-%d %H:%M:%S}, and the ledger has an entry of "
             f"{newest:%Y-%m-%d %H:%M:%S} UTC: the clock was set back",
             hint="nothing is approved or promoted until the clock is right; halting always works",
-            next_command="qraft gate clock --reason TEXT   (where the entry's clock was wrong)",
+            remedy=Mend.RESET_CLOCK(),
         )
     return max(now, newest)
 

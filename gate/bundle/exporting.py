@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from configs.errors import BadInput, Damaged, Failed, Forbidden
+from configs.remedies import Mend
 from gate.bundle.container import write_members
 from gate.bundle.contents import (
     ENTRIES,
@@ -58,7 +59,7 @@ def export(ledger: Ledger, lake: Lake, *, strategy: str = "", person: Signs | No
     """
     entries = ledger.entries()
     if not entries:
-        raise BadInput("the ledger has no entries", next_command="qraft demo")
+        raise BadInput("the ledger has no entries", remedy=Mend.RUN_DEMO())
     stored = {seq: raw for seq, raw in ledger.stored().items() if seq <= len(entries)}
     wanted = references(entries, strategy)
     found = {one.member: raw for one in wanted if (raw := _read(ledger, lake, one)) is not None}

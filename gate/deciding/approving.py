@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import BadInput, Forbidden
+from configs.remedies import Mend
 from gate.approval.approvals import KIND, Statement, body_of, counted, read_approval
 from gate.approval.clock import decision_time
 from gate.deciding.policy import take_policy
@@ -62,7 +63,7 @@ def step_to_approve(strategy: Strategy) -> Stage:
     if to is None:
         raise Forbidden(
             f"{strategy.strategy} is {strategy.stage}: there is nothing to approve",
-            next_command=f"qraft gate show {strategy.strategy}",
+            remedy=Mend.SHOW_STRATEGY(strategy=strategy.strategy),
         )
     return to
 
@@ -96,8 +97,8 @@ def approve(
     if ground.too_wide:
         raise Forbidden(
             f"the symbols or bounds of {strategy.strategy} pass what the policy allows",
-            hint="a run proposes within it",
-            next_command=f"qraft run {strategy.name}   (from dryrun)",
+            hint="a run from dryrun proposes within it",
+            remedy=Mend.RUN_SPEC(spec=strategy.name),
         )
     if strategy.stage is not to and approver.name in counted(strategy.approvals, ground):
         raise Forbidden(f"{approver.name} has approved this already; it takes another person")
@@ -132,7 +133,7 @@ def approve(
     if entry is None:
         raise Forbidden(
             f"{strategy.strategy} was moved or proposed anew meanwhile; nothing was approved",
-            next_command=f"qraft gate show {strategy.strategy}",
+            remedy=Mend.SHOW_STRATEGY(strategy=strategy.strategy),
         )
     return entry
 
@@ -168,12 +169,12 @@ def _although(
         raise Forbidden(
             f"checks of {strategy.strategy} fail, and the policy forbids to approve then",
             hint="\n".join(failing),
-            next_command=f"qraft gate check {strategy.strategy}",
+            remedy=Mend.CHECK_STRATEGY(strategy=strategy.strategy),
         )
     if reason is None:
         raise Forbidden(
             f"checks of {strategy.strategy} fail; nothing was signed",
             hint="\n".join([*failing, "to approve all the same: --although-failing REASON"]),
-            next_command=f"qraft gate check {strategy.strategy}",
+            remedy=Mend.CHECK_STRATEGY(strategy=strategy.strategy),
         )
     return {"reason": reason_given(reason), "checks": list(facts.failing)}

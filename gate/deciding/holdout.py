@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import BadInput, Failed, Forbidden
+from configs.remedies import Mend
 from gate.evidence.holdout_openings import OUTCOME, Look, looks
 from storage.lake.guard import OPENED, Opening
 from storage.seals.register import Register
@@ -74,7 +75,7 @@ def _seal_of(strategy: Strategy, entries: Sequence[Entry]) -> Seal:
     if strategy.evidence.get("sealed_from") != seal.sealed_from.isoformat():
         raise Forbidden(
             f"the run of {strategy.strategy} did not stop at the seal of {seal.sealed_from}",
-            next_command=f"qraft run {strategy.name}   (it reads what comes before)",
+            remedy=Mend.RUN_SPEC(spec=strategy.name),
         )
     return seal
 
@@ -90,7 +91,7 @@ def _open(
         raise Forbidden(
             f"the holdout was opened for {strategy.strategy} already, for this very reason",
             hint="a second look needs a new reason, and makes the evidence weaker",
-            next_command=f"qraft gate check {strategy.strategy}",
+            remedy=Mend.CHECK_STRATEGY(strategy=strategy.strategy),
         )
     body: dict[str, Any] = {
         "strategy": strategy.strategy,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from configs.errors import BadInput, Failed
 from configs.keys.private_files import create_private
+from configs.remedies import Mend
 from gate.deciding.signing import fido2, passphrase, ssh_agent
 from storage.ledger.runner import make_private_folder, refuse_shared
 from taskspecs.identity import canonical_json
@@ -136,7 +137,7 @@ class Keyring:
         if not path.exists() and not path.is_symlink():
             raise BadInput(
                 f"there is no private key of {person} in {self._folder}",
-                next_command=f"qraft gate keys new {person}",
+                remedy=Mend.MAKE_KEY(person=person),
             )
         refuse_shared(self._folder)
         refuse_shared(path)

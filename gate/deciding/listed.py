@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Forbidden
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def key_to_use(held: Sequence[HeldKey], policy: Policy, person: str | None) -> H
         whose = f"the key of {person} is not both here and" if person else "no key that is here is"
         raise Forbidden(
             f"{whose} listed in the policy, so it cannot sign",
-            next_command="qraft gate keys list   (prints the line for gate.yaml)",
+            remedy=Mend.LIST_KEYS(),
         )
     if len(listed) > 1:
         raise BadInput(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Forbidden
+from configs.remedies import Mend
 from gate.policy.in_force import digest_of, document_of, version_in_force
 from gate.strategies.tightening import append_next, reason_given, restless
 from storage.ledger.versions import PROPOSED, SIGNED
@@ -44,7 +45,7 @@ def propose_policy(ledger: Ledger, policy: Policy, *, reason: str, actor: str) -
     entries = ledger.entries()
     now = version_in_force(entries)
     if now is not None and now.digest == digest_of(policy):
-        raise BadInput("this is the policy in force", next_command="qraft gate policy show")
+        raise BadInput("this is the policy in force", remedy=Mend.SHOW_POLICY())
     if now is not None and now.root.signatures_to_change and not policy.signatures_to_change:
         raise BadInput(
             "the proposed policy lists nobody who could sign, so any account could change it",
@@ -75,7 +76,7 @@ def pending_policy(ledger: Ledger, version: int | None = None) -> Pending:
     if not chosen:
         raise BadInput(
             "no version of the policy waits for signatures",
-            next_command="qraft gate policy propose --reason TEXT",
+            remedy=Mend.PROPOSE_POLICY(),
         )
     return chosen[-1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs.errors import Failed, Forbidden
+from configs.remedies import Mend
 from gate.approval.approvals import counted
 from gate.approval.clock import decision_time
 from gate.evidence.found import CHECKED, results_of
@@ -97,7 +98,7 @@ def release_brake(desk: Desk, *, reason: str, actor: str, swear: Swears | None =
     entries = desk.ledger.entries()
     halt = stand(entries, desk.policy).brake
     if halt is None:
-        raise Forbidden("not everything is halted", next_command="qraft gate list")
+        raise Forbidden("not everything is halted", remedy=Mend.LIST_STRATEGIES())
     body: dict[str, object] = {
         "strategy": ALL, "reason": reason_given(reason), "halt": halt.seq, "halt_hash": halt.hash,
     }  # fmt: skip
@@ -139,7 +140,7 @@ def _no_such_step(strategy: Strategy, act: Act, to: Stage | None) -> Forbidden:
     return Forbidden(
         f"{strategy.strategy} is at {strategy.stage}; from there a {act} leads to {move.after}, "
         f"not to {to}",
-        next_command=f"qraft gate show {strategy.strategy}",
+        remedy=Mend.SHOW_STRATEGY(strategy=strategy.strategy),
     )
 
 
@@ -147,5 +148,5 @@ def _refused(strategy: Strategy, to: Stage, missing: Sequence[str]) -> Forbidden
     return Forbidden(
         f"{strategy.strategy} may not go to {to}",
         hint="\n".join(f"  missing: {line}" for line in missing),
-        next_command=f"qraft gate check {strategy.strategy}",
+        remedy=Mend.CHECK_STRATEGY(strategy=strategy.strategy),
     )

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Forbidden
+from configs.remedies import Mend
 from gate.deciding.swearing import unsigned
 from gate.policy.in_force import document_of
 from gate.strategies.tightening import append_next, reason_given, restless
@@ -59,7 +60,7 @@ def revoke(
     entries = ledger.entries()
     first = since if since is not None else len(entries) + 1
     if not 0 < first <= len(entries) + 1:
-        raise BadInput(f"there is no entry {first}", next_command="qraft gate log")
+        raise BadInput(f"there is no entry {first}", remedy=Mend.READ_LEDGER())
     body = {"revoked": key, "since": first, "reason": reason_given(reason)}
     return _append(ledger, REVOCATION, body, actor, swear)
 
@@ -89,7 +90,7 @@ def migrate(ledger: Ledger, policy: Policy, *, reason: str, actor: str) -> Entry
     """
     trust, head = ledger.trust, ledger.head()
     if not head.seq or trust.founder:
-        raise Forbidden("this ledger is not of the first edition", next_command="qraft gate log")
+        raise Forbidden("this ledger is not of the first edition", remedy=Mend.READ_LEDGER())
     body = {
         "head_seq": head.seq, "head_hash": head.hash, "document": document_of(policy),
         "reason": reason_given(reason),

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from configs.errors import BadInput, Busy, Damaged, Failed, Forbidden, Unreachable
+from configs.remedies import Mend
 from gate.checks.evidence import Digests, Evidence, Family, Holdout, evidence_digest
 from gate.evidence import proposals
 from gate.evidence.families import Families
@@ -87,7 +88,7 @@ def _proposal(entries: Sequence[Entry], run_id: str) -> Entry:
     for entry in entries[::-1]:
         if entry.kind == proposals.KIND and entry.body["run_id"] == run_id:
             return entry
-    raise BadInput(f"the run {run_id} proposed nothing", next_command="qraft gate list")
+    raise BadInput(f"the run {run_id} proposed nothing", remedy=Mend.LIST_STRATEGIES())
 
 
 def keep_evidence(ledger: Ledger, lake: Lake, manifest: Manifest, names: Sequence[str]) -> None:
@@ -139,7 +140,7 @@ def _judged(
         raise Damaged(
             f"{where.prefix}/{name} is not what the run submitted",
             hint=error.what,
-            next_command="the run again: it makes the file and proposes it anew",
+            remedy=Mend.RUN_SPEC(),
         ) from error
 
 
@@ -320,7 +321,7 @@ def _returns(lake: Lake, kept: KeptEvidence | None, ended: Ended) -> pl.DataFram
         raise Damaged(
             f"the returns of the run {ended.run_id} are not those that the ledger names",
             hint=error.what,
-            next_command="qraft gate verify",
+            remedy=Mend.VERIFY_LEDGER(),
         ) from error
     return None if found.is_empty() else found.select("ts", "net_return")
 

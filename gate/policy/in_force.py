@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from configs.errors import Failed
+from configs.remedies import Mend
 from gate.policy.policy import Policy
 from storage.ledger.versions import Version, Versions, versions_of
 from taskspecs.identity import canonical_json, digest
@@ -69,7 +70,7 @@ def policy_in_force(entries: Sequence[Entry], shown: Policy) -> Policy:
         raise Failed(
             f"version {version.number} of the policy cannot be read by this version of Qraft",
             hint="it asks for a check or has a key that is not known here",
-            next_command="qraft gate policy show",
+            remedy=Mend.SHOW_POLICY(),
         )
     return policy
 

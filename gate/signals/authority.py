@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Forbidden
+from configs.remedies import Mend
 from gate.approval.approvals import counted, why_void
 from gate.approval.clock import decision_time
 from gate.policy.in_force import policy_in_force
@@ -87,7 +88,7 @@ def authorise(
         raise Forbidden(
             f"{found.strategy} was approved before approvals named symbols and bounds",
             hint="take it back to dryrun, run it, and approve what it proposes",
-            next_command=f"qraft gate demote {found.strategy} --to dryrun --reason TEXT",
+            remedy=Mend.DEMOTE_STRATEGY(strategy=found.strategy),
         )
     ground = found.ground(Stage.LIVE, policy, entries, decision_time(entries, now))
     there = counted(found.approvals, ground)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, did_you_mean
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from gate.strategies.strategies import Standing, Strategy
@@ -27,17 +28,17 @@ def find(standing: Standing, name: str) -> Strategy:
         raise BadInput(
             "a decision names its strategy: `last` may be another one by the time you sign",
             hint=f"the one proposed last is {known[0].strategy}",
-            next_command=f"qraft gate check {known[0].strategy}",
+            remedy=Mend.CHECK_STRATEGY(strategy=known[0].strategy),
         )
     if not matching:
         raise BadInput(
             f"the gate knows no strategy `{name}`",
             hint=did_you_mean(name.partition("@")[0], {s.name for s in known}) if known else None,
-            next_command="qraft gate list",
+            remedy=Mend.LIST_STRATEGIES(),
         )
     if len(matching) > 1:
         names = ", ".join(s.strategy for s in matching)
-        raise BadInput(f"`{name}` may be any of {names}", next_command="qraft gate list")
+        raise BadInput(f"`{name}` may be any of {names}", remedy=Mend.LIST_STRATEGIES())
     return matching[0]
 
 

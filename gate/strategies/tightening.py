@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from configs.errors import BadInput, Busy, Failed, Forbidden, QraftError
+from configs.remedies import Mend
 from gate.policy.stages import MOVES, Act, move_of
 from gate.strategies.finding import find
 from gate.strategies.strategies import stand
@@ -132,7 +133,7 @@ def impossible(strategy: str, act: Act, stage: Stage) -> Forbidden:
     known = ", ".join(f"from {m.before} to {m.after}" for m in MOVES if m.act is act)
     return Forbidden(
         f"{strategy} is at {stage}; a {act} leads {known}",
-        next_command=f"qraft gate show {strategy}",
+        remedy=Mend.SHOW_STRATEGY(strategy=strategy),
     )
 
 

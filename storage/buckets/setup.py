@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from configs.errors import Failed, Unreachable
+from configs.remedies import Mend
 from storage.buckets.rules import LIFECYCLE, NOTIFICATION, expire, merged, others, tell
 from storage.buckets.store import credentials
 
@@ -140,7 +141,7 @@ def put_rules(bucket: Bucket, kind: Kind) -> int:
     raise Failed(
         f"the {kind.query} of the bucket {bucket.name} is being changed by someone else",
         hint="look at its rules (mc ilm rule ls, mc event ls)",
-        next_command="qraft up --prepare",
+        remedy=Mend.PREPARE_STORES(),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ import obstore
 
 from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, Failed, MissingSecret, Refused, did_you_mean
+from configs.remedies import Mend
 from storage.buckets.patience import Patience
 from storage.lake.objects import MOST_BYTES, AlreadyExists, DriverObjects, check_path
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from configs.remedies import Remedy
     from storage.lake.objects import ObjectInfo
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]")
@@ -190,12 +191,12 @@ class BucketObjects(DriverObjects):
         with self._speaking_of(path):
             return obstore.sign(self._s3, "GET", self._checked(path), LINK_FOR)
 
-    def removal(self, path: str) -> str:
-        """Return the command that removes what is below a path, from any folder."""
-        where = (
-            f" --endpoint-url {shlex.quote(self.bucket.endpoint)}" if self.bucket.endpoint else ""
-        )
-        return f"aws s3 rm --recursive {shlex.quote(self.url(path))}{where}"
+    def removal(self, path: str) -> Remedy:
+        """Return the deed that removes what is below a path, from any folder."""
+        endpoint = self.bucket.endpoint
+        if not endpoint:
+            return Mend.REMOVE_OBJECTS(url=self.url(path))
+        return Mend.REMOVE_OBJECTS_AT(url=self.url(path), endpoint=endpoint)
 
     def _refused(self, path: str, error: Exception) -> Failed | None:
         """A store takes no request whose time is out by more than a quarter of an hour."""

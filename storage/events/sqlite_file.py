@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from configs.errors import Damaged, Failed, Unreachable
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,6 +128,6 @@ class SqliteFile:
             return Damaged(
                 f"{self._what} {self.path} is damaged: {text}",
                 hint="stop what uses it and move the file away; a new one is made",
-                next_command="qraft doctor",
+                remedy=Mend.CHECK_UP(),
             )
         return Failed(f"{self._what} {self.path} could not be used: {text}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, Failed, Unreachable
+from configs.remedies import Mend
 from storage.http import exchange
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class OnThisMachine:
             except ImportError as error:
                 raise BadInput(
                     "`embeddings: fastembed:...` needs the extra `embeddings`",
-                    next_command="uv sync --extra embeddings",
+                    remedy=Mend.INSTALL_EXTRA(extra="embeddings"),
                 ) from error
             self._model = TextEmbedding(self._named)
         return [[float(part) for part in vector] for vector in self._model.embed(list(texts))]
@@ -120,6 +121,6 @@ def make_embedder(settings: Embeddings | None) -> Embedder | None:
     if not api_key:
         raise BadInput(
             f"`embeddings` needs a key in the environment: {settings.api_key_variable}",
-            next_command=f"export {settings.api_key_variable}=...",
+            remedy=Mend.SET_VARIABLE(variable=settings.api_key_variable),
         )
     return Endpoint(model, settings.base_url, api_key)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from configs.errors import Forbidden
+from configs.remedies import Mend
 from storage.lake.manifest import DatasetId
 from storage.seals.register import Register
 
@@ -117,7 +118,7 @@ class Guard:
             f"the source {data[:12]} is sealed from {seal.sealed_from} on, and its file is not "
             "handed out",
             hint="runs read what comes before; the gate opens the rest, once for each strategy",
-            next_command="qraft gate holdout STRATEGY --reason TEXT",
+            remedy=Mend.OPEN_HOLDOUT(),
         )
 
     def _is_open(self, data: str, entries: list[Entry]) -> bool:
@@ -160,7 +161,7 @@ class Guard:
             f"{manifest.dataset.prefix} was made from bars up to {last}, before {seal.source} was "
             f"sealed from {seal.sealed_from} on",
             hint="run the study again: it reads what comes before the seal",
-            next_command="qraft run SPEC",
+            remedy=Mend.RUN_SPEC(),
         )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from configs.remedies import Remedy
     from storage.lake.guard import Opening
     from storage.lake.objects import ObjectStore
     from storage.ledger import Ledger
@@ -103,8 +104,8 @@ class Lake:
             return read_manifest(raw, path)
         except Damaged as error:
             zone, stage, key, *_ = [*path.split("/"), "", ""]
-            command = remedy(self.store, DatasetId(zone, stage, key))
-            raise Damaged(error.what, next_command=command) from error
+            made_again = remedy(self.store, DatasetId(zone, stage, key))
+            raise Damaged(error.what, remedy=made_again) from error
 
     def commit(
         self,
@@ -313,21 +314,20 @@ class Lake:
 
 def _gone(store: ObjectStore, manifest: Manifest, stored: StoredFile) -> Damaged:
     return Damaged(
-        f"the file {store.url(stored.path)} is gone", next_command=remedy(store, manifest.dataset)
+        f"the file {store.url(stored.path)} is gone", remedy=remedy(store, manifest.dataset)
     )
 
 
 def _differs(store: ObjectStore, manifest: Manifest, stored: StoredFile) -> Damaged:
     return Damaged(
         f"the file {store.url(stored.path)} differs from its manifest and is not used",
-        next_command=remedy(store, manifest.dataset),
+        remedy=remedy(store, manifest.dataset),
     )
 
 
-def remedy(store: ObjectStore, dataset: DatasetId) -> str:
-    """Return the command after which the next run makes a result again."""
-    then = "copies it from its source again" if dataset.zone == RAW else "makes it again"
-    return f"{store.removal(dataset.prefix)}   (the next run {then})"
+def remedy(store: ObjectStore, dataset: DatasetId) -> Remedy:
+    """Return the deed after which the next run makes a result, or copies a source, again."""
+    return store.removal(dataset.prefix)
 
 
 def _to_parquet(frame: pl.DataFrame) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,11 +26,14 @@ from obstore.store import LocalStore, MemoryStore
 
 from configs.errors import BadInput, Failed, Refused, Unreachable
 from configs.faults import fault_in
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from obstore.store import ObjectStore as Driver
+
+    from configs.remedies import Remedy
 
 MOST_BYTES = 256 * 2**20
 """What is read of an object at once, unless its reader knows how long it is."""
@@ -101,8 +103,8 @@ class ObjectStore(Protocol):
         Whoever has it may read the object, for some days.
         """
 
-    def removal(self, path: str) -> str:
-        """Return the command that removes what is below a path, from any folder."""
+    def removal(self, path: str) -> Remedy:
+        """Return the deed that removes what is below a path, from any folder."""
 
 
 def check_path(path: str) -> str:
@@ -192,9 +194,9 @@ class DriverObjects:
         """Return an address that a browser opens, where there is one; else where the object is."""
         return self.url(path)
 
-    def removal(self, path: str) -> str:
-        """Return the command that removes what is below a path, from any folder."""
-        return f"remove {self.url(path)}"
+    def removal(self, path: str) -> Remedy:
+        """Return the deed that removes what is below a path."""
+        return Mend.REMOVE_OBJECTS(url=self.url(path))
 
     def _checked(self, path: str) -> str:
         return check_path(path)
@@ -303,9 +305,9 @@ class FolderObjects(DriverObjects):
         """Return the object's file as a URL."""
         return self.local_path(path).as_uri()
 
-    def removal(self, path: str) -> str:
-        """Return the command that removes what is below a path, from any folder."""
-        return f"rm -r {shlex.quote(str(self.local_path(path)))}"
+    def removal(self, path: str) -> Remedy:
+        """Return the deed that removes what is below a path, from any folder."""
+        return Mend.REMOVE_RESULT(path=self.local_path(path))
 
     def put_new(self, path: str, data: bytes) -> None:
         """Create an object atomically, or raise :class:`AlreadyExists` and change nothing.

@@ -33,8 +33,6 @@ SILENCE = timedelta(days=180)
 WORD = timedelta(days=1)
 """For how long after a person's word on the clock nothing is held against it."""
 
-RESET = "qraft gate clock --reason TEXT   (where this machine's clock is right)"
-
 
 @dataclass(frozen=True, slots=True)
 class Told:

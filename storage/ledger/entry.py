@@ -20,9 +20,6 @@ GENESIS = "0" * 64
 PURPOSE = "qraft ledger entry 1"
 """Begins what a runner signs, so that no signature made for something else can be used here."""
 
-VERIFY = "qraft gate verify"
-"""The command that tells all that is wrong with a ledger."""
-
 VOID: Final = "void"
 """The kind under which an entry is read that counts for nothing; nobody can write one."""
 

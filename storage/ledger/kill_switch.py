@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Failed, QraftError
+from configs.remedies import Mend
 from storage.lake.objects import FolderObjects, NotFound, TooLong
 from storage.ledger.entry import Entry
 from storage.ledger.runner import make_private_folder
@@ -90,7 +91,7 @@ class Brake:
             raise Failed(
                 "the halt could be written nowhere",
                 hint="\n".join(failures),
-                next_command="stop the processes that publish: qraft up, and what cron starts",
+                remedy=Mend.STOP_PUBLISHERS(),
             )
         return failures
 

@@ -8,10 +8,11 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from configs.errors import BadInput, Damaged, Forbidden, QraftError, did_you_mean
+from configs.remedies import Mend
 from storage.lake.objects import AlreadyExists, FolderObjects
 from storage.ledger.bodies import KINDS, flaw_of
 from storage.ledger.checkpoint import Checkpoint, Pin
-from storage.ledger.clocks import APART, RESET, Told, Witnesses, out_of_bounds
+from storage.ledger.clocks import APART, Told, Witnesses, out_of_bounds
 from storage.ledger.entry import FOLDER, Entry, Head, follow, read_slots
 from storage.ledger.evidence import KeptEvidence
 from storage.ledger.inspection import inspect_each
@@ -369,7 +370,7 @@ class Ledger:
         raise Forbidden(
             f"this machine's clock says {at:%Y-%m-%d %H:%M:%S} UTC, and {why}; nothing was written",
             hint="set the clock right; halting works with any clock",
-            next_command=RESET,
+            remedy=Mend.RESET_CLOCK(),
         )
 
     def _refuse_worthless(self, entry: Entry) -> None:
@@ -383,7 +384,7 @@ class Ledger:
             hint=None if first else (
                 f"this machine's runner is {self.runner.public}; whoever may sign enrols it, once"
             ),
-            next_command="qraft gate migrate" if first else "qraft gate runners enrol NAME KEY",
+            remedy=Mend.MIGRATE_LEDGER() if first else Mend.ENROL_RUNNER(),
         )  # fmt: skip
 
     def _believed(self) -> Trust:
@@ -466,7 +467,7 @@ class Ledger:
         raise Forbidden(
             f"this ledger was migrated by a runner that is not known here: {founder}",
             hint="if it is a colleague's, take it as it is",
-            next_command="qraft gate heads accept",
+            remedy=Mend.ACCEPT_HEAD(),
         )
 
     def _refuse_old_copy(self) -> None:
@@ -483,5 +484,5 @@ class Ledger:
             f"this is an old copy of the ledger at {newest.place}: it ends at entry {head.seq}, "
             f"and {newest.seq} entries were seen there",
             hint=HINTS["truncated"],
-            next_command="qraft gate heads accept",
+            remedy=Mend.ACCEPT_HEAD(),
         )

@@ -13,12 +13,12 @@ from threading import RLock
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from configs.errors import Damaged
+from configs.remedies import Mend
 from storage.lake.objects import NotFound, TooLong
 from storage.ledger.entry import (
     FOLDER,
     GENESIS,
     LONGEST_BYTES,
-    VERIFY,
     VOID,
     Entry,
     Head,
@@ -105,7 +105,7 @@ class Log:
             before = self._known[-2][0].hash if len(self._known) > 1 else GENESIS
             if self._known and self._hash_at(len(self._known), before) != self.head.hash:
                 raise Damaged(f"the ledger's {path_of(self.head.seq)} was changed",
-                              next_command=VERIFY)  # fmt: skip
+                              remedy=Mend.VERIFY_LEDGER())  # fmt: skip
             self._read_on()
 
     def loss(self) -> Loss | None:
@@ -157,7 +157,7 @@ class Log:
 
     def _open(self) -> None:
         if not self._looked and (loss := self.loss()):
-            raise Damaged(loss.meaning, hint=HINTS[loss.fault], next_command=VERIFY)
+            raise Damaged(loss.meaning, hint=HINTS[loss.fault], remedy=Mend.VERIFY_LEDGER())
         pin = self._checkpoint.pin() if self._checkpoint else None
         self._known = self._checkpoint.entries(pin) if self._checkpoint and pin else []
         # Listed first: what another writer adds meanwhile is read, and was not listed.
@@ -166,7 +166,7 @@ class Log:
         if any(_seq(info.path) > len(self._known) for info in listed):
             gap = path_of(len(self._known) + 1)
             self._known = []
-            raise Damaged(f"the ledger's {gap} is missing", next_command=VERIFY)
+            raise Damaged(f"the ledger's {gap} is missing", remedy=Mend.VERIFY_LEDGER())
         self._opened = True
 
     def _read_on(self) -> None:
@@ -236,7 +236,7 @@ def _refuse_unchained(slot: Slot, seq: int, before: Entry | None) -> None:
     raise Damaged(
         f"the ledger's {path_of(seq - 1)}, or what comes before it, was changed" if changed
         else f"the ledger's {path_of(seq)} does not follow the entry before it",
-        next_command=VERIFY,
+        remedy=Mend.VERIFY_LEDGER(),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from storage.ledger.entry import Head
+from storage.warehouse.ledger import newest_entry
 from storage.warehouse.schema import WHOLE
 from taskspecs.identity import canonical_json
 
@@ -57,5 +58,5 @@ def projected_head(warehouse: Warehouse) -> Head:
     Whoever can cut the ledger can usually cut the warehouse too: a head kept on another machine
     says more.
     """
-    newest = warehouse.rows("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1")
-    return Head(newest[0]["seq"], newest[0]["hash"]) if newest else Head()
+    newest = newest_entry(warehouse)
+    return Head(*newest) if newest else Head()

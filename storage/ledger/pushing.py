@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from configs.children import child_environment
 from configs.errors import BadInput, Damaged, Failed, Unreachable
+from configs.remedies import Mend
 from storage.ledger.entry import Head
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def pushed_heads(repository: str, branch: str, ledger: str) -> Sequence[Head]:
     if not found:
         raise BadInput(
             f"{repository} has no head of this ledger",
-            next_command=f"qraft gate heads push {repository}",
+            remedy=Mend.PUSH_HEADS(repository=repository),
         )
     return [_read(line) for line in found]
 

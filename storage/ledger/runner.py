@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shlex
 import stat
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +19,7 @@ from configs.errors import Failed, Forbidden
 from configs.keys import private_files
 from configs.keys.private_files import create_private
 from configs.keys.public import write_public_key
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -110,5 +110,5 @@ def refuse_shared(path: Path) -> None:
     if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
         raise Forbidden(
             f"{path} can be read by others",
-            next_command=f"chmod go= {shlex.quote(str(path))}   (if it is yours)",
+            remedy=Mend.RESTRICT_FILE(path=path),
         )

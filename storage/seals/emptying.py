@@ -11,6 +11,7 @@ from storage.seals.likeness import read_sketch
 from storage.seals.register import SEEN
 from storage.warehouse.conformance import TYPES
 from storage.warehouse.features import feature_table
+from storage.warehouse.runs import feature_sets_of, newest_runs
 from storage.warehouse.schema import TABLES
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def empty_sealed(warehouse: Warehouse, register: Register, entries: Sequence[Ent
     """
     runs = list(_runs_past(warehouse, register))
     for run_id in runs:
-        for key, features in _feature_sets(warehouse, run_id):
+        for key, features in feature_sets_of(warehouse, run_id):
             table = feature_table(features)
             warehouse.create(table)
             warehouse.replace(table.name, key, _nothing(table))
@@ -62,22 +63,11 @@ def empty_sealed(warehouse: Warehouse, register: Register, entries: Sequence[Ent
 
 
 def _runs_past(warehouse: Warehouse, register: Register) -> Iterator[str]:
-    sql = f"SELECT run_id, data_digest, last_ts, zone FROM {KEPT} ORDER BY run_id"  # noqa: S608
-    for row in warehouse.rows(sql):
+    for row in sorted(newest_runs(warehouse), key=lambda row: row["run_id"]):
         seal = register.seal_on(row["data_digest"])
         last = row["last_ts"]
         if seal and last and last.astimezone(ZoneInfo(row["zone"])).date() >= seal.sealed_from:
             yield row["run_id"]
-
-
-def _feature_sets(warehouse: Warehouse, run_id: str) -> Iterator[tuple[str, list[str]]]:
-    sql = """
-        SELECT feature_key, features FROM feature_sets WHERE feature_key IN
-        (SELECT key FROM artifacts WHERE run_id = {run:String})
-        ORDER BY feature_key
-    """
-    for row in warehouse.rows(sql, {"run": run_id}):
-        yield row["feature_key"], list(row["features"])
 
 
 def _sweeps_past(register: Register, entries: Sequence[Entry]) -> set[str]:

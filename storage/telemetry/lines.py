@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Level = Literal["debug", "info", "error"]
 LARGEST_BYTES = 64 << 20
 """A file that has grown beyond it is put aside, and the one that was put aside before goes."""
+TAIL_BYTES = 4 << 20
+"""What is looked at for the newest events."""
 
 
 def record(workspace: Workspace, event: str, *, level: Level = "info", **facts: Any) -> None:
@@ -53,6 +55,33 @@ def recorded(workspace: Workspace, event: str) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(value, dict) and value.get("event") == event:
             yield value
+
+
+def newest(workspace: Workspace, *, limit: int, event: str = "") -> list[dict[str, Any]]:
+    """Return the newest events, the newest last, of the last `TAIL_BYTES` of the file.
+
+    Parameters
+    ----------
+    event
+        Only of this kind; default any.
+    """
+    try:
+        with workspace.telemetry.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+            lines = file.read().decode("utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    found: list[dict[str, Any]] = []
+    for line in reversed(lines):
+        if len(found) == limit:
+            break
+        try:
+            value = json.loads(line)
+        except ValueError:  # a line that is torn, or cut by where reading began
+            continue
+        if isinstance(value, dict) and event in {"", value.get("event")}:
+            found.append(value)
+    return found[::-1]
 
 
 def _rotate(workspace: Workspace) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from configs.errors import Failed, Unreachable, did_you_mean
+from configs.remedies import Mend
 from storage.warehouse.asking import ask_arrow, is_connection_lost
 from storage.warehouse.conformance import conform
 from storage.warehouse.migration import migrate
@@ -105,6 +106,6 @@ def _speaking_of(what: str) -> Iterator[None]:
     except ClickHouseError as error:
         if is_connection_lost(error):
             raise Unreachable(
-                f"{what} failed: the server did not answer to the end", next_command="qraft doctor"
+                f"{what} failed: the server did not answer to the end", remedy=Mend.CHECK_UP()
             ) from error
         raise Failed(f"{what} failed", hint=str(error).partition("\n")[0]) from error

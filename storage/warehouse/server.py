@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from configs.endpoints.url import without_secrets
 from configs.errors import BadInput, Refused, Unreachable, did_you_mean
+from configs.remedies import Mend
 from storage.warehouse.asking import is_connection_lost
 from storage.warehouse.clickhouse import ClickHouseWarehouse
 
@@ -108,7 +109,7 @@ def _connect(server: Server) -> Any:
         client.command(f"CREATE DATABASE IF NOT EXISTS {server.database}")
     except ClickHouseError as error:
         if is_connection_lost(error):
-            raise Unreachable(f"{where} does not answer", next_command="qraft doctor") from error
+            raise Unreachable(f"{where} does not answer", remedy=Mend.CHECK_UP()) from error
         raise Refused(f"{where} does not let us in", hint=str(error).partition("\n")[0]) from error
     client.database = server.database
     return client

@@ -92,15 +92,18 @@ class Session:
     """Part of the tasks' names at a scheduler: what it remembers of another attempt, as that its
     worker died, is no part of this one."""
 
-    ledger: Ledger = field(default=None)  # type: ignore[assignment]
-    """The ledger of the lake; default it is opened. A run reads it once."""
+    opened: Ledger | None = None
+    """The ledger of the lake where somebody has it open already."""
 
     def __post_init__(self) -> None:
-        """Open the ledger where nobody did, and begin with nothing read."""
-        if self.ledger is None:
-            self.ledger = open_ledger(self.settings, self.workspace)
+        """Begin with nothing read."""
         self._manifests: dict[DatasetId, Manifest] = {}
         self._frames: dict[tuple[DatasetId, str], pl.DataFrame] = {}
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of the lake; a run reads it once."""
+        return self.opened or open_ledger(self.settings, self.workspace)
 
     @cached_property
     def leases(self) -> Leases:

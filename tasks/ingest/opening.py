@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from configs.errors import BadInput, Failed
+from configs.remedies import Mend
 from tasks.ingest.files import (
     delimited,
     documents,
@@ -76,7 +76,7 @@ def load(path: Path, name: str, data: DataSpec) -> Table:
     except OSError as error:
         raise Failed(
             f"`{path}` cannot be read: {error.strerror or error}",
-            next_command=f"ls -l {shlex.quote(str(path))}",
+            remedy=Mend.INSPECT_FILE(path=path),
         ) from error
     grows = before.st_size != after.st_size
     if grows and b"\n" in content[-limits.CELL_BYTES :]:

@@ -17,6 +17,7 @@ from luigi.scheduler import Scheduler
 
 from configs.endpoints.url import without_secrets
 from configs.errors import Failed
+from configs.remedies import Mend
 from tasks.dag.compute import compute_on
 from tasks.dag.session import forget, name_attempt, share
 from tasks.report.task import Report
@@ -75,7 +76,7 @@ def build(session: Session) -> Manifest:
     raise Failed(
         f"the run {session.plan.run_id} did not finish in {ATTEMPTS} attempts",
         hint="results of it are removed while it runs, or another program stops its tasks",
-        next_command="the same command again",
+        remedy=Mend.TRY_AGAIN(),
     )
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from configs.errors import BadInput, did_you_mean
+from configs.remedies import Mend
 from gate.evidence.trials import varied_by
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def choose_run(runs: Sequence[RunName], wanted: str) -> str:
     else:
         known = dict.fromkeys([LAST, *(name for run in runs for name in run[:2])])
         what, hint = f"there is no run `{wanted}`", did_you_mean(wanted, known)
-    raise BadInput(what, hint=hint, next_command="qraft runs list")
+    raise BadInput(what, hint=hint, remedy=Mend.LIST_RUNS())
 
 
 def differences(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -131,4 +132,4 @@ def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
 
 def no_runs() -> BadInput:
     """Say that there is nothing to show yet, and what makes something."""
-    return BadInput("there is no run to show in this workspace yet", next_command="qraft demo")
+    return BadInput("there is no run to show in this workspace yet", remedy=Mend.RUN_DEMO())

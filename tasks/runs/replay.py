@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Failed
+from configs.remedies import Mend
 from configs.settings import Settings
 from configs.workspace import Workspace
 from storage.lake.manifest import DatasetId
@@ -91,7 +92,7 @@ def replay(
     lake = open_lake(settings, workspace)
     results = results_of(lake, open_ledger(settings, workspace), run_id)
     if not results.finished:
-        raise Failed(f"the run {run_id} was not finished", next_command="qraft runs list")
+        raise Failed(f"the run {run_id} was not finished", remedy=Mend.LIST_RUNS())
     raw = lake.store.get(plan_path(run_id))
     plan = read_plan(raw)
     with tempfile.TemporaryDirectory(prefix="qraft-replay-") as folder:

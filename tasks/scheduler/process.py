@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from configs.children import child_environment
 from configs.errors import Failed
+from configs.remedies import Mend
 from tasks.scheduler.access import forget_token, new_token
 from tasks.scheduler.choice import LOOPBACK, answers
 from tasks.scheduler.server import PORT_TAKEN
@@ -85,7 +86,7 @@ def started(workspace: Workspace, port: int) -> Iterator[SchedulerProcess]:
             _stop(process)
             forget_token(candidate, token)
     raise Failed(
-        f"no port from {port} on is free", next_command=f"qraft ui --port {_any_free_port()}"
+        f"no port from {port} on is free", remedy=Mend.SERVE_SCHEDULER(port=_any_free_port())
     )
 
 

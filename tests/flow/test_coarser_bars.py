@@ -66,8 +66,8 @@ def test_a_study_works_on_the_bars_it_asks_for(shell, minutes) -> None:
     assert ask("SELECT count(*) AS n FROM features")[0]["n"] == 3 * whole
     assert ask("SELECT max(epoch_us(ts) % 3600000000) AS off FROM scores")[0]["off"] == 0
     shown = shell.json("runs", "show", run["run_id"])
-    assert shown["run"]["frequency"] == "15min"
-    [note] = [m["note"] for m in shown["metrics"] if m["name"] == "annual_return"]
+    assert shown["frequency"] == "15min"
+    [note] = [m["note"] for m in shown["figures"] if m["name"] == "annual_return"]
     assert "bars a day (median)" in note
     axis = ["--grid", "bars=15min,30min", "--jobs", "1"]
     swept = shell.json("sweep", str(shell.workspace / "coarse.yaml"), *axis)

@@ -26,15 +26,17 @@ def test_runs_side_by_side(two):
     told = two.json("runs", "compare", "us_momentum", "three", "--all")
     assert [run["study"] for run in told["runs"]] == ["us_momentum", "three"]
     for study in ("us_momentum", "three"):
-        alone = {row["name"]: row["value"] for row in two.json("runs", "show", study)["metrics"]}
-        assert {row["name"]: row[study] for row in told["figures"]} == alone
+        alone = {row["name"]: row["value"] for row in two.json("runs", "show", study)["figures"]}
+        assert {row["name"]: row["values"][study] for row in told["figures"]} == alone
     page = Path(told["page"]).read_text(encoding="utf-8")
     assert "Content-Security-Policy" in page
     plot = json.loads(page.split('id="content">')[1].split("</script>")[0])
     assert [line["name"] for line in plot["data"]] == ["us_momentum"] * 2 + ["three"] * 2
     total = next(row for row in told["figures"] if row["name"] == "total_return")
     ends = [plot["data"][line]["y"][-1] for line in (0, 2)]
-    assert ends == pytest.approx([1 + total["us_momentum"], 1 + total["three"]], abs=1e-5)
+    assert ends == pytest.approx(
+        [1 + total["values"]["us_momentum"], 1 + total["values"]["three"]], abs=1e-5
+    )
 
 
 def test_two_runs_are_explained_each_value_from_the_row_of_its_run(two):
@@ -42,10 +44,10 @@ def test_two_runs_are_explained_each_value_from_the_row_of_its_run(two):
     values = {value["reference"]: value for value in told["values"]}
     for number, study in enumerate(("us_momentum", "three")):
         shown = two.json("runs", "show", study)
-        alone = {row["name"]: row["value"] for row in shown["metrics"]}
+        alone = {row["name"]: row["value"] for row in shown["figures"]}
         sharpe = values[f"runs[{number}].sharpe"]
         assert sharpe["value"] == alone["sharpe"]
-        assert sharpe["sources"][0]["key"]["run_id"] == shown["run"]["run_id"]
+        assert sharpe["sources"][0]["key"]["run_id"] == shown["run_id"]
     assert "like is compared with like" in told["text"]
 
 

@@ -80,7 +80,7 @@ def assert_the_run_names_its_event(workspace, event_id):
     shown = workspace.json("runs", "show", "first")
     assert shown["events"] == [{"event": event_id, "type": "custom.go", "source": "person"}]
     ledger = Ledger(FolderObjects(workspace.workspace / ".qraft" / "lake"))
-    (trial,) = [e for e in ledger.entries("trial") if e.body["run_id"] == shown["run"]["run_id"]]
+    (trial,) = [e for e in ledger.entries("trial") if e.body["run_id"] == shown["run_id"]]
     assert trial.body["events"] == [event_id]
     assert trial.body["events_count"] == 1
 
@@ -88,7 +88,7 @@ def assert_the_run_names_its_event(workspace, event_id):
 def assert_what_is_owed_is_told(workspace):
     """A run was killed between its last task and what it tells: the next who looks tells it."""
     folder = Workspace(workspace.workspace.resolve())
-    run_id = workspace.json("runs", "show", "first")["run"]["run_id"]
+    run_id = workspace.json("runs", "show", "first")["run_id"]
     with Boxes(folder.home / "events") as boxes:
         told = boxes._file.rows("SELECT ident FROM outgoing ORDER BY ident")
         boxes._file.rows("DELETE FROM outgoing WHERE body IS NULL")

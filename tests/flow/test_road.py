@@ -32,7 +32,7 @@ def test_the_demo_leaves_a_report_rows_and_a_proposal(demo_shell):
 def test_the_warehouse_agrees_with_the_lake(demo_shell):
     outcome = demo_shell.json("demo")
     shown = demo_shell.json("runs", "show", outcome["run_id"])
-    by_name = {row["name"]: row["value"] for row in shown["metrics"]}
+    by_name = {row["name"]: row["value"] for row in shown["figures"]}
     assert by_name == pytest.approx(outcome["metrics"], nan_ok=True)
 
 
@@ -67,4 +67,4 @@ def test_a_bad_spec_leaves_nothing_behind(shell):
 def test_as_of_hides_what_was_not_known(shell):
     outcome = shell.json("run", "us_momentum", "--as-of", "2008-06-30")
     shown = shell.json("runs", "show", outcome["run_id"])
-    assert json.dumps(shown["run"]["last_ts"]) <= '"2008-06-30T21'
+    assert json.dumps(shown["last_ts"]) <= '"2008-06-30T21'

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from agent.cli.wording import word
 from configs.errors import Damaged, Failed
 from configs.settings import Settings
 from configs.workspace import open_workspace
@@ -75,7 +76,7 @@ def test_a_report_that_is_damaged_is_no_success(study):
     with pytest.raises(Damaged) as caught:
         again(study)
     place.write_bytes(whole)
-    assert f"rm -r {place.parent}" in caught.value.next_command
+    assert f"rm -r {place.parent}" in word(caught.value.remedy)
 
 
 def test_a_scheduler_that_goes_away_holds_up_no_run(study, monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -26,9 +25,9 @@ def test_the_winner_is_run_by_qlib(shell):
     assert {**again, "computed": 5, "new_trials": 5} == found
 
     shell.run("run", "us_momentum")
-    rules = json.loads(shell.json("runs", "show", "us_momentum")["run"]["spec"])["backtest"]
+    rules = shell.json("runs", "show", "us_momentum")["spec"]["backtest"]
     assert (rules["topk"], rules["n_drop"]) == (2, 1)
-    own = shell.json("runs", "show", "us_momentum")["run"]["run_id"]
+    own = shell.json("runs", "show", "us_momentum")["run_id"]
     assert shell.json("explain", "us_momentum")["about"] == f"run {own}"
     variants = {run["run_id"]: run["variant"] for run in shell.json("runs", "list")}
     assert variants.pop(own) is None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.announcing import find_running
+from agent.road.supervision.announcing import find_running
 from configs.workspace import Workspace
 from tests.flow.test_events import STUDY, until, workspace
 

@@ -18,6 +18,7 @@ from agent.assistant.grammar.studies import BY_NAME, STUDIES
 from agent.assistant.grammar.words.sources import SAMPLE
 from configs.document import read_document
 from configs.errors import BadInput
+from configs.remedies import Mend
 from taskspecs.catalogue import find
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def plan(prompt: str, today: date) -> Draft:
     ['only if VIX < 20']
     """
     if not prompt.strip():
-        raise BadInput("the prompt is empty", next_command='qraft ask "60-day momentum since 2008"')
+        raise BadInput("the prompt is empty", remedy=Mend.ASK_THE_EXAMPLE())
     if len(prompt) > LONGEST:
         raise BadInput(f"the prompt has {len(prompt):,} characters; at most {LONGEST:,} are read")
     reading = read(prompt, today, SAMPLE)

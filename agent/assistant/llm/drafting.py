@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from agent.assistant.grammar.drafts.draft import Draft
     from agent.assistant.llm.passages import Retrieve
-    from agent.memory.recall import Stores
+    from storage.open import Stores
 
 OWN: Final = ("run", "pattern", "feedback", "rejection", "note")
 """Kinds of passages that are a workspace's own."""

@@ -8,6 +8,7 @@ import click
 
 from agent.cli.gate.opened import Opened, desk_of, in_force_of, policy_of
 from configs import output
+from configs.remedies import Mend
 from gate.policy.stages import Act, Stage
 
 if TYPE_CHECKING:
@@ -210,9 +211,7 @@ def _one_or_all(strategy: str | None, everything: bool) -> None:
     from configs.errors import BadInput
 
     if (strategy is None) != everything:
-        raise BadInput(
-            "name a strategy or write --all, one of them", next_command="qraft gate list"
-        )
+        raise BadInput("name a strategy or write --all, one of them", remedy=Mend.LIST_STRATEGIES())
 
 
 def _signer(desk: Desk, person: str | None) -> Approver:

@@ -8,6 +8,7 @@ import click
 
 from agent.cli.gate.deciding import reason_option
 from configs import output
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from agent.cli.gate.opened import Opened
@@ -98,7 +99,7 @@ def pull(opened: Opened, repository: str, branch: str) -> None:
         raise Damaged(
             "the ledger is not the one whose heads were pushed",
             hint="\n".join(problem.meaning for problem in verdict.problems),
-            next_command="qraft gate verify",
+            remedy=Mend.VERIFY_LEDGER(),
         )
     click.echo(f"{len(found)} heads, all on this ledger")
 

@@ -9,6 +9,7 @@ import click
 
 from agent.cli.gate.opened import Opened, policy_of
 from configs import output
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from gate.policy.policy import Policy
@@ -44,7 +45,7 @@ def new(opened: Opened, name: str) -> None:
     if key is None:
         key = keyring.make(name, new_passphrase(ControllingTerminal(), name))
     elif _recorded(opened.ledger, name, key.public):
-        raise BadInput(f"there is a key of {name} already", next_command="qraft gate keys list")
+        raise BadInput(f"there is a key of {name} already", remedy=Mend.LIST_KEYS())
     _tell(opened, name, key.public)
 
 
@@ -90,7 +91,7 @@ def _of_device(name: str) -> str:
 
     keyring = Keyring(default_folder())
     if any(held.person == name for held in keyring.held()):
-        raise BadInput(f"there is a key of {name} already", next_command="qraft gate keys list")
+        raise BadInput(f"there is a key of {name} already", remedy=Mend.LIST_KEYS())
     made = make(name, ControllingTerminal())
     return keyring.add(name, made.public, FORMAT, {"credential": made.credential}).public
 

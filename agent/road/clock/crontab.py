@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from agent.road.clock.fields import A_DAY, Fields, compressed, differences, moved, read_fields
 from configs.errors import BadInput
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,10 +103,13 @@ def entry(line: CronLine, command: str) -> str:
     """
     text = f"{line.fields} {command.replace('%', chr(92) + '%')}"
     if "\n" in text or "\r" in text:
-        raise BadInput("a path with a line break cannot stand in a crontab", next_command=_SYSTEMD)
+        raise BadInput(
+            "a path with a line break cannot stand in a crontab", remedy=Mend.INSTALL_SCHEDULE()
+        )
     if len(text.encode()) > LONGEST:
         raise BadInput(
-            f"the crontab's line would have more than {LONGEST} characters", next_command=_SYSTEMD
+            f"the crontab's line would have more than {LONGEST} characters",
+            remedy=Mend.INSTALL_SCHEDULE(),
         )
     return text
 
@@ -159,6 +163,3 @@ def _days(fields: Fields) -> str:
 def _written(text: str, numbers: frozenset[int]) -> str:
     """Keep a field that begins with a star, for that has a meaning; write others in numbers."""
     return text if text.startswith("*") else compressed(numbers)
-
-
-_SYSTEMD = "qraft schedule install --for systemd"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from configs import output
 from configs.errors import BadInput, Failed, Forbidden
 from configs.keys.signers import fido2 as assertions
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,5 +172,5 @@ def _require() -> None:
         raise Failed(
             "security keys need the library `fido2`, which is not installed",
             hint="it is an extra: qraft[fido2]; to check signatures needs nothing",
-            next_command="uv pip install fido2",
+            remedy=Mend.INSTALL_EXTRA(extra="fido2"),
         )

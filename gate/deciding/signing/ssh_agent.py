@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from configs.errors import BadInput, Failed, Forbidden
 from configs.keys.signers import ssh
 from configs.keys.signers.ssh import Reader, pack
+from configs.remedies import Mend
 
 if TYPE_CHECKING:
     from gate.deciding.signing.asked import Asked
@@ -79,7 +80,7 @@ class Agent:
         if not self._path:
             raise Failed(
                 f"there is no ssh-agent: {VARIABLE} names none",
-                next_command="eval $(ssh-agent) && ssh-add",
+                remedy=Mend.START_SSH_AGENT(),
             )
         try:
             with socket.socket(socket.AF_UNIX) as connection:
@@ -93,12 +94,12 @@ class Agent:
         except OSError as error:
             raise Failed(
                 f"the ssh-agent at {self._path} does not answer: {error.strerror or error}",
-                next_command="ssh-add -l",
+                remedy=Mend.LIST_SSH_KEYS(),
             ) from error
         if answer[0] != wanted:
             raise Forbidden(
                 "the ssh-agent refused", hint="is the key still in it, and did its person agree?",
-                next_command="ssh-add -l",
+                remedy=Mend.LIST_SSH_KEYS(),
             )  # fmt: skip
         return Reader(answer[1:])
 
@@ -118,7 +119,7 @@ def choose(name: str, identities: list[Identity]) -> Identity:
     raise BadInput(
         f"{'several' if named else 'no'} Ed25519 keys in the ssh-agent are called `{name}`",
         hint=there or "it holds no Ed25519 key (ssh-keygen -t ed25519, or -t ed25519-sk)",
-        next_command="ssh-add -l",
+        remedy=Mend.LIST_SSH_KEYS(),
     )
 
 

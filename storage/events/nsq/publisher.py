@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from configs.errors import Failed, Unreachable
+from configs.remedies import Mend
 from storage.events.nsq.wire import CONNECT_S, Error, Wire
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Publisher:
                 if rest <= pause:
                     raise Unreachable(
                         f"publishing to {topic.decode()} was not confirmed in time: {error}",
-                        next_command="qraft doctor",
+                        remedy=Mend.CHECK_UP(),
                     ) from error
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  spreads the attempts
             pause = min(2.0 * pause, LONGEST_PAUSE_S)

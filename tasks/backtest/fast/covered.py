@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput
+from configs.remedies import Mend
 from tasks.backtest.costs.table import KEYS as COSTS
 
 if TYPE_CHECKING:
@@ -60,5 +61,5 @@ def _uncovered(key: str, value: object) -> BadInput:
         f"the fast engine does not cover {key} {value!r}",
         hint=f"it covers the strategies {', '.join(sorted(STRATEGIES))}, and of backtest the keys "
         f"{', '.join(sorted(KEYS))}",
-        next_command="qraft run SPEC   (qlib's engine covers it)",
+        remedy=Mend.RUN_SPEC(),
     )

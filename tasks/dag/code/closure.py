@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from configs.errors import Failed
+from configs.remedies import Mend
 from tasks.dag.code.exclusions import LIBRARIES, OF_PUBLISHING, OF_STAGES
 from tasks.dag.code.families import FAMILIES
 from tasks.dag.code.kept import own_cache
 from tasks.dag.code.libraries import versions
-from tasks.dag.code.tree import HOME, INIT, PACKAGES, REMEDY, Tree
+from tasks.dag.code.tree import HOME, INIT, PACKAGES, Tree
 from taskspecs.identity import canonical_json, digest
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def own_code() -> Code:
             raise Failed(
                 f"{package} is loaded from {origin}, and not from {HOME} as this code is",
                 hint="PYTHONPATH must not name a folder with a package of that name",
-                next_command=REMEDY,
+                remedy=Mend.REINSTALL(),
             )
     return Code(Tree(kept=own_cache()))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
 import sys
 from contextlib import suppress
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from configs.errors import Damaged, Failed
+from configs.remedies import Mend
 from tasks.dag.code.families import LOADERS
 from tasks.dag.code.imports import ANY, UNSEEN, Imports, read_imports
 from tasks.dag.code.kept import Kept
@@ -26,7 +26,6 @@ HOME: Final = Path(__file__).parents[3]
 INIT: Final = "__init__.py"
 PROSE: Final = ".md"
 _COMPILED: Final = (*BYTECODE_SUFFIXES, *EXTENSION_SUFFIXES)
-REMEDY: Final = "uv pip install --force-reinstall qraft   (its wheel holds the sources)"
 
 
 class Loaded(NamedTuple):
@@ -71,13 +70,13 @@ class Tree:
                     f"the source of {package} cannot be read at {self.root / package}; what a "
                     "result is made by cannot be told without it",
                     hint="install Qraft as files with their sources, not as a zip or as .pyc alone",
-                    next_command=REMEDY,
+                    remedy=Mend.REINSTALL(),
                 )
             for module, path in self._walk(self.root / package, package):
                 if module in found:
                     raise Failed(
                         f"{module} is there twice, as {found[module]} and as {path}",
-                        next_command=REMEDY,
+                        remedy=Mend.REINSTALL(),
                     )
                 found[module] = path
         return found
@@ -90,7 +89,7 @@ class Tree:
                 raise Failed(
                     f"{path} is compiled, and its source decides what a result is made by",
                     hint="a module of Qraft's is a .py file",
-                    next_command=REMEDY,
+                    remedy=Mend.REINSTALL(),
                 )
             if path.suffix == ".py" and path.name != INIT:
                 yield name, path
@@ -131,7 +130,7 @@ class Tree:
             found = read_imports(self.content(module), package)
         except (SyntaxError, ValueError) as error:
             raise Damaged(
-                f"{self.modules[module]} cannot be read as Python: {error}", next_command=REMEDY
+                f"{self.modules[module]} cannot be read as Python: {error}", remedy=Mend.REINSTALL()
             ) from error
         self.kept.keep(key, {k: value for k, value in asdict(found).items() if value})
         return found
@@ -231,5 +230,5 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise Failed(
             f"the source {path} cannot be read: {error.strerror}",
-            next_command=f"ls -l {shlex.quote(str(path))}",
+            remedy=Mend.INSPECT_FILE(path=path),
         ) from error

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from configs.errors import Failed
+from configs.remedies import Mend
 from storage.lake.manifest import DatasetId
 from tasks.ingest.origin.sources import content_of, locate
 
@@ -29,7 +30,7 @@ def land(session: Session) -> Manifest:
     path = locate(plan.spec.data, session.workspace.root)
     content, ending = content_of(path)
     if hashlib.sha256(content).hexdigest() != plan.data_digest:
-        raise Failed(f"{path} changed while it was read", next_command="the same command again")
+        raise Failed(f"{path} changed while it was read", remedy=Mend.TRY_AGAIN())
     seen_at = session.prepared.seen_at if session.prepared else None
     received = seen_at or datetime.now(UTC)
     about = {"original_name": plan.original_name, "received_at": received.isoformat()}

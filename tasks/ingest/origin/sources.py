@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shlex
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from configs.errors import BadInput, Failed, did_you_mean, in_spec
+from configs.remedies import Mend
 from configs.workspace import HOME
 from tasks.ingest.files import folders
 
@@ -50,7 +50,7 @@ def digest(data: DataSpec, workspace: Path) -> str:
     except OSError as error:
         raise Failed(
             f"`{path}` cannot be read: {error.strerror or error}",
-            next_command=f"ls -l {shlex.quote(str(path))}",
+            remedy=Mend.INSPECT_FILE(path=path),
         ) from error
 
 
@@ -114,7 +114,7 @@ def _sample() -> Path:
             return path
     raise Failed(
         f"the sample prices are missing: the package {SAMPLE_PACKAGE} is not installed whole",
-        next_command="uv sync",
+        remedy=Mend.INSTALL(),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Failed, Forbidden
+from configs.remedies import Mend
 from gate.signals.envelope import read_envelope, seal
 from gate.signals.rules import Fault, judge_alone
 from gate.signals.signal import TOPICS
@@ -118,7 +119,7 @@ class Publisher:
                 return Publication(newest.ts, self._hold_back_other(decided, newest))
         raise Failed(
             f"others keep publishing signals of {self.strategy.strategy}; this one was not told",
-            next_command=f"qraft signals list {self.strategy.strategy}",
+            remedy=Mend.LIST_SIGNALS(strategy=self.strategy.strategy),
         )
 
     def _decide(self, entries: Sequence[Entry], newest: Published) -> Decided:
@@ -160,7 +161,7 @@ class Publisher:
             f"{self._hold_back(decided.made, because)}",
             hint="nothing was published, and it stays where it stands; what was approved is what "
             "its backtest held, with head-room",
-            next_command=f"qraft signals list {self.strategy.strategy}",
+            remedy=Mend.LIST_SIGNALS(strategy=self.strategy.strategy),
         )
 
     def _authority(self) -> Authority:

@@ -14,6 +14,7 @@ from storage.feedback import feedback_rows
 from storage.ledger.projection import project
 from storage.open import open_warehouse
 from storage.warehouse.features import load_features
+from storage.warehouse.runs import run_of
 from storage.warehouse.schema import WHOLE
 from tasks.dag.outputs import COPIED
 from tasks.dag.stage import RunTask
@@ -56,11 +57,8 @@ class Recorded(luigi.Target):
             return False
         path = session.manifest("report").file(PAGE).path
         with _warehouse(session) as warehouse:
-            found = warehouse.rows(
-                "SELECT report FROM runs WHERE run_id = {run:String} ORDER BY report",
-                {"run": session.plan.run_id},
-            )
-        return [row["report"] for row in found] == [path]
+            found = run_of(warehouse, session.plan.run_id)
+        return found is not None and found["report"] == path
 
 
 class Record(RunTask):

@@ -6,25 +6,30 @@ import pytest
 
 from configs import errors
 from configs.errors import BadInput, Place, QraftError, did_you_mean
+from configs.remedies import Mend
 
 
 def test_an_error_has_all_its_parts_a_line_each():
     error = BadInput(
         "`two` is no number", place=Place("a.yaml", 3, 9, "backtest.topk"), hint="write 2",
-        next_command="qraft plan a.yaml",
+        remedy=Mend.PLAN_SPEC(spec="a.yaml"),
     )  # fmt: skip
     assert str(error).splitlines() == [
         "a.yaml:3:9, key backtest.topk: `two` is no number",
         "write 2",
-        "try: qraft plan a.yaml",
     ]
+    assert error.document() == {
+        "kind": "BadInput", "what": "`two` is no number", "hint": "write 2", "exit_code": 2,
+        "place": {"file": "a.yaml", "line": 3, "column": 9, "key": "backtest.topk"},
+        "remedy": {"name": "plan_spec", "arguments": {"spec": "a.yaml"}},
+    }  # fmt: skip
 
 
 def test_a_located_error_is_the_same_error():
-    error = errors.Forbidden("no", hint="why", next_command="then")
+    error = errors.Forbidden("no", hint="why", remedy=Mend.TRY_AGAIN())
     located = error.at(Place("a.yaml", 1))
     assert type(located) is errors.Forbidden
-    assert (located.what, located.hint, located.next_command) == ("no", "why", "then")
+    assert (located.what, located.hint, located.remedy) == ("no", "why", Mend.TRY_AGAIN())
     assert str(located).startswith("a.yaml:1: no")
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from agent.cli.wording import word
 from configs.errors import Failed, QraftError, Unreachable
 from configs.faults import FAULTS, as_errors, error_of, fault_in
+from configs.remedies import Mend
 from tests import forked
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +26,7 @@ def test_every_number_of_the_system_is_told(number, tmp_path):
     error = error_of(OSError(number, os.strerror(number), str(path)))
     assert type(error) in {Failed, Unreachable}
     assert shlex.quote(str(path)) in error.what
-    assert error.next_command
+    assert error.remedy
     assert "{" not in str(error)
 
 
@@ -32,7 +34,7 @@ def test_every_number_of_the_system_is_told(number, tmp_path):
 def test_one_without_a_path_is_told_too(number):
     error = error_of(OSError(number, os.strerror(number)))
     assert os.strerror(number).lower() in str(error).lower()
-    assert error.next_command
+    assert error.remedy
     assert "{" not in str(error)
 
 
@@ -41,7 +43,7 @@ def test_a_file_in_the_way_is_named_and_the_command_moves_it(tmp_path):
     with pytest.raises(Failed) as caught, as_errors():
         (tmp_path / ".qraft" / "locks").mkdir(parents=True)
     assert f"{tmp_path}/.qraft is not a folder" in caught.value.what
-    subprocess.run(caught.value.next_command, shell=True, check=True, cwd="/")
+    subprocess.run(word(caught.value.remedy), shell=True, check=True, cwd="/")
     (tmp_path / ".qraft" / "locks").mkdir(parents=True)
     assert (tmp_path / ".qraft.old").read_text() == "mine"
 
@@ -50,7 +52,7 @@ def test_a_driver_that_only_says_the_number_is_understood(tmp_path):
     text = f"Generic LocalFileSystem error: {tmp_path}/x: No space left on device (os error 28)"
     error = fault_in(text, tmp_path / "x")
     assert "no space left on device" in error.what
-    assert error.next_command == f"df -h {tmp_path}"
+    assert error.remedy == Mend.FREE_SPACE(folder=tmp_path)
     assert fault_in("the connection was cut", tmp_path) is None
 
 

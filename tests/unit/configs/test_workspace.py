@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from configs.errors import BadInput
+from configs.remedies import Mend
 from configs.workspace import VARIABLE, Workspace, open_workspace
 
 
@@ -29,7 +30,7 @@ def test_finding_one_makes_nothing(tmp_path):
 def test_it_must_be_a_folder(tmp_path):
     with pytest.raises(BadInput, match="is not a folder") as refused:
         open_workspace(str(tmp_path / "missing"))
-    assert refused.value.next_command == f"mkdir -p {tmp_path / 'missing'}"
+    assert refused.value.remedy == Mend.MAKE_FOLDER(path=tmp_path / "missing")
 
 
 def test_all_that_qraft_owns_is_below_its_home(tmp_path):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from configs.errors import Forbidden
+from configs.remedies import Mend
 from gate.approval.approvals import Statement, body_of, evidence_of
 from gate.deciding.root import migrate
 from gate.policy.stages import Act, Stage
@@ -62,7 +63,7 @@ def test_before_it_is_migrated_nothing_of_it_counts_and_the_way_is_told(old):
     assert {entry.kind for entry in old.ledger.entries()} == {"void"}
     with pytest.raises(Forbidden, match="first edition") as refused:
         old.tries("r2")
-    assert "qraft gate migrate" in str(refused.value)
+    assert refused.value.remedy == Mend.MIGRATE_LEDGER()
 
 
 def test_migrated_nothing_is_lost_and_what_was_decided_stands(old):

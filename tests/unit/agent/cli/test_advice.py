@@ -7,13 +7,18 @@ import re
 import shlex
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from agent.cli import wording
 from agent.cli.main import COMMANDS, cli
+from agent.cli.wording import WORDS
 from configs.errors import QraftError
+from configs.faults import FAULTS
+from configs.remedies import Mend
 from configs.standpoint import advise
 
 REPOSITORY = Path(__file__).parents[4]
@@ -83,27 +88,61 @@ def _unknown_option(command: click.Command, words: list[str]) -> str:
     return ", ".join(word for word in given if word not in known | {"--help"})
 
 
-def test_every_path_in_a_command_is_quoted():
-    bare = []
+def calls_of_remedies():
+    """Yield where the source names a deed: the place, the deed, and what it is told."""
     for room in ROOMS:
         for path in sorted((REPOSITORY / room).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.keyword) and node.arg == "next_command":
-                    parts = [p for p in ast.walk(node.value) if isinstance(p, ast.FormattedValue)]
-                    bare += [f"{path}:{p.lineno}" for p in parts if _is_bare(ast.unparse(p.value))]
-    assert not bare
+                if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                    continue
+                if isinstance(node.func.value, ast.Name) and node.func.value.id == "Mend":
+                    place = f"{path.relative_to(REPOSITORY)}:{node.lineno}"
+                    yield place, Mend[node.func.attr], {each.arg for each in node.keywords}
 
 
-def _is_bare(expression: str) -> bool:
-    names_a_path = re.search(r"path|folder|root|file", expression, re.IGNORECASE)
-    return bool(names_a_path) and "shlex" not in expression
+def test_every_deed_is_worded_and_told_only_what_its_words_name():
+    assert set(WORDS) == set(Mend)
+    named = {deed: {name for _, name, *_ in Formatter().parse(WORDS[deed])} for deed in Mend}
+    calls = list(calls_of_remedies())
+    assert not [(place, deed) for place, deed, told in calls if told - named[deed]]
+    called = {deed for _, deed, _ in calls} | {fault.mend for fault in FAULTS.values()}
+    assert set(Mend) - called == set()
+
+
+def test_every_command_of_a_remedy_is_there_with_its_options():
+    commands = [wording.word(deed()) for deed in Mend]
+    wrong = {
+        said: misfit
+        for said in commands
+        for command in ADVISED.findall(said)
+        if (misfit := _misfit(command.split()))
+    }
+    assert not wrong
+
+
+def test_what_a_remedy_is_about_is_quoted_for_a_shell():
+    told = Mend.INSPECT_PLACES(folder="/a b", path="/a b/$(reboot)")
+    assert shlex.split(wording.word(told)) == ["ls", "-ld", "/a b", "/a b/$(reboot)"]
+
+
+def test_only_a_face_words_commands():
+    """An error's remedy is a deed by name: no text of a command is handed to an error."""
+    texts = []
+    for room in ROOMS:
+        for path in sorted((REPOSITORY / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.keyword) and node.arg in {"next_command", "remedy"}:
+                    written = isinstance(node.value, ast.Constant | ast.JoinedStr)
+                    if written or node.arg == "next_command":
+                        texts.append(f"{path}:{node.value.lineno}")
+    assert texts == []
 
 
 def refuse(*arguments: str) -> str:
     """Call the command line, and return the command that its error advises."""
     with pytest.raises(QraftError) as refused:
         CliRunner().invoke(cli, arguments, standalone_mode=False, catch_exceptions=False)
-    return advise(refused.value.next_command)
+    return advise(wording.word(refused.value.remedy))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 import yaml
 
+from agent.cli.wording import word
 from configs.errors import BadInput
 from taskspecs.load import parse
 
@@ -50,7 +51,7 @@ def test_how_a_file_is_read_is_in_the_lines_that_use_it(terminal, tmp_path, pric
     with pytest.raises(BadInput) as refused:
         terminal.call("data", "check", str(odd))
     assert "quote 9am" in str(refused.value)
-    assert "--column" in refused.value.next_command
+    assert "--column" in word(refused.value.remedy)
     told = terminal.json(
         "data", "load", str(odd), "--column", "close=quote 9am", "--timezone", "Asia/Tokyo",
         "--session-close", "15:00",

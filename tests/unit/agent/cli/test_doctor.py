@@ -61,7 +61,7 @@ def test_a_torn_file_is_found_and_mended_by_what_is_said(copy):
     result = findings(copy)["results"]
     assert result["state"] == "wrong"
     assert "report/backtest/" in result["found"]
-    folder = copy.workspace / result["mend"].split()[2]
+    folder = copy.workspace / result["remedies"][0]["arguments"]["path"]
     assert folder == equity.parent
     shutil.rmtree(folder)
     assert findings(copy)["results"]["state"] == "ok"
@@ -109,7 +109,7 @@ def test_bad_settings_are_found_and_secrets_are_kept(terminal, text, what, found
     told = findings(terminal)
     assert told[what]["state"] == "wrong"
     assert found in told[what]["found"]
-    assert told[what]["mend"]
+    assert told[what]["mend"] or told[what]["remedies"]
     assert "geheim" not in json.dumps(told)
 
 
@@ -122,7 +122,7 @@ def test_a_bad_policy_is_found(terminal):
 def test_a_warehouse_in_use_is_no_illness(done, shell):
     import filelock
 
-    from agent.cli.findings import PATIENCE_S
+    from agent.checkup.finding import PATIENCE_S
 
     assert PATIENCE_S < 10
     with filelock.FileLock(done.workspace / ".qraft" / "warehouse.lock"):

@@ -40,7 +40,7 @@ def test_nothing_is_replaced(terminal, prices):
     before = path.read_bytes()
     with pytest.raises(BadInput, match="there already") as refused:
         terminal.call("new", "kept", "--data", str(prices))
-    assert refused.value.next_command
+    assert refused.value.remedy
     assert path.read_bytes() == before
 
 

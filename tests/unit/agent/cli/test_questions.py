@@ -12,8 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from agent.cli.context import Context
-from agent.cli.questions import (
+from agent.checkup.questions import (
     ask_clickhouse,
     ask_luigi,
     ask_nsqd,
@@ -23,7 +22,8 @@ from agent.cli.questions import (
     mend,
     within,
 )
-from agent.cli.server_checkup import ask_events, ask_lake, ask_scheduler
+from agent.checkup.servers import ask_events, ask_lake, ask_scheduler
+from agent.cli.context import Context
 from storage.index.server import parse_server as parse_qdrant
 from storage.telemetry.openobserve import PASSWORD, parse_stream
 from storage.warehouse.server import parse_server as parse_clickhouse
@@ -139,8 +139,8 @@ def test_servers_that_are_stopped_are_told_and_well_again_afterwards(
         monkeypatch.setenv(name, value.replace("s3://qraft/", "s3://qraft-stopped/"))
     terminal.call("up", "--prepare")
     asked = {"nsqd": ask_events, "minio": ask_lake, "luigid": ask_scheduler}
-    monkeypatch.setattr("agent.cli.server_checkup.BUCKET_S", 2.0)
-    monkeypatch.setattr("agent.cli.questions.LIMIT_S", 2.0)
+    monkeypatch.setattr("agent.checkup.servers.BUCKET_S", 2.0)
+    monkeypatch.setattr("agent.checkup.questions.LIMIT_S", 2.0)
     assert [ask(Context(str(terminal.workspace))) for ask in asked.values()] == ["", "", ""]
     pids = servers.pids()
     for name, ask in asked.items():

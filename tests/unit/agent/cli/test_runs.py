@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from configs.errors import BadInput
+from configs.remedies import Mend
 
 
 def test_a_workspace_without_runs_says_so_and_makes_no_warehouse(terminal):
@@ -16,7 +17,7 @@ def test_a_workspace_without_runs_says_so_and_makes_no_warehouse(terminal):
     assert terminal.json("runs", "list") == []
     with pytest.raises(BadInput, match="no run to show") as refused:
         terminal.call("runs", "show", "last")
-    assert refused.value.next_command == "qraft demo"
+    assert refused.value.remedy == Mend.RUN_DEMO()
     assert not (terminal.workspace / ".qraft" / "warehouse").exists()
 
 
@@ -35,15 +36,15 @@ def test_the_list_has_a_line_for_each_run(done):
 def test_a_run_is_found_by_last_by_id_and_by_study(done):
     run_id = done.json("runs", "list")[0]["run_id"]
     for name in ("last", run_id, run_id[:4], "us_momentum"):
-        assert done.json("runs", "show", name)["run"]["run_id"] == run_id
+        assert done.json("runs", "show", name)["run_id"] == run_id
 
 
 def test_a_page_has_figures_with_units_and_notes_health_and_where_the_report_is(done):
     told = done.json("runs", "show")
-    sharpe = next(row for row in told["metrics"] if row["name"] == "sharpe")
+    sharpe = next(row for row in told["figures"] if row["name"] == "sharpe")
     assert sharpe["unit"] == "ratio"
     assert "costs" in sharpe["note"]
-    assert Path(told["run"]["report_file"]).read_text(encoding="utf-8").startswith("<!")
+    assert Path(told["report"]).read_text(encoding="utf-8").startswith("<!")
     stages = {row["stage"] for row in told["lineage"]}
     assert stages == {row["stage"] for row in told["artifacts"]}
     page = done.call("runs", "show")

@@ -10,6 +10,7 @@ import shutil
 import pytest
 
 from configs.errors import BadInput, Damaged
+from configs.remedies import Mend
 from tasks.dag.outputs import TABLES
 
 OF_OTHER_STUDIES = {"study_bars", "model_windows", "importance"}
@@ -19,7 +20,7 @@ OF_OTHER_STUDIES = {"study_bars", "model_windows", "importance"}
 def test_a_workspace_without_runs_says_so(terminal):
     with pytest.raises(BadInput, match="no run to show") as refused:
         terminal.call("sql", "SELECT 1")
-    assert refused.value.next_command == "qraft demo"
+    assert refused.value.remedy == Mend.RUN_DEMO()
 
 
 def test_without_a_query_the_views_and_their_columns_are_listed(done):
@@ -48,7 +49,7 @@ def test_every_view_can_be_asked(done, view):
 def test_lake_and_warehouse_agree(done):
     sql = "SELECT name, value FROM metrics ORDER BY name"
     by_lake = {row["name"]: row["value"] for row in done.json("sql", sql)}
-    told = done.json("runs", "show")["metrics"]
+    told = done.json("runs", "show")["figures"]
     assert by_lake == pytest.approx({row["name"]: row["value"] for row in told}, nan_ok=True)
 
 

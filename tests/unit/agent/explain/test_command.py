@@ -48,7 +48,7 @@ def test_each_cited_row_is_found_again_with_its_digest(demo_shell: Any, told: An
 
 def test_worst_fall_agrees_with_the_metric(demo_shell: Any, told: Any) -> None:
     shown = demo_shell.json("runs", "show", "last")
-    metric = next(row for row in shown["metrics"] if row["name"] == "max_drawdown")
+    metric = next(row for row in shown["figures"] if row["name"] == "max_drawdown")
     values = {entry["reference"]: entry["value"] for entry in told["values"]}
     assert values["drawdown.depth"] == pytest.approx(metric["value"])
     for name in ("peak", "trough"):

@@ -152,7 +152,7 @@ def test_over_http_on_loopback(http):
         token=token,
     )  # fmt: skip
     assert {tool.name for tool in offered} == ALLOWED
-    assert shown.structured_content["run_ids"] == [content(shown)["run"]["run_id"]]
+    assert shown.structured_content["run_ids"] == [content(shown)["run_id"]]
     assert [question["about"] for question in content(planned)["questions"]]
     for wrong in (None, "", "Bearer", f"Bearer {token}x", f"Bearer {token[:-1]}", token,
                   f"Basic {token}", f"bearer {token}"):  # fmt: skip

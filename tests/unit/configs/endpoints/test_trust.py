@@ -9,6 +9,7 @@ import pytest
 
 from configs.endpoints import trust
 from configs.errors import BadInput, Damaged, Forbidden
+from configs.remedies import Mend
 from configs.settings import PREFIX, Settings, load_settings
 from configs.workspace import Workspace
 from tests.consent import agree_to_settings
@@ -58,7 +59,7 @@ def test_nothing_is_sent_before_somebody_agreed(workspace, monkeypatch, text, va
     monkeypatch.setenv(variable, "geheim-geheim")
     with pytest.raises(Forbidden, match=f"{variable} of your environment") as refused:
         load_settings(workspace)
-    assert refused.value.next_command == "qraft trust"
+    assert refused.value.remedy == Mend.AGREE_TO_SETTINGS()
     assert "geheim" not in str(refused.value)
     agree_to_settings(workspace.root)
     load_settings(workspace)

@@ -512,4 +512,4 @@ def test_every_refusal_says_what_to_do(vault):
     with pytest.raises(QraftError) as refused:
         vault.lake.read(raw, "source.csv")
     assert refused.value.exit_code == 3
-    assert refused.value.next_command
+    assert refused.value.remedy

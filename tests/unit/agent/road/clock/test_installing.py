@@ -23,6 +23,7 @@ from agent.road.clock.crontab import cron_line, entry, merge, shell_command
 from agent.road.clock.systemd import on_calendar, units
 from agent.road.clock.times import next_times
 from configs.errors import BadInput
+from configs.remedies import Mend
 from taskspecs.rerunning import ScheduleSpec
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -250,4 +251,4 @@ def test_what_no_crontab_can_hold_is_refused():
     for command in ("a\nb", "x" * 1_000):
         with pytest.raises(BadInput) as refused:
             entry(line, command)
-        assert "systemd" in refused.value.next_command
+        assert refused.value.remedy == Mend.INSTALL_SCHEDULE()

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.cli.findings import Finding
+from agent.checkup.finding import Finding
 
 if TYPE_CHECKING:
-    from agent.cli.context import Context
     from storage.events.inbox_state import InboxState
+    from storage.open import Stores
 
 LATE_S = 3_600.0
 
 
-def examine_inbox(context: Context) -> Finding:
+def examine_inbox(stores: Stores) -> Finding:
     """Say what waits, what keeps failing and what was put aside."""
     from storage.events.boxes import state_in
 
-    state = state_in(context.workspace.home / "events")
+    state = state_in(stores.workspace.home / "events")
     if state is None:
         return Finding("inbox", "ok", "no event has come yet")
     found = f"{state.waiting:,} wait, {state.running:,} run, {state.untold:,} to be told"

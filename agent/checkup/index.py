@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.cli.findings import NOT_YET, PATIENCE_S, Finding
-from agent.cli.questions import mend
-from agent.cli.server_checkup import ask_index
+from agent.checkup.finding import NOT_YET, PATIENCE_S, Finding
+from agent.checkup.questions import mend
+from agent.checkup.servers import ask_index
 from configs.endpoints.url import without_secrets
 from configs.errors import Busy
 from configs.numbers import file_size
@@ -14,26 +14,26 @@ from configs.numbers import file_size
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agent.cli.context import Context
+    from storage.open import Stores
 
 WHAT = "index"
 
 
-def examine_index(context: Context) -> Finding:
+def examine_index(stores: Stores) -> Finding:
     """Say whether the index is there, as it was left, and answers."""
     from storage.open import index_folder
 
-    shown = without_secrets(context.settings.index)
-    folder = index_folder(context.settings, context.workspace)
-    return _server(context, shown) if folder is None else _folder(folder, shown)
+    shown = without_secrets(stores.settings.index)
+    folder = index_folder(stores.settings, stores.workspace)
+    return _server(stores, shown) if folder is None else _folder(folder, shown)
 
 
-def _server(context: Context, shown: str) -> Finding:
+def _server(stores: Stores, shown: str) -> Finding:
     from storage.open import open_index
 
-    if said := ask_index(context):
+    if said := ask_index(stores):
         return Finding(WHAT, "wrong", f"{shown}: {said}", mend(said))
-    with open_index(context.settings, context.workspace) as index:
+    with open_index(stores.settings, stores.workspace) as index:
         return Finding(WHAT, "ok", f"{shown}: {index.count():,} passages")
 
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.cli.findings import Finding
+from agent.checkup.finding import Finding
 from configs.errors import Damaged
 from storage.lake.lake import remedy
 from storage.lake.manifest import DatasetId, read_manifest
@@ -76,13 +76,13 @@ def _left_behind(sizes: Mapping[str, int], named: set[str]) -> list[str]:
 def _finding(lake: Lake, compared: _Compared, damaged: list[str], orphans: list[str]) -> Finding:
     if damaged:
         more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
-        commands = "; ".join(remedy(lake.store, _dataset(path)) for path in damaged[:SHOWN])
+        remedies = tuple(remedy(lake.store, _dataset(path)) for path in damaged[:SHOWN])
         return Finding(
             "results",
             "wrong",
             f"{len(damaged)} of {compared.results} differ from their manifests: "
             f"{damaged[0]}{more} ({compared})",
-            commands,
+            remedies=remedies,
         )
     count_left = "1 file" if len(orphans) == 1 else f"{len(orphans)} files"
     left = f"; {count_left} that stopped runs left, never read" if orphans else ""

@@ -1,8 +1,9 @@
-"""What an assistant may name, and what it is told of files: no more than it said itself.
+"""What callers from elsewhere may name, and what they are told of files: no more than they said.
 
-It may name TaskSpecs and data of the workspace: files that are not hidden, not in a hidden folder,
-of a kind that TaskSpecs and data have, and no way around by a link. What is wrong inside a file is
-told by its place alone, for the words of an error quote what was read.
+An assistant, or whoever comes by a network, may name TaskSpecs and data of the workspace: files
+that are not hidden, not in a hidden folder, of a kind that TaskSpecs and data have, and no way
+around by a link. What is wrong inside a file is told by its place alone, for the words of an error
+quote what was read.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from agent.service.specs import Spec, Written
 from configs.document import parse_document
 from configs.errors import SPEC, BadInput, Forbidden, Place, QraftError, did_you_mean
 from configs.output import talk
+from configs.remedies import Mend
 from taskspecs.catalogue import shipped
 from taskspecs.load import load, understand
 from taskspecs.set_files import take_in
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from configs.document import Document
+    from configs.remedies import Remedy
     from configs.workspace import Workspace
     from taskspecs.schema import TaskSpec
 
@@ -40,7 +44,7 @@ MOST_LEVELS: Final = 40
 """Of an object in an object."""
 
 
-def read_named(workspace: Workspace, wanted: str) -> tuple[TaskSpec, Document]:
+def read_named(workspace: Workspace, wanted: str) -> Written:
     """Read a TaskSpec by the name of a shipped one, or by its path in the workspace.
 
     Raises
@@ -50,7 +54,7 @@ def read_named(workspace: Workspace, wanted: str) -> tuple[TaskSpec, Document]:
         the file is no valid TaskSpec; of its content nothing is told.
     """
     if wanted in shipped():
-        return load(shipped()[wanted], workspace.root)
+        return Written(*load(shipped()[wanted], workspace.root))
     path = _allowed(workspace, wanted, SUFFIXES)
     if path is None:
         raise BadInput(
@@ -58,13 +62,13 @@ def read_named(workspace: Workspace, wanted: str) -> tuple[TaskSpec, Document]:
             "of the workspace",
             hint=did_you_mean(wanted, shipped()),
         )
-    with silent_about(wanted, f"qraft plan {wanted}"):
+    with silent_about(wanted, Mend.PLAN_SPEC(spec=wanted)):
         spec, document = load(path, workspace.root)
         _refuse_paths(workspace, document)
-    return spec, document
+    return Written(spec, document)
 
 
-def read_written(workspace: Workspace, written: Mapping[str, Any]) -> tuple[TaskSpec, Document]:
+def read_written(workspace: Workspace, written: Mapping[str, Any]) -> Written:
     """Read a TaskSpec that came as a JSON object; it is bound as a file is.
 
     Raises
@@ -81,11 +85,11 @@ def read_written(workspace: Workspace, written: Mapping[str, Any]) -> tuple[Task
     document = parse_document(raw, file=WRITTEN)
     _refuse_paths(workspace, document)
     with _quoting_no_file():
-        return understand(take_in(document, workspace.root))
+        return Written(*understand(take_in(document, workspace.root)))
 
 
 @contextmanager
-def silent_about(name: str, next_command: str) -> Iterator[None]:
+def silent_about(name: str, remedy: Remedy) -> Iterator[None]:
     """Tell of what is wrong in a file only where; the words go to whoever started the server."""
     try:
         yield
@@ -99,17 +103,20 @@ def silent_about(name: str, next_command: str) -> Iterator[None]:
             f"{name!r} cannot be used as it stands",
             place=where,
             hint="what is wrong in it is told to the person alone",
-            next_command=next_command,
+            remedy=remedy,
         ) from None
 
 
 @contextmanager
-def running(spec: TaskSpec) -> Iterator[None]:
+def running(spec: Spec) -> Iterator[None]:
     """Let errors of a run through that are about what the assistant wrote, and reduce the others.
 
-    An error about files, or that does not say what it is about, may quote what was read of them.
+    An error about files, in one of them, or that does not say what it is about, may quote what was
+    read of them.
     """
-    if not _files_of(spec):
+    files = ", ".join(_files_of(spec.taskspec))
+    own = {SPEC, WRITTEN, *([spec.document.file] if spec.document else [])}
+    if not files:
         yield
         return
     try:
@@ -118,16 +125,17 @@ def running(spec: TaskSpec) -> Iterator[None]:
         raise
     except QraftError as error:
         key = error.place.key if error.place else None
-        if key and not key.startswith(OF_FILES):
+        inside = error.place is None or error.place.file not in own
+        if key and not inside and not key.startswith(OF_FILES):
             raise
         talk(str(error))
         raise type(error)(
-            f"the run stopped at what the TaskSpec's files hold ({', '.join(_files_of(spec))})",
+            f"the run stopped at what the TaskSpec's files hold ({files})",
             place=Place(error.place.file, error.place.line, error.place.column, key)
             if error.place
             else None,
             hint="what was read is told to the person alone",
-            next_command="qraft data check FILE",
+            remedy=Mend.CHECK_DATA(),
         ) from None
 
 
@@ -145,7 +153,7 @@ def _quoting_no_file() -> Iterator[None]:
             "a file of features that the TaskSpec names cannot be used as it stands",
             place=Place(WRITTEN, key="features.sets"),
             hint="what is wrong in it is told to the person alone",
-            next_command="qraft plan SPEC",
+            remedy=Mend.PLAN_SPEC(),
         ) from None
 
 

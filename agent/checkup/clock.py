@@ -6,24 +6,24 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from agent.cli.findings import Finding
+from agent.checkup.finding import Finding
 
 if TYPE_CHECKING:
-    from agent.cli.context import Context
     from agent.road.clock.standing import Standing
+    from storage.open import Stores
 
 LATE = timedelta(hours=1)
 
 
-def examine_clock(context: Context) -> Finding:
+def examine_clock(stores: Stores) -> Finding:
     """Say what the clock has missed, what it fails at, and what is wrong with its books."""
     from agent.road.clock.book import Book
     from agent.road.clock.standing import standings
     from agent.road.studies import watched_studies
 
     now = datetime.now(UTC)
-    studies = watched_studies(context.workspace, context.settings, say=lambda _: None)
-    stands = standings(studies, Book(context.workspace), now)
+    studies = watched_studies(stores.workspace, stores.settings, say=lambda _: None)
+    stands = standings(studies, Book(stores.workspace), now)
     if not stands:
         return Finding("clock", "ok", "no study has a schedule")
     wrong = [said for one in stands if (said := _wrong(one, now))]
@@ -55,12 +55,12 @@ def _wrong(one: Standing, now: datetime) -> str:
     return ""
 
 
-def examine_service(context: Context) -> Finding:
+def examine_service(stores: Stores) -> Finding:
     """Say whether `qraft up` runs for the workspace, and how its parts are."""
-    from agent.cli.announcing import find_running
-    from agent.cli.questions import Silence, get
+    from agent.checkup.questions import Silence, get
+    from agent.road.supervision.announcing import find_running
 
-    running = find_running(context.workspace)
+    running = find_running(stores.workspace)
     if running is None:
         return Finding("service", "ok", "qraft up does not run here")
     where = f"process {running.pid}, {running.url}"

@@ -11,12 +11,12 @@ from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from agent.cli.clock_checkup import examine_clock, examine_service
-from agent.cli.findings import NOT_YET, PATIENCE_S, Finding
-from agent.cli.inbox_checkup import examine_inbox
-from agent.cli.index_checkup import examine_index
-from agent.cli.lake_checkup import examine_results
-from agent.cli.server_checkup import (
+from agent.checkup.clock import examine_clock, examine_service
+from agent.checkup.finding import NOT_YET, PATIENCE_S, Finding
+from agent.checkup.inbox import examine_inbox
+from agent.checkup.index import examine_index
+from agent.checkup.lake import examine_results
+from agent.checkup.servers import (
     examine_bucket,
     examine_events,
     examine_scheduler,
@@ -33,12 +33,12 @@ from configs.workspace import SETTINGS_FILE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agent.cli.context import Context
+    from storage.open import Stores
 
 LEAST_FREE_BYTES = 1_000_000_000
 
 
-def examine(context: Context, *, deep: bool = False) -> list[Finding]:
+def examine(stores: Stores, *, deep: bool = False) -> list[Finding]:
     """Look at everything, in the order in which one thing rests on another.
 
     Parameters
@@ -46,12 +46,12 @@ def examine(context: Context, *, deep: bool = False) -> list[Finding]:
     deep
         Read every byte of every result.
     """
-    findings = [*_machine(), _guarded("workspace", lambda: _workspace(context))]
-    settings = _guarded("settings", lambda: _settings(context))
+    findings = [*_machine(), _guarded("workspace", lambda: _workspace(stores))]
+    settings = _guarded("settings", lambda: _settings(stores))
     findings.append(settings)
     if not settings.well:
         return [*findings, Finding("stores", "note", "not looked at, for want of settings")]
-    checks: tuple[tuple[str, Callable[[Context], Finding]], ...] = (
+    checks: tuple[tuple[str, Callable[[Stores], Finding]], ...] = (
         ("lake", _lake), ("results", partial(_results, deep=deep)), ("reports", _reports),
         ("warehouse", _warehouse), ("index", examine_index), ("ledger", _ledger),
         ("gate policy", _policy), ("events", examine_events), ("inbox", examine_inbox),
@@ -59,11 +59,11 @@ def examine(context: Context, *, deep: bool = False) -> list[Finding]:
         ("scheduler", examine_scheduler), ("clock", examine_clock), ("service", examine_service),
         ("disk", _disk),
     )  # fmt: skip
-    return [*findings, *(_guarded(what, _bound(check, context)) for what, check in checks)]
+    return [*findings, *(_guarded(what, _bound(check, stores)) for what, check in checks)]
 
 
-def _bound(check: Callable[[Context], Finding], context: Context) -> Callable[[], Finding]:
-    return lambda: check(context)
+def _bound(check: Callable[[Stores], Finding], stores: Stores) -> Callable[[], Finding]:
+    return lambda: check(stores)
 
 
 def _guarded(what: str, check: Callable[[], Finding]) -> Finding:
@@ -73,7 +73,8 @@ def _guarded(what: str, check: Callable[[], Finding]) -> Finding:
             return check()
     except QraftError as error:
         found = f"{error.place}: {error.what}" if error.place else error.what
-        return Finding(what, "wrong", found, error.next_command or error.hint)
+        remedies = (error.remedy,) if error.remedy else ()
+        return Finding(what, "wrong", found, None if remedies else error.hint, remedies)
 
 
 def _machine() -> list[Finding]:
@@ -111,8 +112,8 @@ def _installed(name: str) -> bool:
     return True
 
 
-def _workspace(context: Context) -> Finding:
-    root, home = context.workspace.root, context.workspace.home
+def _workspace(stores: Stores) -> Finding:
+    root, home = stores.workspace.root, stores.workspace.home
     for folder in (root, home):
         if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
             return Finding(
@@ -121,65 +122,64 @@ def _workspace(context: Context) -> Finding:
     return Finding("workspace", "ok", f"{root}, {'in use' if home.exists() else 'new'}")
 
 
-def _settings(context: Context) -> Finding:
-    path = context.workspace.root / SETTINGS_FILE
-    _ = context.settings
+def _settings(stores: Stores) -> Finding:
+    path = stores.workspace.root / SETTINGS_FILE
+    _ = stores.settings
     names = [PREFIX + name.upper() for name in Settings.model_fields]
     given = [name for name in names if os.environ.get(name)]
     source = SETTINGS_FILE if path.exists() else f"defaults, for there is no {SETTINGS_FILE}"
     return Finding("settings", "ok", ", ".join([source, *given]))
 
 
-def _lake(context: Context) -> Finding:
-    url = without_secrets(context.settings.lake)
-    if _is_new(context):
+def _lake(stores: Stores) -> Finding:
+    url = without_secrets(stores.settings.lake)
+    if _is_new(stores):
         return Finding("lake", "ok", f"{url}: {NOT_YET}")
-    if missing := examine_bucket(context):
+    if missing := examine_bucket(stores):
         return missing
-    size = sum(info.bytes for info in context.lake.store.list())
+    size = sum(info.bytes for info in stores.lake.store.list())
     return Finding("lake", "ok", f"{url}: {file_size(size)}")
 
 
-def _results(context: Context, *, deep: bool) -> Finding:
-    if _is_new(context):
+def _results(stores: Stores, *, deep: bool) -> Finding:
+    if _is_new(stores):
         return Finding("results", "ok", NOT_YET)
-    return examine_results(context.lake, deep=deep)
+    return examine_results(stores.lake, deep=deep)
 
 
-def _reports(context: Context) -> Finding:
-    folder = context.workspace.reports
+def _reports(stores: Stores) -> Finding:
+    folder = stores.workspace.reports
     if not folder.exists():
         return Finding("reports", "ok", NOT_YET)
     count = len(list(folder.glob("*.html")))
-    shown = folder.relative_to(context.workspace.root)
+    shown = folder.relative_to(stores.workspace.root)
     return Finding("reports", "ok", f"{shown}: {count} {'report' if count == 1 else 'reports'}")
 
 
-def _warehouse(context: Context) -> Finding:
-    from agent.cli.recorded import any_begun
+def _warehouse(stores: Stores) -> Finding:
     from storage.open import open_warehouse
+    from storage.warehouse.runs import count_runs
 
-    url = without_secrets(context.settings.warehouse)
-    patient = context.settings.model_copy(update={"wait_s": PATIENCE_S})
-    opening = open_warehouse(patient, context.workspace)  # refuses a URL that nothing answers to
-    if silent := examine_warehouse(context):
+    url = without_secrets(stores.settings.warehouse)
+    patient = stores.settings.model_copy(update={"wait_s": PATIENCE_S})
+    opening = open_warehouse(patient, stores.workspace)  # refuses a URL that nothing answers to
+    if silent := examine_warehouse(stores):
         return silent
-    if _is_new(context) or not any_begun(context):
+    if _is_new(stores) or not stores.lake.store.list("runs"):
         return Finding("warehouse", "ok", f"{url}: {NOT_YET}")
     try:
         with opening as warehouse:
-            rows = warehouse.rows("SELECT count() AS runs FROM runs")
+            count = count_runs(warehouse)
     except Busy:
         return Finding("warehouse", "note", f"{url}: in use by another qraft command")
-    count = rows[0]["runs"]
     return Finding("warehouse", "ok", f"{url}: {count} {'run' if count == 1 else 'runs'}")
 
 
-def _ledger(context: Context) -> Finding:
-    if _is_new(context):
+def _ledger(stores: Stores) -> Finding:
+    if _is_new(stores):
         return Finding("ledger", "ok", NOT_YET)
-    verdict = context.ledger.verify()
-    if verdict.ok and (ahead := context.ledger.ahead()):
+    verdict = stores.ledger.verify()
+    if verdict.ok and (ahead := stores.ledger.ahead()):
         return Finding("ledger", "wrong", ahead, "qraft gate clock --reason TEXT, if it was its")
     if verdict.ok:
         return Finding("ledger", "ok", f"{verdict.entries} entries, all whole")
@@ -187,24 +187,24 @@ def _ledger(context: Context) -> Finding:
     return Finding("ledger", "wrong", f"damaged: {first}", "restore it; see: qraft gate verify")
 
 
-def _policy(context: Context) -> Finding:
+def _policy(stores: Stores) -> Finding:
     from gate.policy.file import SHIPPED, load_policy, policy_path
 
-    load_policy(context.workspace)
-    path = policy_path(context.workspace)
+    load_policy(stores.workspace)
+    path = policy_path(stores.workspace)
     return Finding("gate policy", "ok", "as it ships" if path == SHIPPED else str(path))
 
 
-def _disk(context: Context) -> Finding:
-    free = shutil.disk_usage(context.workspace.root).free
+def _disk(stores: Stores) -> Finding:
+    free = shutil.disk_usage(stores.workspace.root).free
     enough = free >= LEAST_FREE_BYTES
     return Finding(
         "disk", "ok" if enough else "wrong", f"{free / 1e9:,.1f} GB free",
-        f"free some space on the disk of {context.workspace.root}",
+        f"free some space on the disk of {stores.workspace.root}",
     )  # fmt: skip
 
 
-def _is_new(context: Context) -> bool:
+def _is_new(stores: Stores) -> bool:
     """Whether nothing was ever made here; then a check-up makes nothing either."""
     url = str(Settings.model_fields["lake"].default)
-    return context.settings.lake == url and not context.workspace.home.exists()
+    return stores.settings.lake == url and not stores.workspace.home.exists()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from configs.remedies import Remedy
 
 PATIENCE_S = 2.0
 """Seconds to wait for a store that another command uses: a check-up is brief."""
@@ -21,7 +24,9 @@ class Finding:
     """``note``: worth knowing, and nothing to mend."""
     found: str
     mend: str | None = None
-    """The command, or the deed, that mends it."""
+    """What mends it, in words."""
+    remedies: tuple[Remedy, ...] = ()
+    """What mends it, by name."""
 
     @property
     def well(self) -> bool:

@@ -1,0 +1,1 @@
+"""The check-up: what is configured, reachable, whole, and what mends what is not."""
