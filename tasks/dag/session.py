@@ -189,6 +189,6 @@ def session_of(workspace: str, run_id: str) -> Session:
     ledger = open_ledger(settings, folder)
     lake = open_lake(settings, folder, ledger)
     plan = read_plan(lake.store.get(plan_path(run_id)))
-    session = Session(folder, settings, plan, lake, ledger=ledger)
+    session = Session(folder, settings, plan, lake, opened=ledger)
     share(session)
     return session
