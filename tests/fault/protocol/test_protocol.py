@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+import gate.approvals
+import storage.ledger.trust
 from tests.fault.protocol.machine import Protocol
 from tests.fault.protocol.mutants import EASY, HARD, MUTANTS
 
@@ -27,7 +30,10 @@ def walk(examples: int, steps: int = 40, *, again: bool = False) -> None:
         database=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
         phases=[Phase.generate],
     )  # fmt: skip
-    run_state_machine_as_test(Protocol, settings=given)
+    with pytest.MonkeyPatch.context() as patch:
+        for room in (storage.ledger.trust, gate.approvals):  # the same lines are read at each step
+            patch.setattr(room, "signature_fits", lru_cache(100_000)(room.signature_fits))
+        run_state_machine_as_test(Protocol, settings=given)
 
 
 def test_what_the_gate_promises_holds_on_every_way() -> None:
