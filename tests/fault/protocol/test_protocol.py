@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-import gate.approvals
-import storage.ledger.trust
 from tests.fault.protocol.machine import Protocol
 from tests.fault.protocol.mutants import EASY, HARD, MUTANTS
+from tests.remembering import remember_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +29,7 @@ def walk(examples: int, steps: int = 40, *, again: bool = False) -> None:
         phases=[Phase.generate],
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        for room in (storage.ledger.trust, gate.approvals):  # the same lines are read at each step
-            patch.setattr(room, "signature_fits", lru_cache(100_000)(room.signature_fits))
+        remember_signatures(patch)
         run_state_machine_as_test(Protocol, settings=given)
 
 
