@@ -17,7 +17,7 @@ def test_a_changed_result_is_refused_by_name_and_can_be_made_again(tmp_path):
     raw[len(raw) // 2] ^= 1
     scores.write_bytes(raw)
     spec = workspace / "changed.yaml"
-    spec.write_text(STUDY.replace("topk: 1", "topk: 2"))
+    spec.write_text(STUDY.replace("n_drop: 1", "n_drop: 1, costs: {open_bps: 9}"))
 
     refused = shell.run("run", str(spec), exit_code=1).stderr
     assert "differs from its manifest" in refused
