@@ -13,9 +13,12 @@ import pytest
 
 from agent.cli.main import COMMANDS
 from taskspecs.load import parse
+from tests import forked
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+OF_SHELLS = frozenset("|<>&;$`*?~")
+"""What only a shell understands in a line."""
 WAITS = {"mcp", "ui", "up"}
 """Commands that serve until they are stopped."""
 
@@ -45,6 +48,9 @@ def pasted(demo_copy):
     environment.pop("QRAFT_WORKSPACE", None)
 
     def run(line: str) -> subprocess.CompletedProcess[str]:
+        words = shlex.split(line)
+        if words[0] == "qraft" and not OF_SHELLS & set(line):
+            return forked.run(words[1:], folder=demo_copy.workspace, environment=environment)
         return subprocess.run(
             line, shell=True, cwd=demo_copy.workspace, env=environment, text=True,
             stdin=subprocess.DEVNULL, capture_output=True, check=False,
