@@ -87,7 +87,7 @@ def tell(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
         **examine(strategy, standing, desk),
         "entered": strategy.entered,
         "evidence": dict(strategy.evidence),
-        "digests": asdict(strategy.digests),
+        "digests": strategy.digests.document(),
         "paper": dict(strategy.paper),
         "watched": watched,
         "not_believed": [{"seq": seq, "why": why} for seq, why in strategy.unfounded],

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from hypothesis import HealthCheck, settings
 from configs.standpoint import stand
 from tests import forked
 from tests.hang_guard import HangGuard
+from tests.once import copied, made_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +48,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """End what hangs, by its progress."""
     if not config.getoption("usepdb"):
         config.pluginmanager.register(HangGuard(), "hang-guard")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where files are dealt out to processes, those with slow tests come last, the longest first.
+
+    So all is one run: what several files share is made once, and no process waits for another.
+    """
+    if hasattr(config, "workerinput"):
+        tests = Counter(item.path for item in items)
+        slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: (slow[item.path] > 0, -slow[item.path], -tests[item.path]))
 
 
 @dataclass(frozen=True)
@@ -95,29 +108,35 @@ def shell(tmp_path: Path) -> Shell:
 
 
 @pytest.fixture(scope="session")
-def demo_shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+def demo_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo has run, for all processes that run the tests; copied, never opened."""
+    return made_once(tmp_path_factory, "demo", lambda folder: Shell(folder).run("demo"))
+
+
+@pytest.fixture(scope="session")
+def demo_shell(demo_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A workspace in which the demo has run; tests only read it."""
-    shell = Shell(tmp_path_factory.mktemp("demo"))
-    shell.run("demo")
-    return shell
+    return Shell(copied(tmp_path_factory, demo_made))
 
 
 @pytest.fixture(scope="module")
-def demo_copy(demo_shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+def demo_copy(demo_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A copy of the workspace in which the demo has run; a module may do with it what it likes."""
-    copy = tmp_path_factory.mktemp("copy") / "workspace"
-    shutil.copytree(demo_shell.workspace, copy, symlinks=True)
-    return Shell(copy)
+    return Shell(copied(tmp_path_factory, demo_made))
 
 
 @pytest.fixture(scope="module")
-def unjudged_copy(demo_copy: Shell) -> Shell:
+def unjudged_copy(demo_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """The same, and a run after it that keeps every alarm as a pattern."""
-    spec = demo_copy.workspace / "unjudged.yaml"
-    shipped = (REPOSITORY / "taskspecs" / "us_momentum.yaml").read_text()
-    spec.write_text(f"{shipped}\ndiscovery: {{method: none}}\n")
-    demo_copy.run("run", str(spec))
-    return demo_copy
+
+    def make(folder: Path) -> None:
+        shutil.copytree(demo_made, folder, symlinks=True, dirs_exist_ok=True)
+        spec = folder / "unjudged.yaml"
+        shipped = (REPOSITORY / "taskspecs" / "us_momentum.yaml").read_text()
+        spec.write_text(f"{shipped}\ndiscovery: {{method: none}}\n")
+        Shell(folder).run("run", str(spec))
+
+    return Shell(copied(tmp_path_factory, made_once(tmp_path_factory, "unjudged", make)))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ minute takes ten, and is as right as before.
 from __future__ import annotations
 
 import faulthandler
+import math
 import os
 import sys
 import threading
@@ -28,13 +29,12 @@ PROCESSOR_S = 1800.0
 
 @dataclass
 class Watched:
-    """The test that runs now."""
+    """The test that runs now; most are over before anybody looks at them."""
 
     name: str
-    began: float
-    used: float
-    moved: float
-    moved_at: float
+    used: float = math.nan
+    moved: float = math.nan
+    moved_at: float = math.nan
 
 
 class HangGuard:
@@ -48,9 +48,8 @@ class HangGuard:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
-        now, used = time.monotonic(), processor_s()
         with self._lock:
-            self._test = Watched(item.nodeid, now, used, used, now)
+            self._test = Watched(item.nodeid)
         try:
             return (yield)
         finally:
@@ -74,7 +73,9 @@ class HangGuard:
 
 
 def judge(test: Watched, used: float, now: float) -> str:
-    """Say why a test is to be ended, or nothing; notes its progress."""
+    """Say why a test is to be ended, or nothing; notes its progress, first what it begins with."""
+    if math.isnan(test.used):
+        test.used, test.moved, test.moved_at = used, used, now
     if used - test.used > PROCESSOR_S:
         return f"used {used - test.used:.0f} s of processor time"
     # What ended unseen takes its time with it, and has moved all the same.

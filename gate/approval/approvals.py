@@ -9,7 +9,7 @@ there now.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,7 @@ class Statement:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON values, as it was said: what it does not say, it does not name."""
-        said = asdict(self)
+        said = {name: getattr(self, name) for name in _SAID} | {"digests": self.digests.document()}
         return {name: said[name] for name in said if said[name] or name not in _LATER}
 
     def to_bytes(self) -> bytes:
@@ -84,6 +84,7 @@ class Statement:
         return approved_bytes(self.document())
 
 
+_SAID = tuple(part.name for part in fields(Statement))
 _LATER = frozenset({"mandate", "shown", "although"})
 """What statements of before did not have."""
 
@@ -184,8 +185,8 @@ def read_approval(entry: Entry) -> Approval | None:
     """Read an approval; None where the entry's body is not of that form."""
     body = entry.body
     try:
-        fields = dict(body["statement"])
-        statement = Statement(**{**fields, "digests": Digests(**fields["digests"])})
+        said = dict(body["statement"])
+        statement = Statement(**{**said, "digests": Digests(**said["digests"])})
         facts = read_facts(body["facts"]) if "facts" in body else None
         rest = {"key": body["key"], "signature": body["signature"], "text": body.get("text", "")}
         wellformed = body == body_of(statement, facts=facts, **rest)
@@ -237,7 +238,7 @@ def _spent(approval: Approval, ground: Ground) -> str | None:
 
 
 def _other_content(approval: Approval, ground: Ground) -> str | None:
-    said, there = asdict(approval.statement.digests), asdict(ground.digests)
+    said, there = approval.statement.digests.document(), ground.digests.document()
     if not all(there.values()):
         return "what would run cannot be told"
     changed = [name for name, digest in there.items() if said[name] != digest]

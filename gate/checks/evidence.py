@@ -51,6 +51,12 @@ class Digests:
     data: str
     evidence: str
 
+    def document(self) -> dict[str, str]:
+        """Return them by name."""
+        return {
+            "spec": self.spec, "code": self.code, "data": self.data, "evidence": self.evidence,
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gate.checks.evidence import Digests
@@ -54,7 +54,7 @@ def results_of(
         "run_id": strategy.run_id,
         "to": str(to),
         "verdict": "held",
-        "digests": asdict(strategy.digests),
+        "digests": strategy.digests.document(),
         "policy": asked,
         "results": [
             {

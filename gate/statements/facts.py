@@ -6,7 +6,7 @@ that was made of them, so they are signed with it.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from configs.figures import unit_of
@@ -78,10 +78,13 @@ class Facts:
     def document(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {
-            **asdict(self),
             "figures": [one._asdict() for one in self.figures],
             "checks": [one._asdict() for one in self.checks],
             "symbols": list(self.symbols),
+            "bounds": dict(self.bounds),
+            "spec": dict(self.spec),
+            "proposer": self.proposer,
+            "previous": self.previous,
         }
 
 

@@ -16,11 +16,14 @@ import pytest
 
 from agent.cli.main import COMMANDS
 from taskspecs.load import parse
+from tests import forked
 from tests.docs.pages import DOCS, FOLLOWED, README, REPOSITORY, TUTORIAL, WRITTEN, blocks, steps
 from tests.terminal import typed
 
 WAITS = {"mcp", "ui", "up"}
 """Commands that serve until they are stopped."""
+OF_SHELLS = frozenset("|<>&;$`*?~")
+"""What only a shell understands in a line."""
 WORDS = "a few good words"
 ANSWERS = {
     "keys": [("passphrase for the key of ann", WORDS), ("the same again", WORDS)],
@@ -51,11 +54,17 @@ class Reader:
         (self.folder / name).write_text(text, encoding="utf-8")
 
     def sh(self, line, _):
-        done = subprocess.run(
+        done = self._done(line)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+    def _done(self, line):
+        words = shlex.split(line)
+        if words[0] == "qraft" and not OF_SHELLS & set(line):
+            return forked.run(words[1:], folder=self.folder, environment=self.environment)
+        return subprocess.run(
             line, shell=True, cwd=self.folder, env=self.environment, text=True,
             stdin=subprocess.DEVNULL, capture_output=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
 
     def console(self, line, _):
         arguments = shlex.split(line)[1:]

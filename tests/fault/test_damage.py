@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shutil
 
-from taskspecs.catalogue import FOLDER
+from tests.conftest import Shell
+from tests.fault.kill_runs import STUDY, make_workspace
 
 
-def test_a_changed_result_is_refused_by_name_and_can_be_made_again(demo_copy):
-    shell, workspace = demo_copy, demo_copy.workspace
+def test_a_changed_result_is_refused_by_name_and_can_be_made_again(tmp_path):
+    workspace = make_workspace(tmp_path)
+    shell = Shell(workspace)
+    shell.run("run", str(workspace / "killed.yaml"))
     (scores,) = (workspace / ".qraft/lake/feature/signal").glob("*/*-scores.parquet")
     raw = bytearray(scores.read_bytes())
     raw[len(raw) // 2] ^= 1
     scores.write_bytes(raw)
     spec = workspace / "changed.yaml"
-    spec.write_text((FOLDER / "us_momentum.yaml").read_text().replace("topk: 2", "topk: 3"))
+    spec.write_text(STUDY.replace("n_drop: 1", "n_drop: 1, costs: {open_bps: 9}"))
 
     refused = shell.run("run", str(spec), exit_code=1).stderr
     assert "differs from its manifest" in refused

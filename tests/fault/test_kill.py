@@ -7,10 +7,12 @@ import os
 import pytest
 
 from storage.buckets.store import KEY, SECRET
+from tests.conftest import Shell
 from tests.fault.kill_runs import (
     embedded_places,
     kill_machines,
     kill_runs,
+    make_workspace,
     restart_store,
     served_places,
 )
@@ -59,7 +61,8 @@ def test_a_run_outlives_its_store_killed_and_started_again(served, servers):
     )  # fmt: skip
 
 
-def test_two_commands_at_once_both_succeed(shell):
-    both = [shell.start("run", "us_momentum") for _ in range(2)]
+def test_two_commands_at_once_both_succeed(tmp_path):
+    shell = Shell(make_workspace(tmp_path))
+    both = [shell.start("run", str(shell.workspace / "killed.yaml")) for _ in range(2)]
     answers = [process.communicate() for process in both]
     assert [process.returncode for process in both] == [0, 0], answers

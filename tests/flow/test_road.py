@@ -65,6 +65,9 @@ def test_a_bad_spec_leaves_nothing_behind(shell):
 
 
 def test_as_of_hides_what_was_not_known(shell):
-    outcome = shell.json("run", "us_momentum", "--as-of", "2008-06-30")
+    spec = shell.workspace / "short.yaml"
+    spec.write_text("name: short\ndata: {start: 2007-06-01}\nsignal: {expression: $close}\n"
+                    "backtest: {topk: 2}\n")  # fmt: skip
+    outcome = shell.json("run", str(spec), "--as-of", "2008-06-30")
     shown = shell.json("runs", "show", outcome["run_id"])
     assert json.dumps(shown["last_ts"]) <= '"2008-06-30T21'

@@ -9,7 +9,9 @@ from tests.hang_guard import IDLE_S, PROCESSOR_S, Watched, judge, processor_s
 
 @pytest.fixture
 def watched():
-    return Watched("some test", began=0.0, used=100.0, moved=100.0, moved_at=0.0)
+    test = Watched("some test")
+    assert judge(test, used=100.0, now=0.0) == ""
+    return test
 
 
 def test_slow_progress_on_a_busy_machine_is_no_hang(watched):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agent.assistant.grammar.drafts.changes import compare, describe
@@ -51,7 +52,7 @@ def filled(
 
     What the schema refuses is a question; the study then stays as it ships.
     """
-    shipped = parse(to_yaml(original))
+    shipped = _shipped(to_yaml(original))
     document = fill(original, values)
     try:
         spec = parse(to_yaml(document), file="the draft")
@@ -63,6 +64,12 @@ def filled(
         return Filled(original, shipped, [], [])
     put(document, "description", describe(study.name, changes))
     return Filled(document, parse(to_yaml(document)), changes, [])
+
+
+@lru_cache(maxsize=16)
+def _shipped(text: str) -> TaskSpec:
+    """Validate a study as it ships: there are few, and each prompt begins with one."""
+    return parse(text)
 
 
 def _unsaid(change: Change, original: Plain, document: Plain) -> bool:

@@ -6,6 +6,7 @@ A case says what a person would expect of it; one that is not read exactly stays
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def cases(language: str) -> list[dict[str, Any]]:
     return read
 
 
+@cache
 def comes_to(prompt: str) -> tuple[str, dict[str, Any], list[str]]:
     """The study, what differs from it as it ships, and the words that are asked about."""
     draft = plan(prompt, TODAY)

@@ -185,7 +185,7 @@ def ran(tmp_path_factory):
     from taskspecs.load import parse
 
     workspace = Workspace(tmp_path_factory.mktemp("roads").resolve())
-    spec = parse(json.dumps(STUDY))
+    spec = parse(json.dumps({**STUDY, "data": {"start": "2012-01-01"}}))
     running.run(spec, workspace, Settings())
     return spec, workspace, Settings()
 

@@ -30,6 +30,7 @@ from storage.ledger.bodies import BODIES
 from storage.seals.register import Register
 from tests.forging import canonical, forge, forge_signed, own_key
 from tests.office import START, STUDY, Office, public_key
+from tests.remembering import remember_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,13 @@ ODD: tuple[Any, ...] = (
 )  # fmt: skip
 TIMES = ("2099-01-01T00:00:00.000000+00:00", "1970-01-01T00:00:00.000000+00:00", "soon", "")
 attempts: list[str] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _signatures_are_looked_at_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        remember_signatures(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,9 @@ from tests.office import GOOD, public_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gate.strategies.strategies import Standing
     from storage.ledger import Ledger
+    from storage.ledger.ledger import Entries
     from tests.fault.protocol.model import Book
     from tests.fault.protocol.processes import Process
 
@@ -144,6 +146,7 @@ class Protocol(RuleBasedStateMachine):
         self.checked = 0
         self.looked: Any = None
         self.views: dict[str, Any] = {}
+        self.understood: tuple[Any, Standing] | None = None
         self.confirmed: list[Entry] = []
         self.releases: dict[int, set[int]] = {}
         self.do("desk", lambda post: post.tries())
@@ -441,7 +444,7 @@ class Protocol(RuleBasedStateMachine):
             entries = ledger.entries()
         except QraftError:
             return None
-        standing = stand(entries, POLICIES["first"])
+        standing = self._standing(entries)
         return {
             "stages": {s.strategy: str(s.stage) for s in standing.strategies},
             "halted": standing.brake is not None,
@@ -449,6 +452,13 @@ class Protocol(RuleBasedStateMachine):
             "void": ledger.void(),
             "latest": ledger.trust.latest,
         }
+
+    def _standing(self, entries: Entries) -> Standing:
+        """Where everything stands; what several machines read alike is made out once."""
+        lines = (list(entries), entries.mark)
+        if self.understood is None or self.understood[0] != lines:
+            self.understood = (lines, stand(entries, POLICIES["first"]))
+        return self.understood[1]
 
     # what must hold
 

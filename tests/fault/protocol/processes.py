@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import Failed, QraftError
-from storage.lake.objects import MOST_BYTES, MemoryObjects, NotFound
+from storage.lake.objects import MOST_BYTES, MemoryObjects
 from storage.ledger.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class Shared(MemoryObjects):
         self.full = False
         self.machines: dict[str, str] = {}
         """Path of an entry to the machine that really wrote it."""
+        self._content: dict[str, bytes] = {}
 
     def get(self, path: str, *, most: int = MOST_BYTES) -> bytes:
         _before()
@@ -120,6 +121,7 @@ class Shared(MemoryObjects):
         _before()
         self._refuse_if_full()
         super().put_new(path, data)
+        self._content[path] = data
         if process := here():
             self.machines[path] = process.machine
         _after()
@@ -128,6 +130,7 @@ class Shared(MemoryObjects):
         _before()
         self._refuse_if_full()
         super().put(path, data)
+        self._content[path] = data
         if (process := here()) and path.startswith("ledger/"):
             self.machines[path] = process.machine
         _after()
@@ -135,6 +138,7 @@ class Shared(MemoryObjects):
     def delete(self, path: str) -> None:
         _before()
         super().delete(path)
+        self._content.pop(path, None)
         _after()
 
     def _refuse_if_full(self) -> None:
@@ -143,20 +147,16 @@ class Shared(MemoryObjects):
 
     def copy(self) -> dict[str, bytes]:
         """Everything that is stored."""
-        return {info.path: super(Shared, self).get(info.path) for info in super().list()}
+        return dict(sorted(self._content.items()))
 
     def restore(self, content: dict[str, bytes]) -> None:
         """Make it hold exactly this, as from a backup."""
-        for info in super().list():
-            if info.path not in content:
-                super().delete(info.path)
+        for path in self._content.keys() - content.keys():
+            super().delete(path)
         for path, raw in content.items():
-            try:
-                same = super().get(path) == raw
-            except NotFound:
-                same = False
-            if not same:
+            if self._content.get(path) != raw:
                 super().put(path, raw)
+        self._content = dict(content)
 
 
 class Kept(Checkpoint):

@@ -12,6 +12,7 @@ from hypothesis.stateful import RULE_MARKER, run_state_machine_as_test
 from tests.fault.protocol.machine import Protocol
 from tests.fault.protocol.mutants import EASY, MUTANTS
 from tests.fault.protocol.ways import WAYS, go
+from tests.remembering import remember_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,9 @@ def walk(examples: int, steps: int = 40, *, again: bool = False) -> None:
         database=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
         phases=[Phase.generate],
     )  # fmt: skip
-    run_state_machine_as_test(Protocol, settings=given)
+    with pytest.MonkeyPatch.context() as patch:
+        remember_signatures(patch)
+        run_state_machine_as_test(Protocol, settings=given)
 
 
 def test_what_the_gate_promises_holds_on_every_way() -> None:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from storage.ledger import Entry
 
 PLACE = "memory:shared"
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Where what the machines keep is written, if the system has such a place: it is gone soon."""
 MACHINES = ("desk", "other")
 NAMES = ("one@aaaaaaaaaaaa", "two@bbbbbbbbbbbb")
 PEOPLE = ("ann", "bob")
@@ -183,7 +185,7 @@ class World:
     _told: dict[tuple[Any, ...], model.Fact] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="qraft-world-"))
+        self.home = Path(tempfile.mkdtemp(prefix="qraft-world-", dir=IN_MEMORY))
 
     def close(self) -> None:
         for process in self.processes.values():

@@ -173,6 +173,10 @@ def _ordered(document: Plain) -> Plain:
     return document
 
 
+_DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The one in C, where PyYAML was built with it, writes ten times as fast."""
+
+
 def to_yaml(document: Mapping[str, Any]) -> str:
     """Write a document as YAML that reads back as the same TaskSpec."""
-    return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=96)
+    return yaml.dump(dict(document), Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=96)

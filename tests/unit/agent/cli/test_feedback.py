@@ -13,8 +13,8 @@ from taskspecs.catalogue import FOLDER
 
 
 @pytest.fixture
-def copy(demo_copy, terminal):
-    return type(terminal)(demo_copy.workspace)
+def copy(unjudged_copy, terminal):
+    return type(terminal)(unjudged_copy.workspace)
 
 
 def test_a_workspace_without_runs_says_so(terminal):

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from configs.document import parse_document
 from configs.errors import BadInput
 from configs.settings import load_settings
 from configs.workspace import open_workspace
@@ -21,11 +22,13 @@ from tasks.sweep.computing import point_dataset
 from tasks.sweep.grid import lay_out_grid
 from tasks.sweep.sweep import _plans, sweep
 from taskspecs.catalogue import find
-from taskspecs.load import load
+from taskspecs.load import understand
 
 
 def grid_of(*axes):
-    spec, document = load(find("us_momentum"))
+    shipped = find("us_momentum").read_text(encoding="utf-8")
+    text = shipped.replace("source: sample", "source: sample\n  start: 2009-01-01")
+    spec, document = understand(parse_document(text.encode(), file="us_momentum.yaml"))
     return lay_out_grid(document, [read_axis(text, spec) for text in axes])
 
 
