@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -92,13 +92,13 @@ class Session:
     """Part of the tasks' names at a scheduler: what it remembers of another attempt, as that its
     worker died, is no part of this one."""
 
-    ledger: Ledger = field(default=None)  # type: ignore[assignment]
-    """The ledger of the lake; default it is opened. A run reads it once."""
+    opened: InitVar[Ledger | None] = None
+    """The ledger of the lake, where it is open already: a run reads it once."""
+    ledger: Ledger = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, opened: Ledger | None) -> None:
         """Open the ledger where nobody did, and begin with nothing read."""
-        if self.ledger is None:
-            self.ledger = open_ledger(self.settings, self.workspace)
+        self.ledger = opened or open_ledger(self.settings, self.workspace)
         self._manifests: dict[DatasetId, Manifest] = {}
         self._frames: dict[tuple[DatasetId, str], pl.DataFrame] = {}
 
@@ -186,6 +186,6 @@ def session_of(workspace: str, run_id: str) -> Session:
     ledger = open_ledger(settings, folder)
     lake = open_lake(settings, folder, ledger)
     plan = read_plan(lake.store.get(plan_path(run_id)))
-    session = Session(folder, settings, plan, lake, ledger=ledger)
+    session = Session(folder, settings, plan, lake, opened=ledger)
     share(session)
     return session

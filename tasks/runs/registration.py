@@ -80,9 +80,10 @@ def register_runs(
 
 def committed(run: Results, workspace: Workspace, *, recorded: bool) -> list[RunTask]:
     """Rebuild the tasks of a run whose results are there, each after those it needs."""
-    stages = [task_of(kind.name) for kind in STAGES if kind.name in run.datasets]
-    last = [Record] if recorded and Record.stage in run.datasets else []
-    return [_task(kind, run, workspace) for kind in (*stages, *last)]
+    kinds = [task_of(kind.name) for kind in STAGES if kind.name in run.datasets]
+    if recorded and Record.stage in run.datasets:
+        kinds.append(Record)
+    return [_task(kind, run, workspace) for kind in kinds]
 
 
 def needed(task: RunTask, run: Results, workspace: Workspace, lake: Lake) -> list[RunTask]:

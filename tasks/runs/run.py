@@ -169,7 +169,7 @@ def run(
         policy = load_policy(workspace)  # a mistake in it is told before anything is computed
         lake = open_lake(settings, workspace, ledger)
         plan, sealing = _plan(spec, workspace, settings, lake, ledger=ledger, as_of=as_of)
-        session = Session(workspace, settings, plan, lake, reporter or Silent(), ledger=ledger)
+        session = Session(workspace, settings, plan, lake, reporter or Silent(), opened=ledger)
         check_runnable(session)
         settle_cut(session)
         plan = session.plan
