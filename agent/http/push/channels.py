@@ -63,9 +63,13 @@ def _signal(entry: Any) -> Any:
 
 
 def _finished(entry: Any) -> Any:
+    """Tell of runs that ended: their patterns can be asked for now."""
     return {
-        "run_id": entry.body.get("run_id"), "outcome": entry.body.get("outcome"),
-        "at": entry.at, "seq": entry.seq,
+        "at": entry.at, "entry": entry.seq,
+        "runs": [
+            {"run_id": each["run_id"], "status": each["status"]}
+            for each in entry.body.get("outcomes", [])
+        ],
     }  # fmt: skip
 
 
