@@ -85,8 +85,8 @@ def index(context: Context, open_page: bool, as_json: bool) -> None:
 
     Example: qraft runs index --open
     """
-    from agent.service.reports import write_index
     from agent.service.runs.finished import list_runs
+    from agent.service.runs.reports import write_index
 
     index = write_index(context, list_runs(context))
     output.write(as_json, index, lambda: click.echo(f"page: {relative(index.page)}"))

@@ -60,7 +60,7 @@ class Actor:
 
         May take minutes; what was computed before is not computed again. One run at a time.
         """
-        from agent.mcp.confinement import running
+        from agent.service.confinement import running
         from agent.service.runs.now import run_now
 
         read = self._read(spec, taskspec)
@@ -80,11 +80,10 @@ class Actor:
         return answer("proposal", proposed, [proposed.run_id])
 
     def _read(self, name: str | None, written: dict[str, Any] | None) -> Written:
-        from agent.mcp.confinement import read_named, read_written
-        from agent.service.specs import Written
+        from agent.service.confinement import read_named, read_written
 
         if (name is None) == (written is None):
             raise BadInput("give either `spec` or `taskspec`, not both and not neither")
         if name is not None:
-            return Written(*read_named(self._service.workspace, name))
-        return Written(*read_written(self._service.workspace, written or {}))
+            return read_named(self._service.workspace, name)
+        return read_written(self._service.workspace, written or {})

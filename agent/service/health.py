@@ -26,6 +26,17 @@ class Finding(Model):
     """What mends it, by name."""
 
 
+class WorkspaceTold(Model):
+    """Where this is, and which stores its settings name; no secret among it."""
+
+    root: str
+    version: str
+    stores: dict[str, str]
+    """Store to its URL."""
+    model: str | None
+    """The language model of the settings."""
+
+
 class Readiness(Model):
     """Whether runs can be begun and recorded."""
 
@@ -58,6 +69,22 @@ class Inbox(Model):
     untold: int
     listeners: int
     connected: bool | None
+
+
+def describe_workspace(service: Service) -> WorkspaceTold:
+    """Say where this is, and which stores it uses."""
+    from importlib.metadata import version
+
+    from configs.url import without_secrets
+
+    settings = service.settings
+    urls = ("lake", "warehouse", "events", "index", "scheduler", "telemetry")
+    return WorkspaceTold(
+        root=str(service.workspace.root),
+        version=version("qraft"),
+        stores={name: without_secrets(getattr(settings, name)) for name in urls},
+        model=settings.llm.model,
+    )
 
 
 def check_up(service: Service, *, deep: bool = False) -> list[Finding]:

@@ -57,7 +57,7 @@ READERS = {
     "agent/planning/voting.py": HANDED,
     "agent/research/journal.py": OWN,
     "agent/research/paying.py": OWN,
-    "agent/runner/apart.py": OWN,
+    "agent/service/runs/process.py": OWN,
     "agent/service/health.py": HANDED,
     "agent/service/patterns/reading.py": ROWS,
     "agent/service/runs/apart.py": OWN,

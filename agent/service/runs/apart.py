@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,8 +21,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import AwareDatetime
 
-from agent.runner.apart import LAST, LOCK, LOG, PROCESS, PROGRESS, REQUEST, append_event
 from agent.service.model import ErrorTold, Model
+from agent.service.runs.process import LAST, LOCK, LOG, PROCESS, PROGRESS, REQUEST, append_event
 from configs.children import child_environment
 from configs.errors import BadInput, Failed
 
@@ -38,6 +39,8 @@ BEGINS_S: Final = 60.0
 LEAVES_S: Final = 5.0
 """Seconds that a process has to leave when it is told to."""
 LOOK_S: Final = 0.1
+MOST_KNOWN: Final = 200
+"""Started runs that are remembered beside those that run."""
 
 State = Literal["running", "done", "failed", "cancelled", "crashed"]
 Kind = Literal[
@@ -81,13 +84,19 @@ class Started(Model):
     error: ErrorTold | None
 
 
-def start_run(service: Service, spec: Spec, *, road: str, as_of: datetime | None = None) -> Started:
+def start_run(
+    service: Service, spec: Spec, *, road: str, as_of: datetime | None = None,
+    confined: bool = False,
+) -> Started:  # fmt: skip
     """Start a run in a process of its own; returns when it has begun.
 
     Parameters
     ----------
     road
         Who asks, as the ledger will name it.
+    confined
+        Whether errors must not quote what was read of files, for whoever asks may not read them;
+        see `agent.service.confinement`.
 
     Raises
     ------
@@ -96,18 +105,20 @@ def start_run(service: Service, spec: Spec, *, road: str, as_of: datetime | None
     """
     from taskspecs.identity import resolved
 
+    _forget_oldest(_home(service))
     ident = secrets.token_hex(6)
     folder = _home(service) / ident
     folder.mkdir(parents=True)
     asked = {
         "workspace": str(service.workspace.root), "spec": resolved(spec.taskspec), "road": road,
-        "study": spec.taskspec.name, "as_of": as_of.isoformat() if as_of else None,
+        "study": spec.taskspec.name, "confined": confined,
+        "as_of": as_of.isoformat() if as_of else None,
         "started_at": datetime.now(UTC).isoformat(),
     }  # fmt: skip
     (folder / REQUEST).write_text(json.dumps(asked, ensure_ascii=False), encoding="utf-8")
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            [sys.executable, "-m", "agent.runner.apart", str(folder)],
+            [sys.executable, "-m", "agent.service.runs.process", str(folder)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             env=child_environment(),
         )  # fmt: skip
@@ -121,6 +132,14 @@ def start_run(service: Service, spec: Spec, *, road: str, as_of: datetime | None
             raise Failed("the process of the run did not begin", hint=said[-500:] or None)
         time.sleep(LOOK_S)
     return show_started(service, ident)
+
+
+def _forget_oldest(home: Path) -> None:
+    """Forget the oldest runs that have ended; their results stay where they are."""
+    known = [each for each in home.glob("*") if (each / REQUEST).exists()]
+    for folder in sorted(known, key=lambda each: (each / REQUEST).stat().st_mtime)[:-MOST_KNOWN]:
+        if not _lives(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def list_started(service: Service) -> list[Started]:

@@ -15,7 +15,7 @@ from agent.service.runs.models import (
     StageLineage,
 )
 from agent.service.runs.naming import find_run, need_runs
-from agent.service.runs.pages import place_of_report, report_file
+from agent.service.runs.reports import place_of_report, report_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

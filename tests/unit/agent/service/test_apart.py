@@ -8,7 +8,6 @@ import signal
 
 import pytest
 
-from agent.runner.apart import PROCESS, REQUEST, append_event
 from agent.service.runs.apart import (
     FOLDER,
     cancel_run,
@@ -18,6 +17,7 @@ from agent.service.runs.apart import (
     start_run,
 )
 from agent.service.runs.finished import show_run
+from agent.service.runs.process import PROCESS, REQUEST, append_event
 from agent.service.service import Service
 from agent.service.specs import Spec, read_spec
 from configs.errors import BadInput
@@ -56,6 +56,19 @@ def test_a_run_that_does_not_fit_says_why(service):
     assert "none.csv" in last.error.what
     assert show_started(service, begun.id).error == last.error
     assert cancel_run(service, begun.id).state == "failed"  # it had ended
+
+
+def test_an_error_of_a_confined_run_quotes_nothing_of_files(service):
+    (service.workspace.root / "secret.csv").write_text("date,symbol,close\nhunter2,A,1\n")
+    spec = TaskSpec.model_validate(
+        {"name": "curious", "data": {"source": "file", "path": "secret.csv"},
+         "signal": {"expression": "$close"}}
+    )  # fmt: skip
+    for confined in (False, True):
+        begun = start_run(service, Spec(spec), road="mcp", confined=confined)
+        *_, last = follow_run(service, begun.id)
+        assert last.kind == "failed"
+        assert ("hunter2" in last.model_dump_json()) is not confined
 
 
 def slow() -> Spec:

@@ -8,13 +8,22 @@ from agent.service.events import list_dead_letters, publish_event
 from agent.service.explanations import check_explanation, explain, search_memory
 from agent.service.factors import list_coefficients, list_factors, measure_quantiles
 from agent.service.gate import list_entries, list_strategies, show_strategy
-from agent.service.health import check_up, list_processes, read_log, read_metrics, readiness
+from agent.service.health import (
+    check_up,
+    describe_workspace,
+    list_processes,
+    read_log,
+    read_metrics,
+    readiness,
+)
 from agent.service.plans import draft_spec, plan_run
 from agent.service.runs.finished import show_run
+from agent.service.service import Service
 from agent.service.signals import list_signals
 from agent.service.specs import read_spec
 from agent.service.studies import list_schedule, list_studies, read_taskspec
 from configs.errors import BadInput
+from tests.consent import agree_to_settings
 
 
 def test_the_gate_is_told_as_its_own_command_tells_it(asked, demo_shell):
@@ -88,6 +97,15 @@ def test_health_says_what_is_there(asked):
     assert list_processes(asked) == []
     assert read_metrics(asked) is None
     assert [line["event"] for line in read_log(asked, event="run", limit=1)] == ["run"]
+
+
+def test_a_workspace_is_told_without_its_secrets(tmp_path):
+    (tmp_path / "qraft.yaml").write_text("warehouse: clickhouse://ann:geheim@127.0.0.1/q\n")
+    agree_to_settings(tmp_path)
+    told = describe_workspace(Service(str(tmp_path)))
+    assert told.root == str(tmp_path)
+    assert told.stores["lake"] == "file://.qraft/lake"
+    assert "geheim" not in told.model_dump_json()
 
 
 def test_an_event_is_kept_once(empty):

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from agent.mcp.reading import Reader
-from agent.service.reports import read_report, write_index
 from agent.service.runs.comparison import compare_runs
 from agent.service.runs.finished import list_runs, show_run
 from agent.service.runs.models import Run, RunDetail, RunOutcome
 from agent.service.runs.naming import find_id
 from agent.service.runs.now import run_now
+from agent.service.runs.reports import read_report, write_index
 from agent.service.service import Service
 from agent.service.specs import read_spec
 from configs.errors import BadInput

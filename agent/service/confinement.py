@@ -1,8 +1,9 @@
-"""What an assistant may name, and what it is told of files: no more than it said itself.
+"""What callers from elsewhere may name, and what they are told of files: no more than they said.
 
-It may name TaskSpecs and data of the workspace: files that are not hidden, not in a hidden folder,
-of a kind that TaskSpecs and data have, and no way around by a link. What is wrong inside a file is
-told by its place alone, for the words of an error quote what was read.
+An assistant, or whoever comes by a network, may name TaskSpecs and data of the workspace: files
+that are not hidden, not in a hidden folder, of a kind that TaskSpecs and data have, and no way
+around by a link. What is wrong inside a file is told by its place alone, for the words of an error
+quote what was read.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from agent.service.specs import Written
 from configs.document import parse_document
 from configs.errors import SPEC, BadInput, Forbidden, Place, QraftError, did_you_mean
 from configs.output import talk
@@ -42,7 +44,7 @@ MOST_LEVELS: Final = 40
 """Of an object in an object."""
 
 
-def read_named(workspace: Workspace, wanted: str) -> tuple[TaskSpec, Document]:
+def read_named(workspace: Workspace, wanted: str) -> Written:
     """Read a TaskSpec by the name of a shipped one, or by its path in the workspace.
 
     Raises
@@ -52,7 +54,7 @@ def read_named(workspace: Workspace, wanted: str) -> tuple[TaskSpec, Document]:
         the file is no valid TaskSpec; of its content nothing is told.
     """
     if wanted in shipped():
-        return load(shipped()[wanted], workspace.root)
+        return Written(*load(shipped()[wanted], workspace.root))
     path = _allowed(workspace, wanted, SUFFIXES)
     if path is None:
         raise BadInput(
@@ -63,10 +65,10 @@ def read_named(workspace: Workspace, wanted: str) -> tuple[TaskSpec, Document]:
     with silent_about(wanted, Mend.PLAN_SPEC(spec=wanted)):
         spec, document = load(path, workspace.root)
         _refuse_paths(workspace, document)
-    return spec, document
+    return Written(spec, document)
 
 
-def read_written(workspace: Workspace, written: Mapping[str, Any]) -> tuple[TaskSpec, Document]:
+def read_written(workspace: Workspace, written: Mapping[str, Any]) -> Written:
     """Read a TaskSpec that came as a JSON object; it is bound as a file is.
 
     Raises
@@ -83,7 +85,7 @@ def read_written(workspace: Workspace, written: Mapping[str, Any]) -> tuple[Task
     document = parse_document(raw, file=WRITTEN)
     _refuse_paths(workspace, document)
     with _quoting_no_file():
-        return understand(take_in(document, workspace.root))
+        return Written(*understand(take_in(document, workspace.root)))
 
 
 @contextmanager

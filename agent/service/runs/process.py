@@ -2,7 +2,7 @@
 
 Its folder holds what was asked (``request.json``), who is at it (``process.json``, and a lock that
 the system opens when the process is gone), and what happens, an event a line
-(``progress.jsonl``). Started as ``python -m agent.runner.apart FOLDER``.
+(``progress.jsonl``). Started as ``python -m agent.service.runs.process FOLDER``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -93,7 +94,7 @@ def run_apart(folder: Path) -> None:
         except QraftError as error:
             append_event(folder, "failed", error=error.document())
         except Exception as error:
-            told = Failed(f"this should not have happened: {type(error).__name__}: {error}")
+            told = Failed(f"this should not have happened: {type(error).__name__}")
             append_event(folder, "failed", error=told.document())
             raise
         else:
@@ -102,6 +103,7 @@ def run_apart(folder: Path) -> None:
 
 def _run(folder: Path) -> tuple[str, list[str]]:
     from agent.runner.telling import tell_of
+    from agent.service.confinement import running
     from configs.settings import load_settings
     from configs.workspace import open_workspace
     from tasks.run import Asked, run
@@ -111,10 +113,11 @@ def _run(folder: Path) -> tuple[str, list[str]]:
     workspace = open_workspace(asked["workspace"])
     spec = TaskSpec.model_validate_json(json.dumps(asked["spec"]), strict=True)
     telling = Asked(tells=True)
-    outcome = run(
-        spec, workspace, load_settings(workspace), road=asked["road"], reporter=Written(folder),
-        as_of=datetime.fromisoformat(asked["as_of"]) if asked["as_of"] else None, asked=telling,
-    )  # fmt: skip
+    with running(spec) if asked["confined"] else nullcontext():
+        outcome = run(
+            spec, workspace, load_settings(workspace), road=asked["road"], reporter=Written(folder),
+            as_of=datetime.fromisoformat(asked["as_of"]) if asked["as_of"] else None, asked=telling,
+        )  # fmt: skip
     tell_of(outcome, telling)
     return outcome.session.plan.run_id, list(outcome.computed)
 
