@@ -18,6 +18,9 @@ LARGEST_BODY: Final = 1 << 20
 LARGEST_HEADERS: Final = 16 << 10
 BODY_S: Final = 10.0
 """Seconds in which a body must have come."""
+READS, WRITES, GUESSES = (5_000, 10_000), (10, 60), (0.5, 20)
+"""Requests a second of one client, and how many at once: of those that read, that change something,
+and that come with a token we have not seen."""
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -42,12 +45,12 @@ class Bucket:
 
     Examples
     --------
-    >>> bucket = Bucket(rate=1.0, burst=2)
+    >>> bucket = Bucket(1.0, 2)
     >>> [bucket.takes("a", now=0.0) for _ in range(3)], bucket.takes("a", now=1.0)
     ([True, True, False], True)
     """
 
-    def __init__(self, *, rate: float, burst: int) -> None:
+    def __init__(self, rate: float, burst: int) -> None:
         self._rate, self._burst = rate, float(burst)
         self._left: dict[str, tuple[float, float]] = {}
 
@@ -80,9 +83,9 @@ class Guard:
         self._app = app
         self._hosts = frozenset(host.lower() for host in hosts)
         self._tokens = tokens
-        self._reads = Bucket(rate=5_000, burst=10_000)
-        self._writes = Bucket(rate=10, burst=60)
-        self._guesses = Bucket(rate=0.5, burst=20)
+        self._reads = Bucket(*READS)
+        self._writes = Bucket(*WRITES)
+        self._guesses = Bucket(*GUESSES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer why not."""

@@ -102,7 +102,7 @@ async def show_run(request: Request, wanted: Wanted) -> Response:
 @router.get("/runs/{wanted}/report")
 async def read_report(request: Request, wanted: Wanted) -> Response:
     """A run's report: one page of HTML, shown apart from all else."""
-    from agent.service.reports import read_report as read
+    from agent.service.runs.reports import read_report as read
 
     service = service_of(request)
     page = await answers_of(request).do(lambda: read(service, wanted))
