@@ -64,7 +64,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(system.outside)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(packages=[("agent.http", "static")]))
-    app.add_api_websocket_route("/ws", _socket)
+    app.router.add_websocket_route("/ws", _socket)
 
 
 async def _socket(socket: WebSocket) -> None:
