@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
+
 import pytest
 from starlette.testclient import TestClient
 
 from agent.http.application import make_app
+from agent.http.serving import bind, names_of, serve
 from agent.http.tokens import Tokens
 from agent.service.service import Service
 
@@ -53,3 +57,24 @@ def guarded(tmp_path, tokens):
         ) as client,
     ):  # fmt: skip
         yield client
+
+
+@contextmanager
+def served(workspace):
+    """A real server on a port of its own, in a thread; yields where it is."""
+    listening = bind("127.0.0.1", 0)
+    port = listening.getsockname()[1]
+    servers = []
+    with Service(str(workspace)) as service:
+        thread = threading.Thread(
+            target=serve, args=(service, listening),
+            kwargs={
+                "hosts": names_of("127.0.0.1", port), "tokens": None, "begun": servers.append
+            },
+        )  # fmt: skip
+        thread.start()
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            servers[0].should_exit = True
+            thread.join()

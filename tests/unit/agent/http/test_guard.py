@@ -46,7 +46,9 @@ def test_what_a_form_could_send_changes_nothing(client, kind):
 def test_a_page_elsewhere_cannot_listen(client):
     with (
         pytest.raises(WebSocketDisconnect) as gone,
-        client.websocket_connect("ws://127.0.0.1:8100/ws", headers={"origin": "http://evil.example"}),
+        client.websocket_connect(
+            "ws://127.0.0.1:8100/ws", headers={"origin": "http://evil.example"}
+        ),
     ):
         pass
     assert gone.value.code == 1008

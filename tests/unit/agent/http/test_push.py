@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from socket import create_connection
 
 import pytest
+from websockets.sync.client import connect
 
 from agent.http.answers import Answers
 from agent.http.push.hub import QUEUE, Hub, Listener
 from agent.http.push.streams import events
 from agent.service.service import Service
 from configs.errors import BadInput
+from tests.unit.agent.http.conftest import served
 
 API = "/api/v1"
 
@@ -107,16 +110,46 @@ def test_an_unknown_channel_and_a_strange_cursor(hub):
         asyncio.run(hub.history("signals", "x'; drop"))
 
 
-def test_channels_by_socket(client):
-    with client.websocket_connect("ws://127.0.0.1:8100/ws") as socket:
-        socket.send_json({"subscribe": "signals"})
-        assert socket.receive_json() == {"subscribed": "signals", "cursor": None}
-        socket.send_json({"subscribe": "nothing"})
-        assert "no channel" in socket.receive_json()["error"]
-        socket.send_text("[[[[")
-        assert "subscribe" in socket.receive_json()["error"]
-        socket.send_json({"unsubscribe": "signals"})
-        assert socket.receive_json() == {"unsubscribed": "signals"}
+def said(socket):
+    return json.loads(socket.recv(timeout=60))
+
+
+def test_channels_by_socket(tmp_path):
+    write(tmp_path, 1)
+    with served(tmp_path) as place, connect(f"ws://{place}/ws") as socket:
+        socket.send(json.dumps({"subscribe": "logs"}))
+        first = said(socket)
+        assert (first["channel"], first["data"]["number"]) == ("logs", 1)
+        assert said(socket) == {"subscribed": "logs", "cursor": first["cursor"]}
+        write(tmp_path, 2)
+        assert said(socket)["data"]["number"] == 2
+        socket.send(json.dumps({"subscribe": "nothing"}))
+        assert "no channel" in said(socket)["error"]
+        socket.send("[[[[")
+        assert "subscribe" in said(socket)["error"]
+        socket.send(json.dumps({"unsubscribe": "logs"}))
+        assert said(socket) == {"unsubscribed": "logs"}
+
+
+def test_a_client_goes_on_where_it_was_when_the_server_comes_back(tmp_path):
+    write(tmp_path, 1, 2)
+    with served(tmp_path) as place, connect(f"ws://{place}/ws") as socket:
+        socket.send(json.dumps({"subscribe": "logs"}))
+        cursor = [said(socket), said(socket)][-1]["cursor"]
+    write(tmp_path, 3)
+    with served(tmp_path) as place, connect(f"ws://{place}/ws") as socket:
+        socket.send(json.dumps({"subscribe": "logs", "after": cursor}))
+        assert said(socket)["data"]["number"] == 3
+
+
+def test_a_connection_that_says_nothing_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr("agent.http.serving.HEAD_S", 0.2)
+    with served(tmp_path) as place:
+        host, _, port = place.partition(":")
+        with create_connection((host, int(port))) as line:
+            line.sendall(b"GET /healthz HT")
+            line.settimeout(30)
+            assert line.recv(100) == b""
 
 
 def test_runs_that_ended_are_told_on_patterns(client):
