@@ -64,7 +64,7 @@ class Actor:
         from agent.service.runs.now import run_now
 
         read = self._read(spec, taskspec)
-        with self._turn, running(read.taskspec):
+        with self._turn, running(read):
             outcome = run_now(self._service, read, road=ROAD, tells=False)
         return answer("outcome", outcome, [outcome.run_id])
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.service.specs import Written
+from agent.service.specs import Spec, Written
 from configs.document import parse_document
 from configs.errors import SPEC, BadInput, Forbidden, Place, QraftError, did_you_mean
 from configs.output import talk
@@ -108,12 +108,15 @@ def silent_about(name: str, remedy: Remedy) -> Iterator[None]:
 
 
 @contextmanager
-def running(spec: TaskSpec) -> Iterator[None]:
+def running(spec: Spec) -> Iterator[None]:
     """Let errors of a run through that are about what the assistant wrote, and reduce the others.
 
-    An error about files, or that does not say what it is about, may quote what was read of them.
+    An error about files, in one of them, or that does not say what it is about, may quote what was
+    read of them.
     """
-    if not _files_of(spec):
+    files = ", ".join(_files_of(spec.taskspec))
+    own = {SPEC, WRITTEN, *([spec.document.file] if spec.document else [])}
+    if not files:
         yield
         return
     try:
@@ -122,11 +125,12 @@ def running(spec: TaskSpec) -> Iterator[None]:
         raise
     except QraftError as error:
         key = error.place.key if error.place else None
-        if key and not key.startswith(OF_FILES):
+        inside = error.place is None or error.place.file not in own
+        if key and not inside and not key.startswith(OF_FILES):
             raise
         talk(str(error))
         raise type(error)(
-            f"the run stopped at what the TaskSpec's files hold ({', '.join(_files_of(spec))})",
+            f"the run stopped at what the TaskSpec's files hold ({files})",
             place=Place(error.place.file, error.place.line, error.place.column, key)
             if error.place
             else None,

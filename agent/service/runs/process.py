@@ -104,6 +104,7 @@ def run_apart(folder: Path) -> None:
 def _run(folder: Path) -> tuple[str, list[str]]:
     from agent.runner.telling import tell_of
     from agent.service.confinement import running
+    from agent.service.specs import Spec
     from configs.settings import load_settings
     from configs.workspace import open_workspace
     from tasks.run import Asked, run
@@ -113,7 +114,7 @@ def _run(folder: Path) -> tuple[str, list[str]]:
     workspace = open_workspace(asked["workspace"])
     spec = TaskSpec.model_validate_json(json.dumps(asked["spec"]), strict=True)
     telling = Asked(tells=True)
-    with running(spec) if asked["confined"] else nullcontext():
+    with running(Spec(spec)) if asked["confined"] else nullcontext():
         outcome = run(
             spec, workspace, load_settings(workspace), road=asked["road"], reporter=Written(folder),
             as_of=datetime.fromisoformat(asked["as_of"]) if asked["as_of"] else None, asked=telling,

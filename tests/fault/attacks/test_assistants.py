@@ -109,6 +109,13 @@ def test_a_taskspec_of_the_workspace_is_bound_as_one_that_comes_along(folder):
         assert SECRET not in told
 
 
+def test_no_error_quotes_a_cell_of_a_file_of_bars(folder):
+    (folder / "bars.csv").write_text(f"date,symbol,close\n{SECRET},A,1\n")
+    told = call(folder, "run", taskspec={**STUDY, "data": {"source": "file", "path": "bars.csv"}})
+    assert told is not None
+    assert SECRET not in told
+
+
 def test_what_the_assistant_wrote_itself_is_told_whole(folder):
     told = call(folder, "run", taskspec={**STUDY, "bactest": {}})
     assert "did you mean" in told

@@ -100,7 +100,7 @@ def test_health_says_what_is_there(asked):
 
 
 def test_a_workspace_is_told_without_its_secrets(tmp_path):
-    (tmp_path / "qraft.yaml").write_text("warehouse: clickhouse://ann:geheim@127.0.0.1/q\n")
+    (tmp_path / "qraft.yaml").write_text("warehouse: duck://ann:geheim@db\n")
     agree_to_settings(tmp_path)
     told = describe_workspace(Service(str(tmp_path)))
     assert told.root == str(tmp_path)

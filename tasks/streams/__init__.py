@@ -1,0 +1,1 @@
+"""Live sources, as a pure function of their journals: events, bars, features, patterns."""

@@ -1,0 +1,68 @@
+"""What a message means: a trade or a candle of a symbol, numbers as scaled integers."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Trade(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A trade.
+
+    Attributes
+    ----------
+    symbol
+        Our name.
+    ts_us, arrival_us
+        When it happened by the source's clock, and when it came here; microseconds since 1970, UTC.
+    price, size
+        Integers, of the source's decimals; see :class:`Scales`.
+    sequence
+        Grows with each event of its symbol; -1 where the source has none.
+    side
+        1 bought, -1 sold by the one who took; 0 unknown.
+    """
+
+    symbol: str
+    ts_us: int
+    arrival_us: int
+    price: int
+    size: int
+    sequence: int = -1
+    side: int = 0
+
+
+class Candle(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A bar that the source made; `ts_us` is its end.
+
+    `amount` is -1 where the source has none.
+    """
+
+    symbol: str
+    ts_us: int
+    arrival_us: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+    amount: int = -1
+    sequence: int = -1
+
+
+Event = Trade | Candle
+
+
+class Scales(msgspec.Struct, frozen=True):
+    """What the integers of a source's events are to be divided by: ten to the power of each."""
+
+    price_decimals: int
+    size_decimals: int
+    amount_decimals: int = 0
+
+
+class Malformed(ValueError):
+    """A message that means nothing: `reason` is one word, which is counted."""
+
+    def __init__(self, reason: str, said: str = "") -> None:
+        super().__init__(said or reason)
+        self.reason = reason
