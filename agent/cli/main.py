@@ -58,6 +58,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sql": ("agent.cli.sql:sql", "Ask the lake by SQL, read-only."),
     "mcp": ("agent.cli.mcp:mcp", "Serve this workspace to an assistant, by MCP."),
     "up": ("agent.cli.up:up", "Scheduler, clock, listener and telemetry together."),
+    "serve": ("agent.cli.serve:serve", "Serve the API and its pages on this machine."),
+    "token": ("agent.cli.token:token", "Tokens for those who ask the API from elsewhere."),
     "ui": ("agent.cli.ui:ui", "Start Luigi's scheduler with this workspace's runs in it."),
     "trust": (
         "agent.cli.trust:trust",

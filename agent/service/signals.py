@@ -59,7 +59,7 @@ def list_signals(
     """
     name = name_of(service, strategy) if strategy else None
     found = entries_of(service.ledger.entries(), name, stage)
-    return [_tell(entry) for entry in found]
+    return [tell_entry(entry) for entry in found]
 
 
 def show_signal(
@@ -161,7 +161,8 @@ def _stage_of(entry: Entry) -> str:
     return str((entry.body.get("envelope") or entry.body).get("stage", ""))
 
 
-def _tell(entry: Entry) -> Signal:
+def tell_entry(entry: Entry) -> Signal:
+    """Tell what an entry says of a signal that left, or was held back."""
     body = entry.body
     envelope = body.get("envelope") or {}
     held_back = list(body.get("because", []))

@@ -23,7 +23,7 @@ WORDS = [row[0] for row in ROWS]
 CHINESE = {row[0]: row[1] for row in ROWS}
 INSTEAD = sorted({word for row in ROWS for word in re.findall(r"[a-z]+", row[3])})
 VERBS = {
-    "ask", "demo", "doctor", "explain", "mcp", "new", "sql", "ui", "up",
+    "ask", "demo", "doctor", "explain", "mcp", "new", "serve", "sql", "ui", "up",
 }  # fmt: skip
 """Commands that are no words of the field, or do what their name says."""
 NOT_YET = {"policy signature", "signal refused", "holdout opened"}

@@ -20,7 +20,7 @@ from tests import forked
 from tests.docs.pages import DOCS, FOLLOWED, README, REPOSITORY, TUTORIAL, WRITTEN, blocks, steps
 from tests.terminal import typed
 
-WAITS = {"mcp", "ui", "up"}
+WAITS = {"mcp", "serve", "ui", "up"}
 """Commands that serve until they are stopped."""
 OF_SHELLS = frozenset("|<>&;$`*?~")
 """What only a shell understands in a line."""

@@ -190,6 +190,17 @@ def follow_run(
         time.sleep(LOOK_S)
 
 
+def events_of(service: Service, ident: str) -> list[Progress]:
+    """Return all that happened to a run that was started, so far.
+
+    Raises
+    ------
+    BadInput
+        If no run was started under that id.
+    """
+    return _events(_folder(service, ident))
+
+
 def cancel_run(service: Service, ident: str) -> Started:
     """End a run that was started; what is done is kept, and the same run resumes there.
 

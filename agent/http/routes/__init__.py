@@ -1,0 +1,1 @@
+"""What can be asked by HTTP: each route is one call of the service."""
