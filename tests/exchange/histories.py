@@ -69,7 +69,7 @@ def binance(path: str, params: dict[str, str]) -> Any:
             )
         else:
             told.append({"id": number, "price": price, "qty": size, "quoteQty": "1",
-                         "time": at // 1_000, "isBuyerMaker": sold, "isBestMatch": True})  # fmt: skip
+                         "time": at // 1_000, "isBuyerMaker": sold})  # fmt: skip
     return told
 
 
@@ -84,10 +84,8 @@ def coinbase(path: str, params: dict[str, str]) -> Any:
                          "price": price, "time": when})  # fmt: skip
         return told
     every = int(params["granularity"]) * 1_000_000
-    start, end = (
-        round(datetime.fromisoformat(params[name]).timestamp()) * 1_000_000
-        for name in ("start", "end")
-    )
+    times = (datetime.fromisoformat(params[name]) for name in ("start", "end"))
+    start, end = (round(when.timestamp()) * 1_000_000 for when in times)
     found = _starts(start, end + every, every, 10_000)
     assert len(found) <= 300, "more candles than are allowed"
     return [

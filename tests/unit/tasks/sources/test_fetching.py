@@ -31,8 +31,9 @@ from tests.exchange.serving import served
 
 DAYS = {"first": "2026-01-01", "last": "2026-01-02"}
 BASES = {
-    "binance": "binance_klines", "binance_usdm": "binance_usdm_trades", "coinbase": "coinbase_trades",
-    "kraken": "kraken_candles", "okx": "okx_candles", "bybit": "bybit_trades",
+    "binance": "binance_klines", "binance_usdm": "binance_usdm_trades",
+    "coinbase": "coinbase_trades", "kraken": "kraken_candles", "okx": "okx_candles",
+    "bybit": "bybit_trades",
 }  # fmt: skip
 
 
@@ -197,8 +198,8 @@ def test_a_fetch_that_is_killed_goes_on(workspace, tmp_path):
 
     with source(workspace, "okx", rest) as exchange:
         command = [
-            sys.executable, "-m", "agent.cli.main", "-w", str(workspace.root), "data", "fetch", "mine",
-            "--from", "2026-01-01", "--to", "2026-01-02", "--frequency", "1min", "--json",
+            sys.executable, "-m", "agent.cli.main", "-w", str(workspace.root), "data", "fetch",
+            "mine", "--from", "2026-01-01", "--to", "2026-01-02", "--frequency", "1min", "--json",
         ]  # fmt: skip
         environment = child_environment({"XDG_CONFIG_HOME": str(tmp_path / "config")})
         for _ in range(3):
@@ -238,7 +239,8 @@ def eastmoney(*, symbol, period, start_date, end_date, adjust):
     days = pd.date_range(start_date, end_date, freq="B").date
     close = [10.0 * (2 if adjust == "hfq" else 1)] * len(days)
     return pd.DataFrame({
-        "日期": days, "股票代码": symbol, "开盘": close, "收盘": close, "最高": close, "最低": close,
+        "日期": days, "股票代码": symbol, "开盘": close, "收盘": close, "最高": close,
+        "最低": close,
         "成交量": [7] * len(days), "成交额": [7_000.0] * len(days), "振幅": 0.0, "换手率": 0.0,
     })  # fmt: skip
 

@@ -21,8 +21,8 @@ from tests.exchange.server import Exchange
 NOW = START_US + 300 * 86_400_000_000
 E8 = 100_000_000
 TRADES = ("binance_trades", "binance_usdm_trades", "coinbase_trades", "kraken_trades", "okx_trades")
-CANDLES = ("binance_klines", "binance_usdm_klines", "okx_candles", "bybit_candles", "kraken_candles",
-           "coinbase_candles")  # fmt: skip
+CANDLES = ("binance_klines", "binance_usdm_klines", "okx_candles", "bybit_candles",
+           "kraken_candles", "coinbase_candles")  # fmt: skip
 
 
 def source(name: str, exchange: Exchange):
