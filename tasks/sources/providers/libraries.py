@@ -101,7 +101,9 @@ class YFinance(Library):
         if told.empty:
             raise LookupError("no prices; the library has logged why")
         frame = told.rename(columns=str.lower).rename(columns={"adj close": "adj_close"})
-        return frame.assign(date=[stamp.date() for stamp in frame.index]).reset_index(drop=True)
+        frame["date"] = [stamp.date() for stamp in frame.index]
+        made: pd.DataFrame = frame.reset_index(drop=True)
+        return made
 
 
 class AkShare(Library):
@@ -126,8 +128,8 @@ class AkShare(Library):
         frame = traded.rename(columns=self.words)[list(self.words.values())]
         closes = adjusted.rename(columns=self.words).set_index("date")["close"]
         frame["adj_close"] = frame["date"].map(closes)
-        frame["volume"] *= self.lot
-        return frame
+        made: pd.DataFrame = frame.assign(volume=frame["volume"] * self.lot)
+        return made
 
 
 LIBRARIES: Final = {each.name: each for each in (YFinance, AkShare)}
