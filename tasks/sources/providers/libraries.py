@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import polars as pl
@@ -58,7 +57,7 @@ class Library:
 
     async def pieces(self, symbol: str, span: Span) -> AsyncIterator[Piece]:
         """Yield all days of a symbol."""
-        library = self._library()
+        library = self._imported()
         first = date.fromisoformat(day(span.start_us))
         last = date.fromisoformat(day(span.end_us - 1))
         try:
@@ -75,9 +74,13 @@ class Library:
         """Ask the library; return a frame with `date`, prices, volume, and what else there is."""
         raise NotImplementedError
 
-    def _library(self) -> Any:
+    def library(self) -> Any:
+        """Import the library."""
+        raise NotImplementedError
+
+    def _imported(self) -> Any:
         try:
-            return import_module(self.package)
+            return self.library()
         except ImportError as error:
             raise Failed(
                 f"{self.package} is not installed: {error}",
@@ -91,6 +94,12 @@ class YFinance(Library):
     name = "yfinance"
     package = "yfinance"
     terms = "Yahoo's terms of service: for personal use; the data are not to be passed on."
+
+    def library(self) -> Any:
+        """Import yfinance."""
+        import yfinance
+
+        return yfinance
 
     def ask(self, library: Any, symbol: str, first: date, last: date) -> pd.DataFrame:
         """Ask for days with the close as it is adjusted today beside them."""
@@ -118,6 +127,12 @@ class AkShare(Library):
     }  # fmt: skip
     lot: ClassVar = 100
     """Volumes are in lots."""
+
+    def library(self) -> Any:
+        """Import akshare."""
+        import akshare
+
+        return akshare
 
     def ask(self, library: Any, symbol: str, first: date, last: date) -> pd.DataFrame:
         """Ask for days as traded, and for closes that are adjusted from the first day on."""

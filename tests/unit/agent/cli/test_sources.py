@@ -28,7 +28,8 @@ def test_a_source_is_written_shown_and_listed(terminal):
     done = terminal.call(
         "sources", "new", "coins", "--base", "bybit_trades", "--symbols", "SOL-USDT"
     )
-    assert "qraft trust" in done.stderr
+    assert "before it runs: qraft" in done.stderr
+    assert "wss://stream.bybit.com" in done.stderr
     told = terminal.json("sources", "show", "coins")
     assert told["their symbols"] == ["SOLUSDT"]
     assert "takes no more" in terminal.out("sources", "show", "coins")
