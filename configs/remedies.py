@@ -53,6 +53,7 @@ class Mend(StrEnum):
     LIST_PATTERNS = "list_patterns"
     LIST_RUNS = "list_runs"
     LIST_SIGNALS = "list_signals"
+    LIST_SOURCES = "list_sources"
     LOAD_DATA = "load_data"
     PLAN_SPEC = "plan_spec"
     PREPARE_STORES = "prepare_stores"

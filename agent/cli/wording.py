@@ -24,6 +24,7 @@ WORDS: Final[dict[Mend, str]] = {
     Mend.LIST_PATTERNS: "qraft patterns list",
     Mend.LIST_RUNS: "qraft runs list",
     Mend.LIST_SIGNALS: "qraft signals list {strategy}",
+    Mend.LIST_SOURCES: "qraft sources list",
     Mend.LOAD_DATA: "qraft data load {file}   (copies a file into the workspace)",
     Mend.PLAN_SPEC: "qraft plan {spec}",
     Mend.PREPARE_STORES: "qraft up --prepare",

@@ -70,6 +70,7 @@ READERS = {
     "gate/deciding/keyring.py": CAPPED,
     "gate/policy/in_force.py": ROWS,
     "gate/signals/envelope.py": CAPPED,
+    "storage/connectors/file.py": CAPPED,
     "storage/events/envelope.py": CAPPED,
     "storage/events/nsq/discovery.py": CAPPED,
     "storage/events/outbox.py": OWN,
@@ -88,6 +89,7 @@ READERS = {
     "storage/telemetry/openobserve.py": CAPPED,
     "storage/telemetry/spool.py": CAPPED,
     "storage/warehouse/staging.py": OWN,
+    "taskspecs/sources/load.py": HANDED,
     "tasks/aggregation/groups.py": CAPPED,
     "tasks/runs/announcement.py": RESULT,
     "tasks/runs/comparison/page.py": ROWS,
@@ -119,6 +121,7 @@ READERS = {
     "tasks/runs/names.py": STORE,
     "tasks/scheduler/choice.py": CAPPED,
     "tasks/dag/session.py": RESULT,
+    "tasks/sources/fetching.py": OWN,
     "tasks/sweep/computing.py": RESULT,
     "tasks/sweep/page.py": RESULT,
 }
