@@ -67,6 +67,7 @@ READERS = {
     "gate/deciding/keyring.py": CAPPED,
     "gate/in_force.py": ROWS,
     "gate/signals/envelope.py": CAPPED,
+    "storage/connectors/file.py": CAPPED,
     "storage/events/envelope.py": CAPPED,
     "storage/events/nsq/discovery.py": CAPPED,
     "storage/events/outbox.py": OWN,
@@ -85,6 +86,7 @@ READERS = {
     "storage/telemetry/openobserve.py": CAPPED,
     "storage/telemetry/spool.py": CAPPED,
     "storage/warehouse/staging.py": OWN,
+    "taskspecs/sources/load.py": HANDED,
     "tasks/aggregation/groups.py": CAPPED,
     "tasks/announcement.py": RESULT,
     "tasks/comparison/page.py": ROWS,
@@ -115,6 +117,7 @@ READERS = {
     "tasks/results.py": STORE,
     "tasks/run_names.py": STORE,
     "tasks/scheduler.py": CAPPED,
+    "tasks/sources/fetching.py": OWN,
     "tasks/sweep/computing.py": RESULT,
     "tasks/sweep/page.py": RESULT,
 }
