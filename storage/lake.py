@@ -102,8 +102,7 @@ class Lake:
         try:
             return read_manifest(raw, path)
         except Damaged as error:
-            zone, stage, key, *_ = [*path.split("/"), "", ""]
-            command = remedy(self.store, DatasetId(zone, stage, key))
+            command = remedy(self.store, _dataset_at(path))
             raise Damaged(error.what, next_command=command) from error
 
     def commit(
@@ -266,7 +265,7 @@ class Lake:
         Forbidden
             As :meth:`read`.
         """
-        self._permit(self.manifest(DatasetId(*stored.path.split("/")[:3])))
+        self._permit(self.manifest(_dataset_at(stored.path)))
         if not isinstance(self.store, FolderObjects):
             raise Failed(f"{stored.path} is not on this machine")
         return self.store.local_path(stored.path)
@@ -303,6 +302,12 @@ class Lake:
             path = f"{dataset.prefix}/{sha256[:SHORT]}-{name}"
             self.store.put(path, file)
             return StoredFile(name, path, file.stat().st_size, sha256, rows, schema)
+
+
+def _dataset_at(path: str) -> DatasetId:
+    """Return the result that a file belongs to, by where it is; a key may have several parts."""
+    zone, stage, key, *_ = [*path.rpartition("/")[0].split("/", 2), "", ""]
+    return DatasetId(zone, stage, key)
 
 
 def _gone(store: ObjectStore, manifest: Manifest, stored: StoredFile) -> Damaged:
