@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Read = TypeVar("Read")
 
 RAW = "raw"
+RECORDINGS = "streams"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9T:.+-]{19,32}")
 TOLD = frozenset({"summary.json"})
@@ -324,7 +325,11 @@ def _differs(store: ObjectStore, manifest: Manifest, stored: StoredFile) -> Dama
 
 
 def remedy(store: ObjectStore, dataset: DatasetId) -> str:
-    """Return the command after which the next run makes a result again."""
+    """Return the command after which the next run makes a result again; a recording comes never
+    again, so it is looked at.
+    """
+    if (dataset.zone, dataset.stage) == (RAW, RECORDINGS):
+        return f"qraft stream check {dataset.key.partition('/')[0]}"
     then = "copies it from its source again" if dataset.zone == RAW else "makes it again"
     return f"{store.removal(dataset.prefix)}   (the next run {then})"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storage.journal.record import Cursor, Kind, Record
 from storage.journal.segment import Summary, summarise
+from storage.lake import RAW, RECORDINGS
 from storage.manifest import DatasetId
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from storage.lake import Lake
     from storage.manifest import Manifest
 
-FOLDER = "raw/streams"
+FOLDER = f"{RAW}/{RECORDINGS}"
 FILE = "records.parquet"
 _KINDS = {int(kind): kind for kind in Kind}
 _BATCH = 20_000
@@ -45,7 +46,7 @@ def hour_id(name: str, at_us: int) -> DatasetId:
     'raw/streams/trades/2024-01-02/02'
     """
     at = datetime.fromtimestamp(at_us // 1_000_000, UTC)
-    return DatasetId("raw", "streams", f"{name}/{at:%Y-%m-%d}/{at:%H}")
+    return DatasetId(RAW, RECORDINGS, f"{name}/{at:%Y-%m-%d}/{at:%H}")
 
 
 class Archive:
