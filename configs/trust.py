@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 FILE: Final = "trusted.json"
 CODE: Final = "code"
 """What stands for a secret where whoever answers may run code in a run."""
+CONNECT: Final = "connection"
+"""What stands for a secret where a host is merely called, by a source of the workspace."""
 SECRETS: Final = {
     "s3": ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
     "clickhouse": ("CLICKHOUSE_PASSWORD",),
@@ -60,6 +62,8 @@ class Sending(NamedTuple):
         """Say what would happen."""
         if self.variable == CODE:
             return f"`{self.setting}`: {self.host} may run code in this workspace's runs"
+        if self.variable == CONNECT:
+            return f"`{self.setting}`: this machine calls {self.host}, and reads what it says"
         return f"`{self.setting}`: {self.variable} of your environment goes to {self.host}"
 
 
@@ -88,8 +92,13 @@ def not_trusted(settings: Settings, from_environment: Collection[str] = ()) -> l
         if each.setting.partition(".")[0] not in from_environment
         and (each.variable, each.host) not in OWN
     ]
-    agreed = _agreed() if open_ones else frozenset()
-    return [each for each in open_ones if (each.variable, each.host) not in agreed]
+    return not_agreed(open_ones)
+
+
+def not_agreed(asked: list[Sending]) -> list[Sending]:
+    """Return those of `asked` that nobody agreed to; see :func:`not_trusted`."""
+    agreed = _agreed() if asked else frozenset()
+    return [each for each in asked if (each.variable, each.host) not in agreed]
 
 
 def require_trust(settings: Settings, from_environment: Collection[str]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from configs.section import Section
     from taskspecs.schema import TaskSpec
 
 SHORT = 12
@@ -36,7 +37,7 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
-def resolved(spec: TaskSpec) -> dict[str, Any]:
+def resolved(spec: Section) -> dict[str, Any]:
     """Return the spec with every default written out, as plain JSON values."""
     return spec.model_dump(mode="json")
 

@@ -1,4 +1,4 @@
-"""`qraft trust`: a person agrees to where this workspace's settings send secrets."""
+"""`qraft trust`: a person agrees to where this workspace's settings and sources lead."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ TERMINAL = Path("/dev/tty")
 @click.command()
 @click.pass_obj
 def trust(context: Context) -> None:
-    """Agree, once, to where this workspace's `qraft.yaml` sends secrets of your environment.
+    """Agree, once, to where this workspace's `qraft.yaml` sends secrets of your environment, and to
+    the hosts that its sources call.
 
     Asks at the terminal; no flag and no pipe stands in for it. What was agreed to is kept in your
     own configuration, not in the workspace, as pairs of a variable and a host.
@@ -28,11 +29,15 @@ def trust(context: Context) -> None:
     """
     from configs.settings import read_settings
     from configs.trust import agree, not_trusted
+    from taskspecs.sources.consent import asked_of
 
     settings, from_environment = read_settings(context.workspace)
-    asked = not_trusted(settings, from_environment)
+    asked = [*not_trusted(settings, from_environment), *asked_of(context.workspace)]
     if not asked:
-        output.talk("there is nothing to agree to: these settings send no secret anywhere new")
+        output.talk(
+            "there is nothing to agree to: settings and sources send no secret anywhere new, and "
+            "call nobody new"
+        )
         return
     for each in asked:
         output.talk(str(each))

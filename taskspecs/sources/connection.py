@@ -30,6 +30,21 @@ class Heartbeat(Section):
     """The text, or an object that is sent as JSON."""
 
 
+class Snapshot(Section):
+    """A state that is asked for beside the stream, whose messages only say what changed."""
+
+    url: _Url
+    """`https://...`; asked once for each symbol, which is `{symbol}` in it."""
+    after_s: Annotated[float, Field(ge=0, le=3_600)] = 1.0
+    """So long after the line was opened, for what comes meanwhile to be on hand."""
+    every_s: Seconds | None = None
+    """Asked again so often; default only when a line is new."""
+    pause_s: Annotated[float, Field(ge=0, le=60)] = 0.2
+    """Seconds between the requests of two symbols."""
+    max_message_bytes: Annotated[int, Field(ge=1_024, le=64 << 20)] = 4 << 20
+    """Longer answers are refused."""
+
+
 class WebSocketConnection(Section):
     """A WebSocket that sends messages."""
 
@@ -37,15 +52,28 @@ class WebSocketConnection(Section):
     url: _Url
     """`wss://...`; `ws://` on this machine only. `{symbols}` stands for the symbols as the format
     writes them."""
-    headers: dict[Header, str | Secret] = Field(default_factory=dict, max_length=32)
+    headers: dict[Header, Secret | str] = Field(default_factory=dict, max_length=32)
     """Headers of the handshake; secrets by the name of an environment variable: `{env: TOKEN}`."""
     subscribe: Annotated[tuple[str | dict[str, Any], ...], Field(max_length=256)] = ()
-    """Messages sent once the line is open, texts or objects; `{symbols}` and `{symbol}` in them
-    stand for all symbols, or for one message each."""
+    """Messages sent once the line is open, texts or objects. `{symbol}` in one makes it one message
+    for each symbol; a member of a list with `{symbols}` stands there once for each, and elsewhere
+    `{symbols}` is all of them with commas between. `{symbol:lower}` is in lower case."""
+    symbols_per_message: Annotated[int, Field(ge=1, le=5_000)] = 100
+    """Symbols that `{symbols}` stands for at most; the message is repeated for the rest."""
+    message_pause_s: Annotated[float, Field(ge=0, le=60)] = 0.25
+    """Seconds between two messages of ours."""
+    snapshot: Snapshot | None = None
+    """What is asked by HTTP when a line is new, for formats that need it."""
     heartbeat: Heartbeat | None = None
     """What is sent regularly; default WebSocket pings alone."""
     silent_s: Seconds = 30.0
     """Without a message for so long, the line is held dead and made anew."""
+    not_data: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=2, max_length=100)], ...],
+        Field(max_length=16),
+    ] = ()
+    """Short messages with one of these texts in them, as answers to heartbeats, do not count as
+    messages for `silent_s`."""
     min_uptime_s: Annotated[float, Field(ge=0, le=3_600)] = 10.0
     """A line must have lived so long before the wait for the next one starts small again."""
     backoff_s: tuple[Seconds, Seconds] = (1.0, 60.0)
@@ -68,17 +96,22 @@ class PollConnection(Section):
 
     by: Literal["poll"]
     url: _Url
-    """`https://...`; `http://` on this machine only. `{symbol}` makes one request for each symbol;
-    `{since_ms}` stands for the time of the newest event that was seen."""
-    headers: dict[Header, str | Secret] = Field(default_factory=dict, max_length=32)
-    params: dict[str, str | Secret] = Field(default_factory=dict, max_length=32)
+    """`https://...`; `http://` on this machine only. `{symbol}` makes one request for each
+    symbol."""
+    headers: dict[Header, Secret | str] = Field(default_factory=dict, max_length=32)
+    """Headers of each request; secrets by the name of an environment variable: `{env: TOKEN}`."""
+    params: dict[str, Secret | str] = Field(default_factory=dict, max_length=32)
     """What is asked behind the `?`."""
     every_s: Seconds = 60.0
-    """Seconds between two requests."""
+    """Seconds from one round of requests to the next."""
+    pause_s: Annotated[float, Field(ge=0, le=3_600)] = 0.5
+    """Seconds between the requests of two symbols."""
     timeout_s: Seconds = 30.0
+    """Seconds after which a request is given up."""
     backoff_s: tuple[Seconds, Seconds] = (1.0, 300.0)
     """The first and the longest wait after a failure; `Retry-After` is heeded."""
     max_message_bytes: Annotated[int, Field(ge=1_024, le=256 << 20)] = 16 << 20
+    """Longer answers are refused."""
 
 
 class FileConnection(Section):
@@ -87,12 +120,13 @@ class FileConnection(Section):
     by: Literal["file"]
     path: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
     """A file or a folder in the workspace."""
-    pattern: str = "*"
+    pattern: Annotated[str, StringConstraints(pattern=r"^[^/\\\x00]{1,200}$")] = "*"
     """Of a folder, the files that count, as `*.jsonl`."""
     records: Literal["lines", "whole"] = "lines"
     """`lines`: each line is a message, the file may grow. `whole`: each file that is complete is
     one."""
     max_message_bytes: Annotated[int, Field(ge=1_024, le=256 << 20)] = 4 << 20
+    """Longer messages are passed over, and said."""
 
 
 class TopicConnection(Section):
@@ -100,7 +134,9 @@ class TopicConnection(Section):
 
     by: Literal["nsq"]
     topic: Annotated[str, StringConstraints(pattern=r"^[.a-zA-Z0-9_-]{1,64}$")]
+    """The topic's name."""
     channel: Annotated[str, StringConstraints(pattern=r"^[.a-zA-Z0-9_-]{1,64}$")] = "qraft"
+    """The channel; sources of one channel share the messages between them."""
 
 
 class ReplayConnection(Section):

@@ -41,6 +41,7 @@ class BarsSpec(Section):
     """Bars that are made of events."""
 
     every: BarLength = "1min"
+    """How long a bar is, as `10s`, `1min`, `1h`."""
     quiet: Literal["skip", "carry"] = "skip"
     """A time without an event has no bar, or one with the last close and no volume."""
 
@@ -51,6 +52,7 @@ class Keeping(Section):
     hot_days: Annotated[int, Field(ge=1, le=3_650)] = 7
     """Days, by time of ingestion, that events stay in the warehouse."""
     patterns_days: Annotated[int, Field(ge=1, le=3_650)] = 30
+    """Days that patterns stay in the warehouse."""
     raw_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     """Days that the archive in the lake is kept; default for ever."""
 
@@ -77,14 +79,18 @@ class AlertSpec(Section):
     """When a source's operators are told."""
 
     silent_s: Annotated[float, Field(gt=0)] | None = None
+    """Seconds without an event."""
     lag_s: Annotated[float, Field(gt=0)] | None = None
+    """Seconds that the flow is behind."""
     gaps_per_hour: Annotated[int, Field(ge=1)] | None = None
+    """Gaps in an hour, at least."""
 
 
 class DetectionSpec(Section):
     """What is watched online, in the source's bars or in its events."""
 
     on: Literal["bars", "events"] = "bars"
+    """Whether each bar is looked at, or each event."""
     detector: DetectorSpec
     """As in a study; `watch` is an expression over bars and `features`, or of events `$price`,
     `$size`, `$return`."""
@@ -107,6 +113,7 @@ class FlowSections(Section):
     then: Annotated[tuple[Operator, ...], Field(max_length=64)] = ()
     """Level two, of this source: normalise, filter, derive, join on bars and features."""
     detection: Annotated[tuple[DetectionSpec, ...], Field(max_length=64)] = ()
+    """Detectors, and what they watch."""
     thinning: Thinning = Thinning()
     feedback: FeedbackRule = FeedbackRule()
     keep: Keeping = Keeping()

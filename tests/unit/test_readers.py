@@ -85,6 +85,7 @@ READERS = {
     "storage/telemetry/openobserve.py": CAPPED,
     "storage/telemetry/spool.py": CAPPED,
     "storage/warehouse/staging.py": OWN,
+    "taskspecs/sources/load.py": HANDED,
     "tasks/aggregation/groups.py": CAPPED,
     "tasks/announcement.py": RESULT,
     "tasks/comparison/page.py": ROWS,
