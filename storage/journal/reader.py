@@ -70,24 +70,34 @@ class Reader:
             self._mark.close()
             self._mark = None
 
-    def read(self, most: int = 10_000) -> list[Record]:
-        """Return the next records, at most about so many; none where there are no more yet.
+    def read(self, most: int = 10_000, *, until: Cursor | None = None) -> list[Record]:
+        """Return the next records, at most so many; none where there are no more yet.
+
+        Parameters
+        ----------
+        until
+            Nothing that ends behind this place is read.
 
         Raises
         ------
         Damaged
             If what comes next cannot be read; asked again, it says so again.
         """
+        limit = min(until or self._limit(), self._limit())
         if self._archived is not None:
-            return self._read_archived(most)
-        limit = self._limit()
-        if self.cursor < limit and self._open():
-            end = self._end_here(limit)
-            if self.cursor.offset < end:
-                return self._read_hot(end, most)
-        if self.cursor.segment < limit.segment:
-            return self._go_on(limit, most)
-        return []
+            return self._read_archived(most, limit)
+        if self.cursor >= limit:
+            return []
+        if not self._open():
+            return self._read_elsewhere(most, limit)
+        end = self._end_here(limit)
+        if self.cursor.offset < end:
+            return self._read_hot(end, most, until)
+        if self.cursor.segment == limit.segment:
+            return []
+        self._leave()
+        self.cursor = Cursor(self.cursor.segment + 1, 0)
+        return self.read(most, until=limit)
 
     def behind(self) -> bool:
         """Whether there may be something to read; costs next to nothing."""
@@ -129,7 +139,7 @@ class Reader:
             self._raise(Torn(size, f"it ends here, and was promised up to byte {limit.offset}"))
         return limit.offset
 
-    def _read_hot(self, end: int, most: int) -> list[Record]:
+    def _read_hot(self, end: int, most: int, until: Cursor | None) -> list[Record]:
         """Return records of the open segment before `end`."""
         assert self._head is not None  # noqa: S101 - for the type
         start = self.cursor.offset
@@ -154,7 +164,7 @@ class Reader:
         if found:
             self._most = MOST_BYTES
         self.cursor = Cursor(self.cursor.segment, place)
-        return found or (self.read(most) if self.behind() else [])
+        return found or (self.read(most, until=until) if self.behind() else [])
 
     def _raise_behind(self, found: list[Record], torn: Torn) -> None:
         """Hand out first what is whole; then say what is not."""
@@ -165,18 +175,14 @@ class Reader:
         assert self._head is not None  # noqa: S101 - for the type
         raise located(self.folder.segment(self.cursor.segment), self._head, torn)
 
-    def _go_on(self, limit: Cursor, most: int) -> list[Record]:
-        """Go to what comes behind the segment of the cursor, or read that where it is kept."""
-        if self._file >= 0:
-            self._leave()
-            self.cursor = Cursor(self.cursor.segment + 1, 0)
-            return self.read(most)
+    def _read_elsewhere(self, most: int, limit: Cursor) -> list[Record]:
+        """Read what has left the folder, where it is kept."""
         self._archived = self._older and self._older.segment(self.cursor.segment)
         if self._archived is not None:
-            return self._read_archived(most)
+            return self._read_archived(most, limit)
         if self.cursor == BEGINNING and (first := self._first()) > 0:
             self.cursor = Cursor(first, 0)  # what is older was let go by its source's rule
-            return self.read(most)
+            return self.read(most, until=limit)
         raise Damaged(
             f"segment {self.cursor.segment} of the journal of {self.folder.name} is gone: it is "
             f"neither in {self.folder.path} nor in the lake",
@@ -188,19 +194,22 @@ class Reader:
         numbers = self.folder.numbers()[:1]
         return min([*numbers, *([] if kept is None else [kept])], default=0)
 
-    def _read_archived(self, most: int) -> list[Record]:
+    def _read_archived(self, most: int, limit: Cursor) -> list[Record]:
         assert self._archived is not None  # noqa: S101 - for the type
         found: list[Record] = []
         for end, record in self._archived:
             if end <= self.cursor.offset:
                 continue
+            if Cursor(self.cursor.segment, end) > limit:
+                self._archived, self.cursor = None, limit
+                return found
             found.append(record)
             self.cursor = Cursor(self.cursor.segment, end)
             if len(found) >= most:
                 return found
         self._archived = None
         self.cursor = Cursor(self.cursor.segment + 1, 0)
-        return found or self.read(most)
+        return found or self.read(most, until=limit)
 
     def _leave(self) -> None:
         if self._file >= 0:
