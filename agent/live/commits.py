@@ -20,47 +20,64 @@ from storage.journal.reader import Reader
 from storage.journal.record import Cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     import polars as pl
     from tasks.streams.outputs import Outputs
 
     from storage.journal.folder import JournalFolder
 
-FRAMES: Final = ("events", "bars", "features", "scores", "patterns", "gaps")
+TABLES: Final = ("events", "bars", "features", "scores", "patterns", "gaps")
 """What outputs are made of, table by table."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a commit says beside its tables."""
+
+    begin: tuple[int, int]
+    end: tuple[int, int]
+    newest_us: int
+    """When the newest of its records came."""
+    watermark_us: int | None = None
+    late: int = 0
+    drops: dict[str, int] = {}
+    """Messages and events that went no further, by reason."""
+    notes: dict[str, int] = {}
+    wants: list[tuple[str, int, int, int, int]] = []
+    """What the source's history is to be asked for: `tasks.streams.gaps.Want`."""
+    replies: list[dict[str, Any]] = []
+    thresholds: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
     """What came of the records between two cursors."""
 
-    begin: Cursor
-    end: Cursor
-    watermark_us: int
-    newest_us: int
-    """When the newest of the records came."""
-    late: int
-    drops: dict[str, int]
-    """Events that were left out, by reason."""
-    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    facts: Facts
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    """Only those that have rows."""
+
+    @property
+    def begin(self) -> Cursor:
+        """Where its records begin."""
+        return Cursor(*self.facts.begin)
+
+    @property
+    def end(self) -> Cursor:
+        """Where they end."""
+        return Cursor(*self.facts.end)
 
 
 class _Stored(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    begin: tuple[int, int]
-    end: tuple[int, int]
-    watermark_us: int
-    newest_us: int
-    late: int
-    drops: dict[str, int]
-    frames: dict[str, bytes]
+    facts: Facts
+    tables: dict[str, bytes]
 
 
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(_Stored).decode
 
 
-def gather(begin: Cursor, end: Cursor, newest_us: int, parts: Iterable[Outputs]) -> Commit:
+def gather(begin: Cursor, end: Cursor, newest_us: int, parts: Sequence[Outputs]) -> Commit:
     """Put what several pushes brought into one commit.
 
     Parameters
@@ -68,31 +85,36 @@ def gather(begin: Cursor, end: Cursor, newest_us: int, parts: Iterable[Outputs])
     newest_us
         When the newest record before `end` came.
     """
+    from tasks.streams.outputs import put_together
+
+    whole = put_together(parts)
+    facts = Facts(
+        begin=begin, end=end, newest_us=newest_us, watermark_us=whole.watermark_us,
+        late=whole.late, drops=dict(whole.drops), notes=dict(whole.notes),
+        wants=[tuple(want) for want in whole.wants],
+        replies=msgspec.to_builtins(whole.replies), thresholds=dict(whole.thresholds),
+    )  # fmt: skip
+    frames = {name: table(whole, name) for name in TABLES}
+    return Commit(facts, {name: frame for name, frame in frames.items() if not frame.is_empty()})
+
+
+def table(outputs: Outputs, name: str) -> pl.DataFrame:
+    """Return a table of outputs, events and gaps too as frames."""
     import polars as pl
 
-    held: dict[str, list[pl.DataFrame]] = {}
-    drops: Counter[str] = Counter()
-    late = watermark_us = 0
-    for outputs in parts:
-        drops.update(outputs.drops)
-        late += outputs.late
-        watermark_us = outputs.watermark_us
-        for name in FRAMES:
-            frame = getattr(outputs, name)
-            if not frame.is_empty():
-                held.setdefault(name, []).append(frame)
-    frames = {name: pl.concat(each) for name, each in held.items()}
-    return Commit(begin, end, watermark_us, newest_us, late, dict(drops), frames)
+    if name == "events":
+        return pl.DataFrame(outputs.columns())
+    if name == "gaps":
+        rows = [gap._asdict() for gap in outputs.gaps]
+        return pl.DataFrame(rows, infer_schema_length=None)
+    frame: pl.DataFrame = getattr(outputs, name)
+    return frame
 
 
 def to_bytes(commit: Commit) -> bytes:
     """Write a commit; tables as Arrow."""
-    frames = {name: _to_arrow(frame) for name, frame in commit.frames.items()}
-    stored = _Stored(
-        commit.begin, commit.end, commit.watermark_us, commit.newest_us, commit.late,
-        commit.drops, frames,
-    )  # fmt: skip
-    return _ENCODE(stored)
+    tables = {name: _to_arrow(frame) for name, frame in commit.tables.items()}
+    return _ENCODE(_Stored(commit.facts, tables))
 
 
 def from_bytes(body: bytes) -> Commit:
@@ -107,13 +129,10 @@ def from_bytes(body: bytes) -> Commit:
 
     try:
         stored = _DECODE(body)
-        frames = {name: pl.read_ipc_stream(io.BytesIO(raw)) for name, raw in stored.frames.items()}
+        tables = {name: pl.read_ipc_stream(io.BytesIO(raw)) for name, raw in stored.tables.items()}
     except (msgspec.MsgspecError, pl.exceptions.PolarsError, OSError) as error:
         raise Damaged(f"a commit of a flow cannot be read: {error}") from error
-    return Commit(
-        Cursor(*stored.begin), Cursor(*stored.end), stored.watermark_us, stored.newest_us,
-        stored.late, stored.drops, frames,
-    )  # fmt: skip
+    return Commit(stored.facts, tables)
 
 
 def commits(folder: JournalFolder, cursor: Cursor) -> Iterator[tuple[Cursor, Commit]]:
@@ -130,7 +149,7 @@ class Digests:
     """The sha256 of what a flow makes, table by table, however it is divided."""
 
     def __init__(self) -> None:
-        self._taken = {name: hashlib.sha256() for name in FRAMES}
+        self._taken = {name: hashlib.sha256() for name in TABLES}
         self.rows: Counter[str] = Counter()
 
     def add(self, name: str, frame: pl.DataFrame) -> None:
@@ -138,24 +157,20 @@ class Digests:
         if frame.is_empty():
             return
         self.rows[name] += frame.height
-        self._taken[name].update(_rows_of(frame))
+        # Text that tells any two values apart, and says nothing of how the rows came.
+        self._taken[name].update(frame.write_ndjson().encode())
+
+    def add_all(self, tables: Mapping[str, pl.DataFrame]) -> None:
+        """Take in rows of several tables."""
+        for name, frame in tables.items():
+            self.add(name, frame)
 
     def hex(self) -> dict[str, str]:
         """Return the digests."""
         return {name: taken.hexdigest() for name, taken in self._taken.items()}
 
 
-def _rows_of(frame: pl.DataFrame) -> bytes:
-    """Write rows as text that tells any two values apart, and says nothing of how they came."""
-    return frame.write_ndjson().encode()
-
-
 def _to_arrow(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_ipc_stream(buffer, compression="zstd")
     return buffer.getvalue()
-
-
-def counted(commit: Commit) -> dict[str, Any]:
-    """Return how many rows of each table a commit has."""
-    return {name: frame.height for name, frame in commit.frames.items()}

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
 from agent.live import checkpoint as checkpoints
-from agent.live.commits import commits, counted, gather, to_bytes
+from agent.live.commits import commits, gather, to_bytes
 from agent.live.home import write_json
 from configs.errors import Damaged, Failed, QraftError
 from configs.output import talk
@@ -106,7 +106,9 @@ class Runner:
         self._said_at = self._committed_at = self._frozen_at = time.monotonic()
         self.counts: Counter[str] = Counter()
         """Rows of each table, and events that were dropped, since this process began."""
-        self.newest_us = self.watermark_us = 0
+        self.newest_us = 0
+        self.watermark_us: int | None = None
+        self.thresholds: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         """Take up the flow where its last checkpoint is."""
@@ -229,11 +231,15 @@ class Runner:
         commit = gather(self.committed, last.end, last.newest_us, (each.outputs for each in ready))
         place = self._log.append([Record(last.newest_us, Kind.RAW, to_bytes(commit))])
         self.committed = last.end
-        self.counts.update(counted(commit))
-        self.counts.update({f"dropped_{reason}": n for reason, n in commit.drops.items()})
-        self.counts["late"] += commit.late
+        self._count(commit)
         if self._on_commit is not None:
             self._on_commit(place, commit)
+
+    def _count(self, commit: Commit) -> None:
+        self.counts.update({name: frame.height for name, frame in commit.tables.items()})
+        self.counts.update({f"dropped {why}": n for why, n in commit.facts.drops.items()})
+        self.counts["late"] += commit.facts.late
+        self.thresholds = commit.facts.thresholds
 
     def _freeze(self) -> None:
         """Take the state now; it is written once all that is in it is committed."""
@@ -269,6 +275,7 @@ class Runner:
             "watermark_us": self.watermark_us,
             "behind_s": max(0.0, time.time() - self.newest_us / 1e6) if behind else 0.0,
             "counts": dict(self.counts),
+            "thresholds": self.thresholds,
         }
         write_json(self._home.status("flow"), status, synced=False)
 
