@@ -39,6 +39,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     newest_us: int
     """When the newest of its records came."""
     watermark_us: int | None = None
+    decimals: tuple[int, int, int] | None = None
+    """Digits behind the point of its events' prices, sizes and amounts."""
     late: int = 0
     drops: dict[str, int] = {}
     """Messages and events that went no further, by reason."""
@@ -77,7 +79,13 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(_Stored).decode
 
 
-def gather(begin: Cursor, end: Cursor, newest_us: int, parts: Sequence[Outputs]) -> Commit:
+def gather(
+    begin: Cursor,
+    end: Cursor,
+    newest_us: int,
+    parts: Sequence[Outputs],
+    decimals: tuple[int, int, int] | None = None,
+) -> Commit:
     """Put what several pushes brought into one commit.
 
     Parameters
@@ -90,6 +98,7 @@ def gather(begin: Cursor, end: Cursor, newest_us: int, parts: Sequence[Outputs])
     whole = put_together(parts)
     facts = Facts(
         begin=begin, end=end, newest_us=newest_us, watermark_us=whole.watermark_us,
+        decimals=decimals,
         late=whole.late, drops=dict(whole.drops), notes=dict(whole.notes),
         wants=[tuple(want) for want in whole.wants],
         replies=msgspec.to_builtins(whole.replies), thresholds=dict(whole.thresholds),

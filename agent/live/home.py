@@ -46,6 +46,11 @@ class SourceHome:
         return self.workspace.home / "streams" / self.journal.name
 
     @property
+    def spec(self) -> Path:
+        """The document that is in force, in its canonical form."""
+        return self.folder / "spec.json"
+
+    @property
     def checkpoint(self) -> Path:
         """The flow's state at a cursor."""
         return self.folder / "checkpoint"

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.live.home import read_json, write_json
+from agent.live.home import read_json, write_json, write_whole
 from agent.live.mail import letters
 from agent.live.sink import JournalSink
 from configs.output import talk
@@ -88,6 +88,7 @@ class Recorder:
                     self._write_status(sink)
 
     async def _record(self, sink: JournalSink) -> None:
+        write_whole(self._home.spec, canonical(self._watched.spec))
         await sink.put(Kind.SPEC, canonical(self._watched.spec))
         connecting = asyncio.create_task(self._keep_connected(sink), name="connector")
         beside = [
@@ -143,6 +144,7 @@ class Recorder:
                 self._say(f"{self._home.name} goes on as it was: {self._watched.trouble}", "error")
                 self._note("stream_document_refused", trouble=self._watched.trouble)
             elif changed:
+                write_whole(self._home.spec, canonical(self._watched.spec))
                 await sink.put(Kind.SPEC, canonical(self._watched.spec))
                 self._say(f"{self._home.name}: its document has changed, and takes effect")
                 self._note("stream_document_changed")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agent.live.commits import commits
 from agent.live.home import read_json, write_json
+from agent.runner.telling import deliver
 from storage.events.boxes import Boxes
 from storage.events.envelope import make_event, to_bytes
 from storage.journal.record import BEGINNING, Cursor
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from agent.live.commits import Commit
     from agent.live.home import SourceHome
+    from configs.settings import Settings
     from storage.events.envelope import Event
     from storage.events.outbox import Outbox
 
@@ -44,12 +46,19 @@ class Teller:
     ----------
     home
         The source's folders.
+    settings
+        Which bus there is; what it does not take now, the workspace's listener tells later.
     """
 
-    def __init__(self, home: SourceHome) -> None:
-        self._home = home
+    def __init__(self, home: SourceHome, settings: Settings) -> None:
+        self._home, self._settings = home, settings
         told = read_json(home.told).get("log")
         self._told = Cursor(*told) if isinstance(told, list) else BEGINNING
+
+    def note(self, commit: Commit) -> None:
+        """Tell what there is to tell in a commit, at once."""
+        if "patterns" in commit.tables or "gaps" in commit.tables:
+            self.catch_up()
 
     def catch_up(self) -> int:
         """Keep in the outbox what was committed and not told; return how many events."""
@@ -57,6 +66,8 @@ class Teller:
         with Boxes(self._home.workspace.home / "events") as boxes:
             for place, commit in commits(self._home.outputs, self._told):  # noqa: B007
                 count += keep(boxes.outbox, self._home.name, commit)
+            if count:
+                deliver(self._home.workspace, self._settings, boxes.outbox)
         if place != self._told:
             self._told = place
             write_json(self._home.told, {"log": list(place)})

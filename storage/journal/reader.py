@@ -62,6 +62,7 @@ class Reader:
         self._head: SegmentHead | None = None
         self._archived: Iterator[tuple[int, Record]] | None = None
         self._most = MOST_BYTES
+        self._places: list[Cursor] = []
 
     def close(self) -> None:
         """Let go of what is open."""
@@ -83,6 +84,7 @@ class Reader:
         Damaged
             If what comes next cannot be read; asked again, it says so again.
         """
+        self._places = []
         limit = min(until or self._limit(), self._limit())
         if self._archived is not None:
             return self._read_archived(most, limit)
@@ -98,6 +100,13 @@ class Reader:
         self._leave()
         self.cursor = Cursor(self.cursor.segment + 1, 0)
         return self.read(most, until=limit)
+
+    def read_placed(
+        self, most: int = 10_000, *, until: Cursor | None = None
+    ) -> list[tuple[Cursor, Record]]:
+        """Return the next records, each with the place behind it; see :meth:`read`."""
+        records = self.read(most, until=until)
+        return list(zip(self._places, records, strict=True))
 
     def behind(self) -> bool:
         """Whether there may be something to read; costs next to nothing."""
@@ -149,6 +158,7 @@ class Reader:
         try:
             for end_of, record in frames(raw, self._head.salt, base=start):
                 found.append(record)
+                self._places.append(Cursor(self.cursor.segment, end_of))
                 if len(found) >= most:
                     place = end_of
                     break
@@ -205,6 +215,7 @@ class Reader:
                 return found
             found.append(record)
             self.cursor = Cursor(self.cursor.segment, end)
+            self._places.append(self.cursor)
             if len(found) >= most:
                 return found
         self._archived = None

@@ -27,7 +27,7 @@ BATCH_BYTES = 64 << 20
 
 DAYS = {
     table.name: (
-        "SELECT toDate(ingest_time) AS day, max(segment) AS newest"
+        "SELECT toDate(ingest_time) AS day, max(segment) AS newest"  # noqa: S608 - names of ours
         f" FROM `{table.name}` WHERE source = {{source:String}} GROUP BY day ORDER BY day"
     )
     for table in TABLES

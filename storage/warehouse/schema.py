@@ -109,8 +109,8 @@ _TS = (Column("ts", Kind.TIME),)
 _CAME = (
     *_words("source"), *_counts("segment", "offset"), Column("ingest_time", Kind.TIME),
 )  # fmt: skip
-"""Whose a row is, where in the journal it was found, and when it was loaded. The engine's own TTL is
-not used: it would let rows go before the archive is known to hold what they were made of."""
+"""Whose a row is, where in the journal it was found, and when it was loaded. The engine's own TTL
+is not used: it would let rows go before the archive is known to hold what they were made of."""
 
 _PATTERN = (
     *_RUN, *_text("pattern_id"), *_words("type"), *_TS,
