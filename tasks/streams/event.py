@@ -34,7 +34,8 @@ class Trade(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class Candle(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A bar that the source made; `ts_us` is its end.
 
-    `amount` is -1 where the source has none.
+    `amount` is -1 where the source has none; `sequence` counts candles of this length since
+    1970, so that one that is missing is a gap; -1 where they are of no fixed length.
     """
 
     symbol: str
@@ -49,7 +50,35 @@ class Candle(msgspec.Struct, frozen=True, gc=False, array_like=True):
     sequence: int = -1
 
 
-Event = Trade | Candle
+class Quote(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """The best prices that are offered, each time one of them changes."""
+
+    symbol: str
+    ts_us: int
+    arrival_us: int
+    bid: int
+    bid_size: int
+    ask: int
+    ask_size: int
+    sequence: int = -1
+
+    @property
+    def price(self) -> int:
+        """The price between the two."""
+        return (self.bid + self.ask) // 2
+
+    @property
+    def size(self) -> int:
+        """Nothing changed hands."""
+        return 0
+
+    @property
+    def side(self) -> int:
+        """Nobody took."""
+        return 0
+
+
+Event = Trade | Candle | Quote
 
 
 class Scales(msgspec.Struct, frozen=True):

@@ -30,6 +30,9 @@ class TimeField(Section):
     """Where it stands."""
     unit: Literal["s", "ms", "us", "ns", "iso"] = "ms"
     """Since 1970, UTC; `iso`: a text with a zone, or of UTC."""
+    of: Literal["end", "start"] = "end"
+    """Of a candle: whether it is the time at which it ends, or begins; how long it is says
+    `bars.every`."""
 
 
 class FieldMap(Section):
@@ -42,7 +45,7 @@ class FieldMap(Section):
     symbol: FieldPath | None = None
     """Default the source's only symbol."""
     ts: TimeField
-    """The event's time; of a candle its end."""
+    """The event's time."""
     sequence: FieldPath | None = None
     """A whole number that grows; with `step` 1 a missing one is a gap."""
     price: NumberField | None = None
