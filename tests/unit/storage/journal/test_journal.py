@@ -11,6 +11,7 @@ from configs.errors import Busy, Damaged, Failed
 from storage.journal.archive import Archive
 from storage.journal.folder import JournalFolder
 from storage.journal.frame import FIRST, HEAD_BYTES
+from storage.journal.mending import mend
 from storage.journal.reader import Reader
 from storage.journal.record import BEGINNING, Cursor, Kind, Record
 from storage.journal.sealing import expire, retire, seal
@@ -30,9 +31,9 @@ def make(count, *, start=AT, step=1_000):
     return [Record(start + n * step, Kind.RAW, b"message %d" % n) for n in range(count)]
 
 
-def read_all(folder, cursor=BEGINNING, **more):
+def read_all(folder, cursor=BEGINNING, *, into=None, **more):
     reader = Reader(folder, cursor, **more)
-    found = []
+    found = [] if into is None else into
     while records := reader.read(7):
         found += records
     reader.close()
@@ -113,7 +114,7 @@ def test_what_was_promised_and_is_cut_off_is_said_and_not_passed_over(folder):
     reader = Reader(folder)
     assert reader.read() == make(5)
     for _ in range(2):  # asked again, it says so again
-        with pytest.raises(Damaged, match="00000000.seg is damaged"):
+        with pytest.raises(Damaged, match=r"00000000\.seg is damaged"):
             reader.read()
     assert read_all(folder, Cursor(1, 0)) == make(7)[6:]
 
@@ -129,13 +130,11 @@ def test_every_flipped_bit_is_found(folder):
         path.write_bytes(
             whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :]
         )
-        found, reader = [], Reader(folder)
+        found = []
         with pytest.raises(Damaged) as error:
-            while records := reader.read():
-                found += records
+            read_all(folder, into=found)
         assert str(path) in str(error.value)
         assert found == make(6)[: len(found)]
-        reader.close()
 
 
 @settings(max_examples=40, deadline=None)
@@ -259,6 +258,26 @@ def test_a_damaged_hour_waits(hours):
     path = folder.segment(0)
     raw = path.read_bytes()
     path.write_bytes(raw[:200] + b"\0" + raw[201:])
-    with pytest.raises(Damaged, match="00000000.seg is damaged"):
+    with pytest.raises(Damaged, match=r"00000000\.seg is damaged"):
         seal(folder, lake)
     assert Archive(lake, "trades").hours() == []
+
+
+@pytest.mark.parametrize("place", range(FIRST, FIRST + 400, 7))
+def test_what_is_lost_is_given_up_and_said_and_cursors_stay(folder, place):
+    with Writer(folder) as writer:
+        ends = [writer.append([record]) for record in make(8)]
+    path = folder.segment(0)
+    raw = path.read_bytes()
+    path.write_bytes(raw[:place] + bytes([raw[place] ^ 0x55]) + raw[place + 1 :])
+    [lost] = mend(folder, 0)
+    assert lost.offset <= place < lost.offset + lost.size
+    assert (path.stat().st_size, path.with_suffix(".damaged").stat().st_size) == (len(raw),) * 2
+    found = read_all(folder)
+    kept = [record for record in found if record.kind is Kind.RAW]
+    assert len(kept) >= 7
+    assert all(record in make(8) for record in kept)
+    behind = [end for end in ends if end.offset >= lost.offset + lost.size]
+    for end in behind:
+        assert read_all(folder, end) == make(8)[ends.index(end) + 1 :]
+    assert mend(folder, 0) == []
