@@ -20,7 +20,7 @@ from storage.journal.reader import Reader
 from storage.journal.record import Cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import polars as pl
     from tasks.streams.outputs import Outputs
@@ -126,8 +126,13 @@ def to_bytes(commit: Commit) -> bytes:
     return _ENCODE(_Stored(commit.facts, tables))
 
 
-def from_bytes(body: bytes) -> Commit:
+def from_bytes(body: bytes, *, only: Collection[str] = TABLES) -> Commit:
     """Read a commit.
+
+    Parameters
+    ----------
+    only
+        The tables that are wanted; to read the others takes time.
 
     Raises
     ------
@@ -138,18 +143,21 @@ def from_bytes(body: bytes) -> Commit:
 
     try:
         stored = _DECODE(body)
-        tables = {name: pl.read_ipc_stream(io.BytesIO(raw)) for name, raw in stored.tables.items()}
+        wanted = {name: raw for name, raw in stored.tables.items() if name in only}
+        tables = {name: pl.read_ipc_stream(io.BytesIO(raw)) for name, raw in wanted.items()}
     except (msgspec.MsgspecError, pl.exceptions.PolarsError, OSError) as error:
         raise Damaged(f"a commit of a flow cannot be read: {error}") from error
     return Commit(stored.facts, tables)
 
 
-def commits(folder: JournalFolder, cursor: Cursor) -> Iterator[tuple[Cursor, Commit]]:
+def commits(
+    folder: JournalFolder, cursor: Cursor, *, only: Collection[str] = TABLES
+) -> Iterator[tuple[Cursor, Commit]]:
     """Iterate over the commits of a log from a cursor on, each with the place behind it."""
     reader = Reader(folder, cursor, durable=True)
     try:
         while records := reader.read(1):
-            yield reader.cursor, from_bytes(records[0].body)
+            yield reader.cursor, from_bytes(records[0].body, only=only)
     finally:
         reader.close()
 

@@ -43,6 +43,10 @@ DRAIN_S: Final = 2.0
 class Flowing(Protocol):
     """What a runner asks of a flow; `tasks.streams.flow.Flow` is one."""
 
+    @property
+    def spec(self) -> SourceSpec:
+        """The document that is in force."""
+
     def push(self, records: Sequence[Record]) -> Outputs:
         """Take records in their order."""
 
@@ -55,6 +59,9 @@ class Make(NamedTuple):
 
     new: Callable[[SourceSpec], Flowing]
     thaw: Callable[[bytes], Flowing]
+    """Raises `Damaged` for what is no state, or one of another version."""
+    decimals: Callable[[SourceSpec], tuple[int, int, int]]
+    """Digits behind the point of prices, sizes and amounts, by a document."""
 
 
 class _Pushed(NamedTuple):
@@ -64,6 +71,7 @@ class _Pushed(NamedTuple):
     newest_us: int
     records: int
     outputs: Outputs
+    decimals: tuple[int, int, int]
 
 
 class Runner:
@@ -99,6 +107,8 @@ class Runner:
         self._older, self._on_commit = older, on_commit
         self._log = Writer(home.outputs, say=say)
         self._flow: Flowing | None = None
+        self._spec: SourceSpec | None = None
+        self._digits = (0, 0, 0)
         self._pending: deque[_Pushed] = deque()
         self._frozen: checkpoints.Checkpoint | None = None
         self._mark: Mark | None = None
@@ -117,8 +127,6 @@ class Runner:
             found = self._find()
             self.committed = max(found.at, self._last_commit(found.log))
             self._reader = Reader(self._home.journal, found.at, older=self._older)
-            if found.state:
-                self._flow = self._make.thaw(found.state)
         except BaseException:
             self._log.__exit__(None)
             raise
@@ -172,14 +180,17 @@ class Runner:
 
     def _find(self) -> checkpoints.Checkpoint:
         try:
-            return checkpoints.read(self._home.checkpoint)
+            found = checkpoints.read(self._home.checkpoint)
+            if found.state:
+                self._flow = self._make.thaw(found.state)
+            return found
         except Damaged as error:
             self._say(f"{error.what}; the flow is made anew from the journal", "warning")
             return checkpoints.NOTHING
 
     def _last_commit(self, log: Cursor) -> Cursor:
         last = BEGINNING
-        for _, commit in commits(self._home.outputs, log):
+        for _, commit in commits(self._home.outputs, log, only=()):
             last = commit.end
         return last
 
@@ -190,7 +201,14 @@ class Runner:
         self._since_checkpoint += len(records)
         if repeated:
             return
-        self._pending.append(_Pushed(self.cursor, self.newest_us, len(records), outputs))
+        self._pending.append(
+            _Pushed(self.cursor, self.newest_us, len(records), outputs, self._decimals(flow.spec))
+        )
+
+    def _decimals(self, spec: SourceSpec) -> tuple[int, int, int]:
+        if spec is not self._spec:
+            self._spec, self._digits = spec, self._make.decimals(spec)
+        return self._digits
 
     def _begin(self, records: Sequence[Record]) -> Flowing:
         """Make the flow of the journal's first document."""
@@ -223,6 +241,8 @@ class Runner:
         """Commit what was made of records that are on the disk."""
         ready: list[_Pushed] = []
         while self._pending and self._is_durable(self._pending[0].end):
+            if ready and ready[-1].decimals != self._pending[0].decimals:
+                break  # numbers of another document: they go with the next commit
             ready.append(self._pending.popleft())
         self._committed_at = time.monotonic()
         if not ready:

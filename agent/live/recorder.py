@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from agent.live.following import fill_gaps, note_joined
 from agent.live.home import read_json, write_json, write_whole
 from agent.live.mail import letters
 from agent.live.sink import JournalSink
@@ -21,6 +22,7 @@ from taskspecs.sources.load import canonical
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from agent.live.following import Ask
     from agent.live.home import SourceHome
     from agent.live.reloading import Watched
     from configs.output import Talk
@@ -46,6 +48,8 @@ class Recorder:
         Its document.
     connect
         Runs the connector.
+    ask
+        Asks the source's history for what is missing.
     first
         The number of the journal's first segment, where there is none.
     """
@@ -56,11 +60,12 @@ class Recorder:
         watched: Watched,
         connect: Connect,
         *,
+        ask: Ask | None = None,
         first: int = 0,
         say: Talk = talk,
     ) -> None:
         self._home, self._watched, self._connect = home, watched, connect
-        self._first, self._say = first, say
+        self._first, self._say, self._ask = first, say, ask
         self._state = "starting"
         self._thinned = int(read_json(home.status("record")).get("keep_every", 1))
         self._stop = asyncio.Event()
@@ -90,6 +95,9 @@ class Recorder:
     async def _record(self, sink: JournalSink) -> None:
         write_whole(self._home.spec, canonical(self._watched.spec))
         await sink.put(Kind.SPEC, canonical(self._watched.spec))
+        follow = [("joins", note_joined(self._home, sink, self._spec))]
+        if self._ask is not None:
+            follow.append(("history", fill_gaps(self._home, sink, self._spec, self._ask)))
         connecting = asyncio.create_task(self._keep_connected(sink), name="connector")
         beside = [
             asyncio.create_task(work, name=name)
@@ -98,6 +106,7 @@ class Recorder:
                 ("mail", self._take_mail(sink)),
                 ("status", self._keep_status(sink)),
                 ("stop", self._stop.wait()),
+                *follow,
             )
         ]
         try:
@@ -112,6 +121,9 @@ class Recorder:
                 with suppress(asyncio.CancelledError, Exception):
                     await task
         sink.raise_failed()
+
+    def _spec(self) -> SourceSpec:
+        return self._watched.spec
 
     async def _keep_connected(self, sink: JournalSink) -> None:
         """Run the connector; begin it anew where a change of the document asks for that."""

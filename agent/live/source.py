@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from agent.live.children import child_part
 from agent.live.connecting import connect
 from agent.live.home import SourceHome
-from agent.live.known import known
+from agent.live.making import known
 from agent.live.recorder import Recorder
 from agent.live.reloading import Watched
 from agent.supervision.part import Part

@@ -35,6 +35,7 @@ TYPES: Final = {
     "drift": "drift_detected", "anomaly": "anomaly_detected", "cluster_change": "cluster_changed",
 }  # fmt: skip
 """A pattern's type to the event by which studies are woken."""
+_TOLD: Final = ("patterns", "gaps")
 MOST_TOLD: Final = 200
 """Of one commit; a market in which everything drifts is told by the first of them."""
 
@@ -64,7 +65,7 @@ class Teller:
         """Keep in the outbox what was committed and not told; return how many events."""
         count, place = 0, self._told
         with Boxes(self._home.workspace.home / "events") as boxes:
-            for place, commit in commits(self._home.outputs, self._told):  # noqa: B007
+            for place, commit in commits(self._home.outputs, self._told, only=_TOLD):  # noqa: B007
                 count += keep(boxes.outbox, self._home.name, commit)
             if count:
                 deliver(self._home.workspace, self._settings, boxes.outbox)
