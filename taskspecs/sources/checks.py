@@ -14,7 +14,7 @@ from taskspecs.sources.connection import (
     ReplayConnection,
     WebSocketConnection,
 )
-from taskspecs.sources.urls import PLACEHOLDER, check_url
+from taskspecs.sources.urls import PLACEHOLDER, asks_each_alone, check_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,7 +75,7 @@ def _symbols_are_there(reading: Reading) -> Findings:
 def _one_symbol(reading: Reading) -> Findings:
     spec = reading.spec
     fields = spec.decode.fields
-    each_alone = isinstance(spec.connect, PollConnection) and "{symbol}" in spec.connect.url
+    each_alone = isinstance(spec.connect, PollConnection) and asks_each_alone(spec.connect.url)
     if fields is not None and fields.symbol is None and len(spec.symbols) != 1 and not each_alone:
         yield (
             ("decode", "fields"),

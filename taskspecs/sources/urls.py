@@ -14,6 +14,7 @@ ENCRYPTED: Final = {"wss": "ws", "https": "http"}
 """The scheme that is asked for, and its plain form, which is for this machine alone."""
 PLACEHOLDER: Final = re.compile(r"\{(symbols?)(:lower)?\}")
 """Where symbols are put in: their names as the exchange writes them, or in lower case."""
+_ONE: Final = re.compile(r"\{symbol(:lower)?\}")
 _HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._\-]+)(:[0-9]{1,5})?")
 
 
@@ -49,6 +50,17 @@ def check_url(url: str, scheme: str) -> None:
             "others on the way",
             hint=f"write {scheme}://{parts.netloc}",
         )
+
+
+def asks_each_alone(url: str) -> bool:
+    """Whether an address is asked once for each symbol.
+
+    Examples
+    --------
+    >>> asks_each_alone("https://a.example/{symbol:lower}"), asks_each_alone("https://a.example/all")
+    (True, False)
+    """
+    return bool(_ONE.search(url))
 
 
 def host_of(url: str) -> str:

@@ -14,6 +14,7 @@ from tasks.streams.decoding.formats import FORMATS, HISTORIES
 from tasks.streams.decoding.history import HOUR_US, MINUTE_US, SECOND_US
 from tasks.streams.decoding.names import Names
 from taskspecs.sources.load import Known
+from taskspecs.sources.urls import asks_each_alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def make(spec: SourceSpec) -> Decoder:
     if spec.decode.fields is not None:
         decoder: Decoder = MappedFields(
             names_of(spec), spec.decode.fields, text=spec.decode.text,
-            each_alone=asks_each_alone(spec), every_us=length_us(spec.bars.every),
+            each_alone=spec.connect.by == "poll" and asks_each_alone(spec.connect.url), every_us=length_us(spec.bars.every),
         )  # fmt: skip
     else:
         chosen = format_of(spec)
@@ -63,11 +64,6 @@ def names_of(spec: SourceSpec) -> Names:
     """Return a source's symbols, by their names and ours."""
     written = joined("-") if spec.decode.format is None else format_of(spec).written
     return Names(spec.symbols, written, spec.decode.symbols)
-
-
-def asks_each_alone(spec: SourceSpec) -> bool:
-    """Whether a source asks for one symbol at a time, so that answers stand beside its name."""
-    return spec.connect.by == "poll" and "{symbol" in spec.connect.url
 
 
 def format_of(spec: SourceSpec) -> Format:

@@ -20,6 +20,8 @@ from tasks.streams.decoding.times import checked, from_number
 from tasks.streams.event import Candle, Event, Malformed, Trade
 
 OF_TAKER: Final = {"Buy": 1, "Sell": -1}
+MOST_COUNTED: Final = 10**15
+"""Of a trade's name the last fifteen digits count: more are no number to many a reader."""
 
 
 class Message(msgspec.Struct):
@@ -94,7 +96,7 @@ class Trades(Decoder):
             arrival_us,
             numerals.price(told.p, self.scales.price_decimals),
             numerals.size(told.v, self.scales.size_decimals),
-            numerals.sequence_text(told.i) if told.i.isdigit() else -1,
+            numerals.sequence_text(told.i) % MOST_COUNTED if told.i.isdigit() else -1,
             OF_TAKER[told.S],
         )
 

@@ -26,8 +26,8 @@ def decoder(name: str):
     return make(load(shipped()[name], known())[0])
 
 
-def trade(symbol, ts_us, price, size, sequence, side):
-    return Trade(symbol, ts_us, NOW, price, size, sequence, side)
+def trade(symbol, ts_us, *numbers):
+    return Trade(symbol, ts_us, NOW, *numbers)
 
 
 def minute(end_us, *prices, amount=-1, symbol="BTC-USDT", every=MINUTE):
@@ -87,7 +87,7 @@ EXPECTED = {
     ],
     "okx_candles": [CANDLE],
     "bybit_trades": [
-        trade("BTC-USDT", 1764500000865000, 9_051_850_000_000, 100_000, 2290000000768683001, 1),
+        trade("BTC-USDT", 1764500000865000, 9_051_850_000_000, 100_000, 768683001, 1),
         trade("BTC-USDT", 1764500000866000, 9_051_849_000_000, 50_000_000, -1, -1),
     ],
     "bybit_candles": [CANDLE],
