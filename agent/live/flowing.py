@@ -181,12 +181,11 @@ class Runner:
     def _find(self) -> checkpoints.Checkpoint:
         try:
             found = checkpoints.read(self._home.checkpoint)
-            if found.state:
-                self._flow = self._make.thaw(found.state)
-            return found
+            self._flow = self._make.thaw(found.state) if found.state else None
         except Damaged as error:
             self._say(f"{error.what}; the flow is made anew from the journal", "warning")
             return checkpoints.NOTHING
+        return found
 
     def _last_commit(self, log: Cursor) -> Cursor:
         last = BEGINNING

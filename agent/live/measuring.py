@@ -18,6 +18,7 @@ _GAUGES: Final = {
     "silent_s": ("qraft_stream_silent_seconds", "Since the newest record of a source."),
     "behind_s": ("qraft_stream_lag_seconds", "How far a source's flow is behind its journal."),
     "bytes": ("qraft_stream_journal_bytes", "Of segments that have not left for the lake."),
+    "connections": ("qraft_stream_connections", "Lines to a source since its process began."),
     "keep_every": ("qraft_stream_keep_every", "Of values watched, each so-many-th is looked at."),
 }
 _DROPPED: Final = "dropped "

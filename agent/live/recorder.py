@@ -205,6 +205,8 @@ class Recorder:
             "durable": list(writer.durable),
             "newest_us": writer.last_us,
             "keep_every": self._thinned,
+            "connections": sink.line.connections if sink.line else 0,
+            "line_trouble": sink.line.trouble if sink.line else "",
             "counts": dict(sink.counts),
         }
         write_json(self._home.status("record"), status, synced=False)

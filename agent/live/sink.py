@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from configs.errors import Failed, QraftError
 from storage.journal.record import Kind, Record
@@ -25,6 +25,13 @@ SYNC_S: Final = 0.02
 MOST_UNSYNCED: Final = 64 << 20
 """Beyond it, whoever puts waits for the disk."""
 TICK_US: Final = 1_000_000
+
+
+class Line(Protocol):
+    """What a connector says of itself."""
+
+    connections: int
+    trouble: str
 
 
 def clock_us() -> int:
@@ -47,6 +54,8 @@ class JournalSink:
         self.writer = writer
         self.counts: Counter[str] = Counter()
         """Records by kind, and `bytes`."""
+        self.line: Line | None = None
+        """What brings the messages, where it says how it is."""
         self._now_us = now_us
         self._held: list[Record] = []
         self._held_bytes = self._unsynced = 0

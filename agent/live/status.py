@@ -31,6 +31,7 @@ def status(workspace: Workspace, name: str) -> dict[str, Any]:
         "silent_s": round(max(0.0, now - newest_us / 1e6), 1) if newest_us else None,
         "behind_s": round(float(flowed.get("behind_s", 0.0)), 1),
         "unprojected": _unprojected(home, projected),
+        "connections": int(recorded.get("connections", 0)),
         "keep_every": int(recorded.get("keep_every", 1)),
         "segments": len(home.journal.numbers()),
         "bytes": _size(home),
@@ -69,7 +70,14 @@ def _lives(pid: int) -> bool:
 
 
 def _trouble(recorded: dict[str, Any], flowed: dict[str, Any]) -> str:
-    return str(recorded.get("document_trouble") or flowed.get("trouble") or "")
+    for said in (
+        recorded.get("document_trouble"),
+        flowed.get("trouble"),
+        recorded.get("line_trouble"),
+    ):
+        if said:
+            return str(said)
+    return ""
 
 
 def _unprojected(home: SourceHome, projected: dict[str, Any]) -> bool:
