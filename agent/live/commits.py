@@ -100,7 +100,7 @@ def gather(
         begin=begin, end=end, newest_us=newest_us, watermark_us=whole.watermark_us,
         decimals=decimals,
         late=whole.late, drops=dict(whole.drops), notes=dict(whole.notes),
-        wants=[tuple(want) for want in whole.wants],
+        wants=list(whole.wants),
         replies=msgspec.to_builtins(whole.replies), thresholds=dict(whole.thresholds),
     )  # fmt: skip
     frames = {name: table(whole, name) for name in TABLES}

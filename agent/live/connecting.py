@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.live.home import SourceHome
+from agent.live.sink import Line
 from storage.connectors.opening import Around, open_connector
 from storage.connectors.port import Resume
 from storage.journal.archive import Archive
@@ -36,7 +37,7 @@ def connect(workspace: Workspace, settings: Settings) -> Connect:
             resume=_resume(workspace, settings, spec),
         )
         connector = open_connector(spec, around)
-        sink.line = connector
+        sink.line = connector if isinstance(connector, Line) else None
         await connector.run(sink)
 
     return run

@@ -145,8 +145,8 @@ class Runner:
 
     @property
     def cursor(self) -> Cursor:
-        """Up to where the journal was pushed."""
-        return self._reader.cursor
+        """Where the last record that was pushed ends."""
+        return self._reader.ended
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Go on until told to stop."""
@@ -247,7 +247,8 @@ class Runner:
         if not ready:
             return
         last = ready[-1]
-        commit = gather(self.committed, last.end, last.newest_us, (each.outputs for each in ready))
+        parts = [each.outputs for each in ready]
+        commit = gather(self.committed, last.end, last.newest_us, parts, last.decimals)
         place = self._log.append([Record(last.newest_us, Kind.RAW, to_bytes(commit))])
         self.committed = last.end
         self._count(commit)

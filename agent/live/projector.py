@@ -83,9 +83,10 @@ class Projector:
         return count
 
     def _is_due(self, projection: Projection) -> bool:
+        due = False
         with self._saying(projection.home.name, "load"):
-            return projection.is_due()
-        return False
+            due = projection.is_due()
+        return due
 
     @contextmanager
     def _saying(self, name: str, what: str) -> Iterator[None]:

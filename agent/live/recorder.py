@@ -212,8 +212,7 @@ class Recorder:
         write_json(self._home.status("record"), status, synced=False)
 
     def _note(self, event: str, **facts: Any) -> None:
-        level = "error" if event.endswith("refused") else "info"
-        note(self._home.workspace, event, level=level, source=self._home.name, **facts)
+        note(self._home.workspace, event, source=self._home.name, **facts)
 
 
 def _reaches(spec: SourceSpec) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self, runtime_checkable
 
 from configs.errors import Failed, QraftError
 from storage.journal.record import Kind, Record
@@ -27,6 +27,7 @@ MOST_UNSYNCED: Final = 64 << 20
 TICK_US: Final = 1_000_000
 
 
+@runtime_checkable
 class Line(Protocol):
     """What a connector says of itself."""
 

@@ -63,6 +63,8 @@ class Reader:
         self._archived: Iterator[tuple[int, Record]] | None = None
         self._most = MOST_BYTES
         self._places: list[Cursor] = []
+        self.ended = cursor
+        """Where the last record that was handed out ends."""
 
     def close(self) -> None:
         """Let go of what is open."""
@@ -84,6 +86,12 @@ class Reader:
         Damaged
             If what comes next cannot be read; asked again, it says so again.
         """
+        records = self._read(most, until)
+        if records:
+            self.ended = self._places[-1]
+        return records
+
+    def _read(self, most: int, until: Cursor | None) -> list[Record]:
         self._places = []
         limit = min(until or self._limit(), self._limit())
         if self._archived is not None:
@@ -99,7 +107,7 @@ class Reader:
             return []
         self._leave()
         self.cursor = Cursor(self.cursor.segment + 1, 0)
-        return self.read(most, until=limit)
+        return self._read(most, limit)
 
     def read_placed(
         self, most: int = 10_000, *, until: Cursor | None = None
@@ -174,7 +182,7 @@ class Reader:
         if found:
             self._most = MOST_BYTES
         self.cursor = Cursor(self.cursor.segment, place)
-        return found or (self.read(most, until=until) if self.behind() else [])
+        return found or (self._read(most, until) if self.behind() else [])
 
     def _raise_behind(self, found: list[Record], torn: Torn) -> None:
         """Hand out first what is whole; then say what is not."""
@@ -187,12 +195,13 @@ class Reader:
 
     def _read_elsewhere(self, most: int, limit: Cursor) -> list[Record]:
         """Read what has left the folder, where it is kept."""
-        self._archived = self._older and self._older.segment(self.cursor.segment)
+        if self._older is not None:
+            self._archived = self._older.segment(self.cursor.segment)
         if self._archived is not None:
             return self._read_archived(most, limit)
         if self.cursor == BEGINNING and (first := self._first()) > 0:
             self.cursor = Cursor(first, 0)  # what is older was let go by its source's rule
-            return self.read(most, until=limit)
+            return self._read(most, limit)
         raise Damaged(
             f"segment {self.cursor.segment} of the journal of {self.folder.name} is gone: it is "
             f"neither in {self.folder.path} nor in the lake",
@@ -220,7 +229,7 @@ class Reader:
                 return found
         self._archived = None
         self.cursor = Cursor(self.cursor.segment + 1, 0)
-        return found or self.read(most, until=limit)
+        return found or self._read(most, limit)
 
     def _leave(self) -> None:
         if self._file >= 0:
