@@ -124,7 +124,18 @@ def to_bars(merged: pl.DataFrame, scales: Scales, *, lateness_us: int) -> pl.Dat
     return merged.select(
         "symbol",
         "ts",
-        *((pl.col(name).cast(pl.Float64) / unit).alias(name) for name, unit in units.items()),
+        *(_in_units(merged[name], unit) for name, unit in units.items()),
         pl.lit(1.0).alias("factor"),
         (pl.col("ts") + pl.duration(microseconds=lateness_us)).alias("known_at"),
     ).cast(BARS)  # type: ignore[arg-type]
+
+
+def _in_units(numbers: pl.Series, unit: float) -> pl.Series:
+    """Divide by numpy: Polars multiplies by 1 / unit where there are several rows, not for one."""
+    floats = numbers.cast(pl.Float64)
+    divided = pl.Series(numbers.name, floats.fill_null(0.0).to_numpy() / unit)
+    if not floats.null_count():
+        return divided
+    return divided.to_frame().select(pl.when(floats.is_not_null()).then(pl.col(numbers.name)))[
+        numbers.name
+    ]
