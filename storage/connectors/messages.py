@@ -8,10 +8,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from configs.errors import MissingSecret
-from taskspecs.sources.connection import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from taskspecs.sources.connection import Secret
 
 _ONE = re.compile(r"\{symbol(:lower)?\}")
 _ALL = re.compile(r"\{symbols(:lower)?\}")

@@ -155,7 +155,7 @@ class WebSocketConnector:
                 await asyncio.sleep(self._spec.message_pause_s)
 
     async def _watch(self, line: ClientConnection) -> None:
-        """Give the line up when no data come: it may be half open, and answer pings all the same."""
+        """Give the line up when no data come: half open, it may answer pings all the same."""
         look_s = min(LOOK_S, self._spec.silent_s / 4)
         while self._clock() - self._last_data < self._spec.silent_s:
             await asyncio.sleep(look_s)

@@ -44,9 +44,10 @@ def make(spec: SourceSpec) -> Decoder:
         If the document names a format or a history that is not there.
     """
     if spec.decode.fields is not None:
+        alone = spec.connect.by == "poll" and asks_each_alone(spec.connect.url)
         decoder: Decoder = MappedFields(
-            names_of(spec), spec.decode.fields, text=spec.decode.text,
-            each_alone=spec.connect.by == "poll" and asks_each_alone(spec.connect.url), every_us=length_us(spec.bars.every),
+            names_of(spec), spec.decode.fields, text=spec.decode.text, each_alone=alone,
+            every_us=length_us(spec.bars.every),
         )  # fmt: skip
     else:
         chosen = format_of(spec)
