@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -26,11 +28,12 @@ from storage.journal.writer import HOUR_US, Writer
 from storage.lake import Lake
 from storage.objects import FolderObjects
 from storage.warehouse.chdb import open_chdb
+from taskspecs.sources.load import canonical
 from tests.live import body, sender, workspace_with
 
 DETECTION = """\
 detection:
-  - {on: events, least_confidence: 0.0, detector: {detector: page_hinkley, watch: $price}}
+  - {on: events, least_confidence: 0.0, detector: {detector: gaussian_scorer, watch: $price}}
 """
 COUNT = 4_000
 
@@ -95,7 +98,7 @@ def test_it_goes_on_from_any_checkpoint_and_any_commit(home, monkeypatch):
     flow_to_the_end(home)
     ends = [(commit.begin, commit.end) for _, commit in commits(home.outputs, BEGINNING)]
     assert ends[0][0] == BEGINNING
-    assert all(before[1] == after[0] for before, after in zip(ends, ends[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(ends))
     equality = compare(home, shipped())
     assert equality.holds, list(equality.differing())
 
@@ -103,11 +106,7 @@ def test_it_goes_on_from_any_checkpoint_and_any_commit(home, monkeypatch):
 def test_what_is_not_on_the_disk_is_not_committed(home):
     home.journal.path.unlink()
     with Writer(home.journal) as writer:
-        spec = (home.workspace.root / "sources" / "trades.yaml").read_bytes()
         watched = Watched(home.workspace.root / "sources" / "trades.yaml", known())
-        from taskspecs.sources.load import canonical
-
-        assert spec
         writer.append([Record(1, Kind.SPEC, canonical(watched.spec))])
         kept = writer.write([Record(2 + n, Kind.RAW, body(n)) for n in range(100)])
         with Runner(home, shipped()) as runner:
@@ -218,13 +217,9 @@ def _check_counts(warehouse, home):
 
 
 def test_an_old_recording_is_sealed_replayed_and_kept_whole(tmp_path):
-    """Events of thirty days ago: nothing leaves before its archive agrees, and all of it is read."""
-    from datetime import UTC, datetime, timedelta
-
+    """Events of long ago: nothing leaves before its archive agrees, and all of it is read."""
     home = SourceHome(workspace_with(tmp_path, more=DETECTION), "trades")
     watched = Watched(tmp_path / "sources" / "trades.yaml", known())
-    from taskspecs.sources.load import canonical
-
     began = 1_704_160_800_000_000
     with Writer(home.journal) as writer:
         writer.append([Record(began, Kind.SPEC, canonical(watched.spec))])
