@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import polars as pl
-    from tasks.streams.outputs import Outputs
 
     from storage.journal.folder import JournalFolder
+    from tasks.streams.outputs import Outputs
 
 TABLES: Final = ("events", "bars", "features", "scores", "patterns", "gaps")
 """What outputs are made of, table by table."""

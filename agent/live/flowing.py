@@ -21,12 +21,11 @@ from taskspecs.sources.load import restore
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tasks.streams.outputs import Outputs
-
     from agent.live.commits import Commit
     from agent.live.home import SourceHome
     from configs.output import Talk
     from storage.journal.reader import Older
+    from tasks.streams.outputs import Outputs
     from taskspecs.sources.spec import SourceSpec
 
 MOST_RECORDS: Final = 20_000

@@ -83,10 +83,10 @@ class Projector:
         return count
 
     def _is_due(self, projection: Projection) -> bool:
-        due = False
+        found: list[bool] = []
         with self._saying(projection.home.name, "load"):
-            due = projection.is_due()
-        return due
+            found.append(projection.is_due())
+        return any(found)
 
     @contextmanager
     def _saying(self, name: str, what: str) -> Iterator[None]:
