@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.cli import inspection
+from agent.cli.fetch import fetch
 from configs import output
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ def _describing(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def data() -> None:
-    """Load, list and check data."""
+    """Load, fetch, list and check data."""
+
+
+data.add_command(fetch)
 
 
 @data.command(short_help="Check a file and copy it into the workspace.")

@@ -32,7 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("agent.cli.explain:explain", "Explain a run or a pattern, with citations."),
     "runs": ("agent.cli.runs:runs", "List and show runs."),
     "patterns": ("agent.cli.patterns:patterns", "List, show and rate patterns; scan a file."),
-    "data": ("agent.cli.data:data", "Load, list and check data."),
+    "data": ("agent.cli.data:data", "Load, fetch, list and check data."),
+    "sources": ("agent.cli.sources:sources", "Live sources: those that ship, and your own."),
     "gate": (
         "gate.commands.root:gate",
         "See what is proposed, decide what goes further, stop what runs.",

@@ -36,6 +36,8 @@ class Exchange:
         Called with path and parameters of each request; returns status, headers and body.
     refuse
         Called with a handshake's number, from 1; a status refuses it.
+    hears
+        Whether what clients say is kept; else the script reads it.
     """
 
     def __init__(
@@ -43,8 +45,11 @@ class Exchange:
         script: Script = quiet,
         rest: Answering = nothing,
         refuse: Callable[[int], tuple[int, dict[str, str]] | None] = lambda number: None,
+        *,
+        hears: bool = True,
         **options: Any,
     ) -> None:
+        self.hears = hears
         self.script, self.rest, self.refuse = script, rest, refuse
         self.handshakes: list[float] = []
         self.headers: list[dict[str, str]] = []
@@ -88,7 +93,7 @@ class Exchange:
 
     async def _serve(self, line: ServerConnection) -> None:
         number = len(self.handshakes)
-        hearing = asyncio.create_task(self._hear(line))
+        hearing = asyncio.create_task(self._hear(line) if self.hears else line.wait_closed())
         try:
             await self.script(line, number)
         except ConnectionClosed:

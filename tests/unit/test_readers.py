@@ -67,6 +67,7 @@ READERS = {
     "gate/deciding/keyring.py": CAPPED,
     "gate/in_force.py": ROWS,
     "gate/signals/envelope.py": CAPPED,
+    "storage/connectors/file.py": CAPPED,
     "storage/events/envelope.py": CAPPED,
     "storage/events/nsq/discovery.py": CAPPED,
     "storage/events/outbox.py": OWN,
@@ -116,6 +117,7 @@ READERS = {
     "tasks/results.py": STORE,
     "tasks/run_names.py": STORE,
     "tasks/scheduler.py": CAPPED,
+    "tasks/sources/fetching.py": OWN,
     "tasks/sweep/computing.py": RESULT,
     "tasks/sweep/page.py": RESULT,
 }

@@ -46,6 +46,8 @@ class Format:
         Who reads its messages.
     history
         Whose answers fill its gaps; none where the exchange keeps nothing of the kind.
+    of_candles
+        Whether its events are candles.
     written
         From our name of a symbol to the exchange's.
     scales
@@ -57,4 +59,5 @@ class Format:
     decoder: type[Decoder]
     history: type[History] | None
     written: Callable[[str], str]
+    of_candles: bool = False
     scales: Scales = EXACT

@@ -67,6 +67,13 @@ def names_of(spec: SourceSpec) -> Names:
     return Names(spec.symbols, written, spec.decode.symbols)
 
 
+def counts_candles(spec: SourceSpec) -> bool:
+    """Whether a source's events are candles, so that what is missing is asked for as such."""
+    if spec.decode.fields is not None:
+        return spec.decode.fields.price is None
+    return format_of(spec).of_candles
+
+
 def format_of(spec: SourceSpec) -> Format:
     """Return the format that a document names."""
     name = spec.decode.format or ""

@@ -241,10 +241,13 @@ class FuturesHistory(SpotHistory):
 _WRITTEN: Final = joined("")
 FORMATS: Final = (
     Format("binance_trades", "spot trades, one by one", Trades, SpotHistory, _WRITTEN),
-    Format("binance_klines", "spot candles", Klines, SpotHistory, _WRITTEN),
+    Format("binance_klines", "spot candles", Klines, SpotHistory, _WRITTEN, of_candles=True),
     Format(
         "binance_usdm_trades", "USD-M futures, trades of one order together", AggregatedTrades,
         FuturesHistory, _WRITTEN,
     ),
-    Format("binance_usdm_klines", "USD-M futures, candles", Klines, FuturesHistory, _WRITTEN),
+    Format(
+        "binance_usdm_klines", "USD-M futures, candles", Klines, FuturesHistory, _WRITTEN,
+        of_candles=True,
+    ),
 )  # fmt: skip

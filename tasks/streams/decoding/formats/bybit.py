@@ -189,5 +189,5 @@ class SpotHistory(History):
 _WRITTEN: Final = joined("")
 FORMATS: Final = (
     Format("bybit_trades", "spot trades, one by one", Trades, SpotHistory, _WRITTEN),
-    Format("bybit_candles", "spot candles", Klines, SpotHistory, _WRITTEN),
+    Format("bybit_candles", "spot candles", Klines, SpotHistory, _WRITTEN, of_candles=True),
 )

@@ -216,6 +216,6 @@ FORMATS: Final = (
     Format("coinbase_trades", "trades of Coinbase Exchange", Trades, ExchangeHistory, _WRITTEN),
     Format(
         "coinbase_candles", "candles of five minutes, of Advanced Trade", Candles, ExchangeHistory,
-        _WRITTEN,
+        _WRITTEN, of_candles=True,
     ),
 )  # fmt: skip

@@ -214,5 +214,5 @@ def _old_trade(row: tuple[msgspec.Raw, ...], symbol: str, arrival_us: int, scale
 _WRITTEN: Final = joined("/")
 FORMATS: Final = (
     Format("kraken_trades", "spot trades", Trades, SpotHistory, _WRITTEN),
-    Format("kraken_candles", "spot candles", Candles, SpotHistory, _WRITTEN),
+    Format("kraken_candles", "spot candles", Candles, SpotHistory, _WRITTEN, of_candles=True),
 )

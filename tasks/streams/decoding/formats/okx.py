@@ -205,5 +205,5 @@ class MarketHistory(History):
 _WRITTEN: Final = joined("-")
 FORMATS: Final = (
     Format("okx_trades", "trades of one order together", Trades, MarketHistory, _WRITTEN),
-    Format("okx_candles", "candles", Candles, MarketHistory, _WRITTEN),
+    Format("okx_candles", "candles", Candles, MarketHistory, _WRITTEN, of_candles=True),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 
 import pytest
 
@@ -67,10 +68,8 @@ def test_each_line_comes_once_whatever_is_killed(folder, seed):
             await put(kind, body)
 
         sink.put = killed
-        try:
+        with suppress(KeyboardInterrupt):
             await made._look(sink)
-        except KeyboardInterrupt:
-            pass
         return sink
 
     kept = Kept()

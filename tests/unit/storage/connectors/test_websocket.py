@@ -40,9 +40,11 @@ def test_it_subscribes_and_brings_messages_byte_by_byte():
     async def main():
         sink = Kept()
         subscribe = ({"method": "SUBSCRIBE", "params": ["{symbols:lower}@trade"], "id": 1},)
-        async with Exchange(script) as exchange:
-            async with running(connector(exchange, subscribe=subscribe), sink):
-                await until(lambda: len(sink.raw) == 3 and exchange.heard)
+        async with (
+            Exchange(script) as exchange,
+            running(connector(exchange, subscribe=subscribe), sink),
+        ):
+            await until(lambda: len(sink.raw) == 3 and exchange.heard)
         assert sink.records[0].kind is Kind.OPENED
         assert json.loads(sink.records[0].body)["place"] == exchange.ws
         assert sink.raw == [
@@ -78,10 +80,12 @@ def test_a_line_that_is_cut_is_made_anew_and_subscribed_again():
 
     async def main():
         sink = Kept()
-        async with Exchange(script) as exchange:
-            async with running(connector(exchange, subscribe=("hello {symbols}",)), sink):
-                await until(lambda: len(exchange.handshakes) == 4 and exchange.heard)
-                await until(lambda: b"4" in sink.raw)
+        async with (
+            Exchange(script) as exchange,
+            running(connector(exchange, subscribe=("hello {symbols}",)), sink),
+        ):
+            await until(lambda: len(exchange.handshakes) == 4 and exchange.heard)
+            await until(lambda: b"4" in sink.raw)
         kinds = [record.kind for record in sink.records if record.kind is not Kind.RAW]
         assert kinds == [Kind.OPENED, Kind.CLOSED] * 3 + [Kind.OPENED]
         assert "hello BTCUSDT,ETHUSDT" in exchange.heard
@@ -116,9 +120,11 @@ def test_a_message_that_is_too_large_ends_the_line():
 
     async def main():
         sink = Kept()
-        async with Exchange(script) as exchange:
-            async with running(connector(exchange, max_message_bytes=4_096), sink):
-                await until(lambda: sink.raw)
+        async with (
+            Exchange(script) as exchange,
+            running(connector(exchange, max_message_bytes=4_096), sink),
+        ):
+            await until(lambda: sink.raw)
         assert sink.raw == [b"small"]
         assert "1009" in reasons(sink)[0]
 
@@ -136,9 +142,11 @@ def test_silence_is_noticed(busy):
     async def main():
         sink = Kept()
         settings = {"silent_s": 0.3, "not_data": ('"channel":"heartbeat"',)}
-        async with Exchange(script) as exchange:
-            async with running(connector(exchange, **settings), sink):
-                await until(lambda: len(exchange.handshakes) == 2)
+        async with (
+            Exchange(script) as exchange,
+            running(connector(exchange, **settings), sink),
+        ):
+            await until(lambda: len(exchange.handshakes) == 2)
         assert reasons(sink)[0] == "silent for 0.3 s"
         opened, closed = (
             next(r.arrival_us for r in sink.records if r.kind is kind)
@@ -156,9 +164,11 @@ def test_a_line_that_is_half_open_is_given_up():
 
     async def main():
         sink = Kept()
-        async with Exchange(script) as exchange:
-            async with running(connector(exchange, silent_s=0.2), sink):
-                await until(lambda: len(exchange.handshakes) >= 2)
+        async with (
+            Exchange(script) as exchange,
+            running(connector(exchange, silent_s=0.2), sink),
+        ):
+            await until(lambda: len(exchange.handshakes) >= 2)
         assert reasons(sink)[0].startswith("silent")
 
     asyncio.run(main())
@@ -173,9 +183,11 @@ def test_a_server_that_accepts_and_closes_is_not_stormed():
     async def main():
         sink = Kept()
         settings = {"backoff_s": (1 / 20, 60 / 20), "min_uptime_s": 10 / 20}
-        async with Exchange(script) as exchange:
-            async with running(connector(exchange, **settings), sink):
-                await asyncio.sleep(60 / 20)
+        async with (
+            Exchange(script) as exchange,
+            running(connector(exchange, **settings), sink),
+        ):
+            await asyncio.sleep(60 / 20)
             assert 2 <= len(exchange.handshakes) <= 6
 
     asyncio.run(main())

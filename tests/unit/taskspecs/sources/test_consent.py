@@ -57,7 +57,7 @@ def test_agreeing_to_one_host_is_not_agreeing_to_another(workspace):
     spec, _ = put(workspace, "mine", TEXT, "https://data.example/a")
     agree_to_source(spec)
     other, path = put(workspace, "mine", TEXT, "https://data.example:444/a")
-    with pytest.raises(Forbidden, match="data.example:444"):
+    with pytest.raises(Forbidden, match=r"data\.example:444"):
         require_consent(other, path)
 
 

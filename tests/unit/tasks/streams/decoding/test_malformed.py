@@ -160,14 +160,16 @@ def _said(decoder, body: bytes) -> str | None:
     try:
         events = decoder.decode(body, NOW)
     except Malformed as error:
-        assert error.reason in REASONS, error.reason
-        assert len(str(error)) < 1_000
-        assert decoder.freeze() == before
-        return error.reason
-    for event in events:
-        assert event.price > 0 if hasattr(event, "price") else event.low > 0
-        assert NOW - 10**17 < event.ts_us < NOW + 2 * 86_400_000_000
-    return None
+        reason, said = error.reason, str(error)
+    else:
+        for event in events:
+            assert event.price > 0 if hasattr(event, "price") else event.low > 0
+            assert NOW - 10**17 < event.ts_us < NOW + 2 * 86_400_000_000
+        return None
+    assert reason in REASONS, reason
+    assert len(said) < 1_000
+    assert decoder.freeze() == before
+    return reason
 
 
 HARMLESS = {
