@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from storage.journal.record import Kind, Record
 from tasks.streams.event import Event, Malformed, Scales, Trade
 from taskspecs.sources.spec import SourceSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 BEGIN_US = 1_767_603_600_000_000
 """2026-01-05 09:00 UTC."""
@@ -102,4 +105,4 @@ def records(made: Iterable[Trade], *, delay_us: int = 20_000) -> list[Record]:
 def cut(all_records: Sequence[Record], places: Iterable[int]) -> list[Sequence[Record]]:
     """Cut records into pushes."""
     edges = [0, *sorted(places), len(all_records)]
-    return [all_records[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [all_records[a:b] for a, b in pairwise(edges)]

@@ -81,13 +81,13 @@ def _needs(expressions: Mapping[str, str]) -> tuple[int, list[str]]:
     Raises
     ------
     BadInput
-        If one looks back on all of history, or further than `LONGEST` rows.
+        If one is none, reads the future, or looks back on more than `LONGEST` rows.
     """
-    from taskspecs.expressions import analyse, fields, parse
+    from taskspecs.expressions import analyse, check, fields
 
     longest, read = 0, set[str]()
     for name, text in expressions.items():
-        tree = parse(text)
+        tree = check(text, known_fields=None, allow_lookahead=False)
         rows = analyse(tree).lookback_rows
         if rows is None or rows > LONGEST:
             far = "all of history" if rows is None else f"{rows:,} rows"
