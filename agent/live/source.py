@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from agent.live.children import child_part
@@ -16,6 +17,7 @@ from agent.supervision.part import Part
 from configs.output import talk
 from storage.journal.archive import Archive
 from storage.open import open_lake
+from tasks.sources.history.gaps import ask
 from taskspecs.sources.catalogue import find
 from taskspecs.sources.consent import require_consent
 
@@ -72,8 +74,10 @@ def run(
     home = SourceHome(workspace, watched.spec.name)
     parts = _parts(home, wanted, stop)
     first = Archive(open_lake(settings, workspace), home.name).next_segment()
-    recorder = Recorder(home, watched, connector or connect(workspace, settings), first=first,
-                        say=say)  # fmt: skip
+    recorder = Recorder(
+        home, watched, connector or connect(workspace, settings),
+        ask=partial(ask, say=say), first=first, say=say,
+    )  # fmt: skip
     for part in parts:
         part.start()
     try:
