@@ -282,7 +282,7 @@ class Runner:
 
     def _write_status(self, state: str, trouble: str = "") -> None:
         self._said_at = time.monotonic()
-        behind = self._reader.behind() and self.newest_us
+        behind = state == "running" and self.newest_us and self._reader.behind()
         status: dict[str, Any] = {
             "pid": os.getpid(),
             "at": time.time(),

@@ -5,6 +5,7 @@ Each ends when the process that started it does: its standard input closes then.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -84,7 +85,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _follow_parent(stop: threading.Event) -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):
         pass
     stop.set()
 
