@@ -5,10 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 
 import msgspec
-from pydantic import ValidationError
-
-from configs.errors import BadInput
-from taskspecs.sources.spec import SourceSpec
 
 
 class Rating(msgspec.Struct, frozen=True):
@@ -58,19 +54,3 @@ def keep_every_of(body: bytes) -> int | None:
         return _THINNED.decode(body).keep_every
     except _WRONG:
         return None
-
-
-def restore(body: bytes) -> SourceSpec:
-    """Read a record SPEC.
-
-    Raises
-    ------
-    BadInput
-        If it is no document of a source, with the key that is wrong.
-    """
-    try:
-        return SourceSpec.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(map(str, first["loc"]))
-        raise BadInput(f"no document of a source: {key}: {first['msg']}") from None

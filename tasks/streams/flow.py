@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from configs.errors import BadInput
 from storage.journal.record import Kind
 from tasks.detection.state import NoState, freeze, thaw
-from tasks.streams.documents import keep_every_of, rating_of, restore
+from tasks.streams.documents import keep_every_of, rating_of
 from tasks.streams.gaps import FOREVER, NEVER
 from tasks.streams.intake import Intake
 from tasks.streams.levels import FirstLevel, SecondLevel
@@ -17,6 +17,7 @@ from tasks.streams.outputs import Outputs
 from tasks.streams.tally import Tally
 from tasks.streams.watching import Watching
 from tasks.streams.windows import Windows
+from taskspecs.sources.load import restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -208,6 +209,8 @@ class Flow:
 
         To be taken between pushes.
         """
+        if self._order.watermark != NEVER:
+            self._windows.put_together(self._order.watermark)
         state = {
             "version": VERSION,
             "spec": self.spec.model_dump_json(),

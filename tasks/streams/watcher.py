@@ -152,7 +152,7 @@ class Watcher:
             "seen": self.seen,
             "detector": self._detector,
             "quiet": self._quiet.freeze(),
-            "times": np.diff(np.array(self._times, dtype=np.int64), prepend=0),
+            "times": _packed(self._times),
         }
 
     def thaw(self, state: dict[str, Any]) -> None:
@@ -160,7 +160,17 @@ class Watcher:
         self.seen = state["seen"]
         self._detector = state["detector"]
         self._quiet.thaw(state["quiet"])
-        self._times = array("q", np.cumsum(state["times"]).tolist())
+        first, steps = state["times"]
+        times = np.concatenate([first, steps]).astype(np.int64)
+        self._times = array("q", np.cumsum(times).tobytes())
+
+
+def _packed(times: array[int]) -> tuple[Any, Any]:
+    """Return times as the first and the steps from each to the next: as few bytes as will do."""
+    every = np.array(times, dtype=np.int64)
+    steps = np.diff(every)
+    small = steps.size == 0 or int(steps.max()) <= np.iinfo(np.int32).max
+    return every[:1], steps.astype(np.int32) if small else steps
 
 
 def shifts(alarm: Alarm, fields: Sequence[str]) -> tuple[list[float], float, float]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from taskspecs.sources.spec import SourceSpec
 
 LENGTHS: Final = {"s": 1, "min": 60, "h": 3_600}
-MOST_ROWS: Final = 400_000
+MOST_ROWS: Final = 50_000
 """Rows of open windows from which those of whole seconds are put together."""
 
 
@@ -86,7 +86,7 @@ class Windows:
         """Return the bars of the windows that are over, by (ts, symbol), columns of BARS."""
         if watermark < self._next_end:
             if len(self._rows) > MOST_ROWS:
-                self._put_together(watermark)
+                self.put_together(watermark)
             return NO_BARS
         until = instant(watermark)
         frame = self._frame()
@@ -112,8 +112,10 @@ class Windows:
     def _first_end(self, frame: pl.DataFrame) -> int:
         return self.end_of(int(frame["ts"].to_physical().min()))  # type: ignore[arg-type]
 
-    def _put_together(self, watermark: int) -> None:
+    def put_together(self, watermark: int) -> None:
         """Let one row stand for each second that is over: whole numbers add up the same."""
+        if self._marks.seconds == 1 or not len(self._rows):
+            return
         frame, second = self._frame(), Marks(1, "UTC")
         over = second.ends(frame["ts"]) <= instant(watermark)
         seconds = merge(frame.filter(over), second, until=instant(watermark))

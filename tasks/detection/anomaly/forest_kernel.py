@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Whole = NDArray[np.int64]
+    Masses = NDArray[np.uint16] | NDArray[np.int32]
 
 SCALE_BARS: Final = 20
 """Bars from which the first scale is learnt, before the trees see any."""
@@ -92,7 +93,7 @@ def unit(ordered: Floats, size: int, value: float) -> float:
 
 @compiled
 def score_bar(
-    field: NDArray[np.int32], split: Floats, masses: NDArray[np.int32], bar: Floats, window: int
+    field: NDArray[np.int32], split: Floats, masses: Masses, bar: Floats, window: int
 ) -> float:
     """Return the score that River's trees give a bar of units."""
     trees, nodes = field.shape
@@ -119,9 +120,7 @@ def score_bar(
 
 
 @compiled
-def learn_bar(
-    field: NDArray[np.int32], split: Floats, masses: NDArray[np.int32], bar: Floats
-) -> None:
+def learn_bar(field: NDArray[np.int32], split: Floats, masses: Masses, bar: Floats) -> None:
     """Let River's trees learn a bar of units."""
     trees, nodes = field.shape
     inner = nodes // 2
@@ -139,7 +138,7 @@ def take(  # noqa: PLR0917 - compiled code takes arrays by their places
     windows: Floats,
     scores: Floats,
     counters: Whole,
-    masses: NDArray[np.int32],
+    masses: Masses,
     field: NDArray[np.int32],
     split: Floats,
     bars: Floats,

@@ -63,7 +63,7 @@ class HalfSpaceTreesAlarms:
         self._windows = np.zeros((2, fields, window))
         self._scores = np.zeros((2, max(1_000, ceil(10.0 / self._rate))))
         self._counters = np.zeros(COUNTERS, np.int64)
-        self._masses = np.zeros((2, spec.n_trees, (2 << spec.height) - 1), np.int32)
+        self._masses = np.zeros((2, spec.n_trees, (2 << spec.height) - 1), _kind(window))
         self._score: float | None = None
         self._plant()
         self._renew()
@@ -180,3 +180,8 @@ class HalfSpaceTreesAlarms:
 
 
 _DRAWN = frozenset({"_field", "_split", "_bar", "_told", "_width"})
+
+
+def _kind(window: int) -> Any:
+    """Return the smallest kind of whole number that counts a window's bars."""
+    return np.uint16 if window <= np.iinfo(np.uint16).max else np.int32

@@ -73,8 +73,8 @@ def test_fifty_documents_lose_nothing() -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"{", "no document of a source"),
-        (b"\xff\xfe", "no document of a source"),
+        (b"{", "no SourceSpec"),
+        (b"\xff\xfe", "no SourceSpec"),
         (source().model_dump_json().replace('"made"', '"Not a name"').encode(), "name"),
         (source(then=[{"filter": "$close >"}]).model_dump_json().encode(), "then[0].filter"),
         (source(operators=[{"valdate": {}}]).model_dump_json().encode(), "validate"),
