@@ -79,7 +79,7 @@ class Reader:
         Parameters
         ----------
         until
-            Nothing that ends behind this place is read.
+            Nothing behind this place, which lies between two records, is read.
 
         Raises
         ------
