@@ -26,6 +26,8 @@ HORIZON: Final = 1_000
 """Confidence is against so many quiet values."""
 BLOCK: Final = 32
 """Values whose means say how much slow movement there is."""
+SMALLEST: Final = 1e-50
+"""The least deviation that counts, as large values are the inverse of it: see `guard.LARGEST`."""
 
 
 class Quiet:
@@ -37,11 +39,10 @@ class Quiet:
     how far the mean moved, of the field that moved furthest.
 
     *Confidence* is the chance that a thousand quiet values bring nothing as severe. For anomalies
-    the deviations beyond their 95 % quantile are taken for a generalised Pareto tail, by
-    probability-weighted moments (Hosking and Wallis, Technometrics 1987), not lighter than an
-    exponential one. For drifts, the shift is compared with the spread of means of 32 quiet values,
-    so what moves slowly by itself is sure of less. Changes of clusters keep the detector's own, as
-    do all until there are 256 quiet values.
+    the deviations beyond their 95 % quantile are taken for a generalised Pareto tail (see
+    `tails`). For drifts, the shift is compared with the spread of means of 32 quiet values, so what
+    moves slowly by itself is sure of less. Changes of clusters keep the detector's own, as do all
+    until there are 256 quiet values.
 
     What is learnt is renewed at every 256th value, from the 1,024 before: a value is never judged
     by itself, and how values are cut into calls changes nothing.
@@ -94,7 +95,7 @@ class Quiet:
         away = rows - self._centre
         spread = SIGMA_PER_IQR * (high - low)
         spread = np.where(spread > 0.0, spread, np.abs(away).mean(axis=0))
-        self._sigma = np.maximum(spread, np.maximum(1e-12 * np.abs(self._centre), 1e-300))
+        self._sigma = np.maximum(spread, np.maximum(1e-12 * np.abs(self._centre), SMALLEST))
         scaled = away / self._sigma
         self._inverse = _inverse(scaled)
         self._slow = _slow(scaled)
