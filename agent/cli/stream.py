@@ -135,24 +135,29 @@ def _show_status(found: list[dict[str, Any]]) -> None:
 
 @stream.command()
 @source_argument
-@click.option("--whole/--no-replay", "replayed", default=True,
+@click.option("--replay/--no-replay", "replayed", default=True,
               help="Also replay all, and compare; the default.")  # fmt: skip
+@click.option("--mend", "mends", is_flag=True,
+              help="First give up what cannot be read of damaged segments; it is kept aside.")  # fmt: skip
 @output.as_json
 @click.pass_obj
-def check(context: Context, source: str, replayed: bool, as_json: bool) -> None:
+def check(context: Context, source: str, *, replayed: bool, mends: bool, as_json: bool) -> None:
     """Read all that is kept of a source, and compare the replay with what was made live.
 
-    Changes nothing. Exits with 1 if something differs.
+    Without --mend, changes nothing. Exits with 1 if something differs.
 
     Example: qraft stream check binance_trades
     """
     from agent.live.checking import check as check_source
+    from agent.live.checking import mend_all
     from agent.live.home import SourceHome
     from agent.live.making import shipped
     from agent.live.recordings import need_journal
     from configs.errors import Failed
 
     home = need_journal(SourceHome(context.workspace, source))
+    for lost in mend_all(home) if mends else []:
+        output.talk(f"segment {lost.segment}: {lost.size} bytes from byte {lost.offset} are lost")
     findings = list(check_source(home, context.lake, shipped() if replayed else None))
 
     def show() -> None:

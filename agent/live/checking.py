@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from agent.live.replaying import compare
 from configs.errors import Damaged
 from storage.journal.archive import Archive
+from storage.journal.mending import mend
 from storage.journal.segment import examine
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from agent.live.flowing import Make
     from agent.live.home import SourceHome
+    from storage.journal.mending import Lost
     from storage.lake import Lake
 
 
@@ -49,6 +51,11 @@ def check(home: SourceHome, lake: Lake, make: Make | None) -> Iterator[dict[str,
         yield _finding(
             "replay", equality.holds, f"live and replay differ: {differing}" if differing else said
         )
+
+
+def mend_all(home: SourceHome) -> list[Lost]:
+    """Give up what cannot be read of a journal; return what that is."""
+    return [lost for number in home.journal.numbers() for lost in mend(home.journal, number)]
 
 
 def _finding(what: str, well: bool, found: str) -> dict[str, Any]:

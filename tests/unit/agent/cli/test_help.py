@@ -80,9 +80,18 @@ def test_every_read_has_json(name):
     assert "as_json" in {parameter.name for parameter in OWN[name].params}
 
 
-@pytest.mark.parametrize("group", [
-    "data", "sources", "runs", "patterns", "gate", "signals", "schedule",
-])
+@pytest.mark.parametrize(
+    "group",
+    [
+        "data",
+        "sources",
+        "runs",
+        "patterns",
+        "gate",
+        "signals",
+        "schedule",
+    ],
+)
 def test_no_line_of_a_groups_help_is_cut(group, terminal):
     _, _, table = terminal.out(group, "--help").partition("Commands:")
     assert "list" in table
