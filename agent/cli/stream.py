@@ -138,7 +138,7 @@ def _show_status(found: list[dict[str, Any]]) -> None:
 @click.option("--replay/--no-replay", "replayed", default=True,
               help="Also replay all, and compare; the default.")  # fmt: skip
 @click.option("--mend", "mends", is_flag=True,
-              help="First give up what cannot be read of damaged segments; it is kept aside.")  # fmt: skip
+              help="First give up what cannot be read; it is kept aside.")  # fmt: skip
 @output.as_json
 @click.pass_obj
 def check(context: Context, source: str, *, replayed: bool, mends: bool, as_json: bool) -> None:

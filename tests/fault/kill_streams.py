@@ -33,7 +33,7 @@ DETECTION = """\
 detection:
   - {on: events, least_confidence: 0.5, detector: {detector: gaussian_scorer, watch: $price}}
 """
-PER_S = 1_500
+PER_S = 400
 
 
 class Feed:
