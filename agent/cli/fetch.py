@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from configs import output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from agent.cli.context import Context
 
@@ -42,19 +44,22 @@ def fetch(context: Context, /, *, as_json: bool, **asked: Any) -> None:
 
     with _progress() as tell:
         told = fetch_bars(context.workspace, say=output.talk, tell=tell, **asked)
-    output.write(as_json, told, lambda: _show(told))
+    output.write(as_json, told, lambda: _show(told, context.workspace.root / told["path"]))
 
 
-def _show(told: dict[str, Any]) -> None:
+def _show(told: dict[str, Any], file: Path) -> None:
+    from agent.cli.run import relative
+
     rows = [{"symbol": symbol, "bars": count} for symbol, count in told["rows"].items()]
     output.print_rows(rows, ["symbol", "bars"], empty="", title=f"From {told['from']}")
-    click.echo(f"file: {told['path']}")
+    click.echo(f"file: {relative(file)}")
+    click.echo(f"in a TaskSpec: {told['use']}")
     for key in ("licence", "caveats"):
         if told.get(key):
             output.talk(f"{key}: {told[key]}")
     if told["empty"]:
         output.talk(f"no bars of {', '.join(told['empty'])}", "warning")
-    output.talk(f"next: qraft data check {told['path']}")
+    output.talk(f"next: qraft data check {shlex.quote(str(relative(file)))}")
 
 
 @contextmanager

@@ -88,7 +88,7 @@ def locate(data: DataSpec, workspace: Path) -> Path:
         If the package with the sample prices is not installed.
     """
     if data.path is None:
-        return _sample()
+        return sample()
     if data.source == "lake":
         return inside(fetched(data.path), workspace, key="data.path")
     return inside(data.path, workspace, key="data.path", folder_too=True)
@@ -105,7 +105,14 @@ def fetched(path: str) -> str:
     return f"{FETCHED}{path}"
 
 
-def _sample() -> Path:
+def sample() -> Path:
+    """Return the file of the sample's prices.
+
+    Raises
+    ------
+    Failed
+        If the package that holds it is not installed.
+    """
     # The package is found, not imported: its modules want pandas.
     found = find_spec(SAMPLE_PACKAGE)
     for folder in (found.submodule_search_locations or []) if found else []:

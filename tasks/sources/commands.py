@@ -193,7 +193,8 @@ def fetch_bars(
     Returns
     -------
     dict
-        What the sidecar says, with `path`, the file within the workspace.
+        What the sidecar says, with `path`, the file within the workspace, and `use`, the line of a
+        TaskSpec that reads it.
     """
     provider, usual = provider_of(source, workspace, say)
     every_us = lengths_to(provider, length)
@@ -203,4 +204,6 @@ def fetch_bars(
         raise BadInput(f"`{called}` cannot be a file's name", hint="letters, digits, ._-")
     wanted = Wanted(symbols_of(symbols, usual), span, length, called)
     told = asyncio.run(fetch(provider, wanted, workspace, replace=replace, tell=tell))
-    return {**told, "path": f"data/{called}.parquet"}
+    path = f"data/{called}.parquet"
+    finer = "" if length == "day" else f", frequency: {length}"
+    return {**told, "path": path, "use": f"data: {{source: file, path: {path}{finer}}}"}

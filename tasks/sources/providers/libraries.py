@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import polars as pl
@@ -58,7 +57,7 @@ class Library:
 
     async def pieces(self, symbol: str, span: Span) -> AsyncIterator[Piece]:
         """Yield all days of a symbol."""
-        library = self._library()
+        library = self._imported()
         first = date.fromisoformat(day(span.start_us))
         last = date.fromisoformat(day(span.end_us - 1))
         try:
@@ -75,9 +74,13 @@ class Library:
         """Ask the library; return a frame with `date`, prices, volume, and what else there is."""
         raise NotImplementedError
 
-    def _library(self) -> Any:
+    def library(self) -> Any:
+        """Import the library."""
+        raise NotImplementedError
+
+    def _imported(self) -> Any:
         try:
-            return import_module(self.package)
+            return self.library()
         except ImportError as error:
             raise Failed(
                 f"{self.package} is not installed: {error}",
@@ -92,6 +95,12 @@ class YFinance(Library):
     package = "yfinance"
     terms = "Yahoo's terms of service: for personal use; the data are not to be passed on."
 
+    def library(self) -> Any:
+        """Import yfinance."""
+        import yfinance
+
+        return yfinance
+
     def ask(self, library: Any, symbol: str, first: date, last: date) -> pd.DataFrame:
         """Ask for days with the close as it is adjusted today beside them."""
         told = library.Ticker(symbol).history(
@@ -101,7 +110,9 @@ class YFinance(Library):
         if told.empty:
             raise LookupError("no prices; the library has logged why")
         frame = told.rename(columns=str.lower).rename(columns={"adj close": "adj_close"})
-        return frame.assign(date=[stamp.date() for stamp in frame.index]).reset_index(drop=True)
+        frame["date"] = [stamp.date() for stamp in frame.index]
+        made: pd.DataFrame = frame.reset_index(drop=True)
+        return made
 
 
 class AkShare(Library):
@@ -117,6 +128,12 @@ class AkShare(Library):
     lot: ClassVar = 100
     """Volumes are in lots."""
 
+    def library(self) -> Any:
+        """Import akshare."""
+        import akshare
+
+        return akshare
+
     def ask(self, library: Any, symbol: str, first: date, last: date) -> pd.DataFrame:
         """Ask for days as traded, and for closes that are adjusted from the first day on."""
         period = {"symbol": symbol, "period": "daily", "start_date": f"{first:%Y%m%d}",
@@ -126,8 +143,8 @@ class AkShare(Library):
         frame = traded.rename(columns=self.words)[list(self.words.values())]
         closes = adjusted.rename(columns=self.words).set_index("date")["close"]
         frame["adj_close"] = frame["date"].map(closes)
-        frame["volume"] *= self.lot
-        return frame
+        made: pd.DataFrame = frame.assign(volume=frame["volume"] * self.lot)
+        return made
 
 
 LIBRARIES: Final = {each.name: each for each in (YFinance, AkShare)}

@@ -12,7 +12,7 @@ LARGEST: Final = (1 << 63) - 1
 """What a column of integers holds."""
 LONGEST: Final = 64
 """Letters of a number, at most."""
-_TENS: Final = tuple(10**power for power in range(13))
+_TENS: Final[tuple[int, ...]] = tuple(10**power for power in range(13))
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _EXACT: Final = Context(prec=2_000, Emin=-2_000, Emax=2_000, traps=[])
 

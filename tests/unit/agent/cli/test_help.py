@@ -19,13 +19,14 @@ WRITES = {
         "retire", "heads accept", "heads pull", "heads push", "heads stamp", "keys add", "keys new",
         "keys revoke", "policy propose", "policy sign", "runners enrol",
     )),
-    "events listen", "schedule run", "schedule install", "schedule remove",
+    "sources new", "events listen", "schedule run", "schedule install", "schedule remove",
 }  # fmt: skip
 """Commands whose outcome is what they do, not what they print."""
 SERVES = {"ui", "up"}
+JSON_ALONE = {"sources schema"}
 NOUNS = (
-    "data", "runs", "patterns", "gate", "signals", "events", "schedule", "sql", "ui", "up",
-    "doctor",
+    "data", "sources", "runs", "patterns", "gate", "signals", "events", "schedule", "sql", "ui",
+    "up", "doctor",
 )  # fmt: skip
 
 
@@ -74,12 +75,23 @@ def test_every_command_explains_itself_with_an_example(name):
                for option in OWN[name].params if isinstance(option, click.Option))  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [name for name in OWN if name not in WRITES | SERVES])
+@pytest.mark.parametrize("name", [name for name in OWN if name not in WRITES | SERVES | JSON_ALONE])
 def test_every_read_has_json(name):
     assert "as_json" in {parameter.name for parameter in OWN[name].params}
 
 
-@pytest.mark.parametrize("group", ["data", "runs", "patterns", "gate", "signals", "schedule"])
+@pytest.mark.parametrize(
+    "group",
+    [
+        "data",
+        "sources",
+        "runs",
+        "patterns",
+        "gate",
+        "signals",
+        "schedule",
+    ],
+)
 def test_no_line_of_a_groups_help_is_cut(group, terminal):
     _, _, table = terminal.out(group, "--help").partition("Commands:")
     assert "list" in table
