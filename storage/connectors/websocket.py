@@ -12,10 +12,10 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_line
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from configs.errors import QraftError
-from storage.connectors.asking import AGENT, client_for, enveloped, get, refusal, retry_after
+from storage.connectors.asking import AGENT, retry_after
 from storage.connectors.backoff import Backoff
-from storage.connectors.messages import fill, fill_all, revealed, subscriptions, write
+from storage.connectors.messages import fill_all, revealed, subscriptions, write
+from storage.connectors.snapshots import take_snapshots
 from storage.journal.record import Kind
 from taskspecs.sources.urls import host_of, is_here
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from storage.connectors.port import Sink
-    from taskspecs.sources.connection import Heartbeat, Snapshot, WebSocketConnection
+    from taskspecs.sources.connection import Heartbeat, WebSocketConnection
 
 OPEN_S: Final = 10.0
 CLOSE_S: Final = 2.0
@@ -142,7 +142,8 @@ class WebSocketConnector:
         if spec.heartbeat is not None:
             work.append(_beat(line, spec.heartbeat))
         if spec.snapshot is not None:
-            work.append(self._take_snapshots(spec.snapshot, sink))
+            backoff = Backoff(*spec.backoff_s)
+            work.append(take_snapshots(spec.snapshot, self._symbols, sink, backoff, self._note))
         if spec.lifetime_s is not None:
             work.append(self._renew(line, spec.lifetime_s))
         return work
@@ -167,36 +168,8 @@ class WebSocketConnector:
         self._reason = "renewed"
         await line.close()
 
-    async def _take_snapshots(self, snapshot: Snapshot, sink: Sink) -> None:
-        await asyncio.sleep(snapshot.after_s)
-        backoff = Backoff(*self._spec.backoff_s)
-        async with client_for(snapshot.url, timeout_s=OPEN_S) as client:
-            while True:
-                for symbol in self._symbols:
-                    await self._take_one(snapshot, symbol, sink, backoff=backoff, client=client)
-                    await asyncio.sleep(snapshot.pause_s)
-                if snapshot.every_s is None:
-                    return
-                await asyncio.sleep(snapshot.every_s)
-
-    async def _take_one(
-        self, snapshot: Snapshot, symbol: str, sink: Sink, *, backoff: Backoff, client: Any
-    ) -> None:
-        """Ask until there is an answer."""
-        url = fill(snapshot.url, symbol)
-        while True:
-            asked_s = 0.0
-            try:
-                answer = await get(client, url, at_most=snapshot.max_message_bytes)
-                if answer.status == 200:
-                    backoff.succeeded()
-                    await sink.put(Kind.RAW, enveloped(symbol, answer.body))
-                    return
-                asked_s, said = answer.retry_s, str(refusal(url, answer.status))
-            except QraftError as error:
-                said = str(error)
-            self.trouble = said
-            await asyncio.sleep(backoff.wait_s(asked_s=asked_s))
+    def _note(self, trouble: str) -> None:
+        self.trouble = trouble
 
 
 async def _beat(line: ClientConnection, heartbeat: Heartbeat) -> None:

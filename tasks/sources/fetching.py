@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from configs.errors import BadInput, Failed, did_you_mean
-from tasks.sources.providers.port import Span, day
+from tasks.sources.parts import Parts
+from tasks.sources.providers.port import day
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from configs.workspace import Workspace
-    from tasks.sources.providers.port import Provider
+    from tasks.sources.providers.port import Provider, Span
 
 PARTS: Final = "fetch"
 """The folder of Qraft's own where pieces wait until all are there."""
@@ -102,7 +103,7 @@ async def fetch(
     folder = workspace.home / PARTS / f"{provider.name}-{wanted.key}"
     rows = 0
     for number, symbol in enumerate(wanted.symbols):
-        parts = _Parts(folder / _safe(symbol), wanted.span)
+        parts = Parts(folder, symbol, wanted.span)
         rows += parts.rows
         if not parts.unfinished:
             continue
@@ -142,54 +143,12 @@ def lengths_to(provider: Provider, written: str) -> int:
     return provider.lengths[written]
 
 
-class _Parts:
-    """The pieces of one symbol that are there."""
-
-    def __init__(self, folder: Path, span: Span) -> None:
-        self.folder, self.span = folder, span
-        self._upto_us, self.rows = span.start_us, 0
-        for path in self.paths():
-            start, end, rows = map(int, path.stem.split("-"))
-            if start != self._upto_us:
-                break
-            self._upto_us, self.rows = end, self.rows + rows
-
-    def paths(self) -> list[Path]:
-        """Return the pieces, in the order of time."""
-        found = self.folder.glob("*-*-*.parquet") if self.folder.is_dir() else ()
-        return sorted(found, key=lambda path: int(path.stem.partition("-")[0]))
-
-    @property
-    def unfinished(self) -> bool:
-        return self._upto_us < self.span.end_us
-
-    @property
-    def left(self) -> Span:
-        return self.span._replace(start_us=self._upto_us)
-
-    @property
-    def share(self) -> float:
-        return (self._upto_us - self.span.start_us) / (self.span.end_us - self.span.start_us)
-
-    def keep(self, bars: pl.DataFrame, upto_us: int) -> None:
-        """Keep a piece: whole or not at all."""
-        if upto_us <= self._upto_us:
-            raise Failed("a history that does not come further: it is given up")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f".{os.getpid()}.part"
-        bars.write_parquet(part)
-        part.replace(self.folder / f"{self._upto_us}-{upto_us}-{bars.height}.parquet")
-        self._upto_us = upto_us
-
-
 def _commit(provider: Provider, wanted: Wanted, folder: Path, target: Path) -> dict[str, Any]:
     """Put all pieces into the file, and beside it where they are from."""
     import polars as pl
 
     paths = [
-        path
-        for symbol in wanted.symbols
-        for path in _Parts(folder / _safe(symbol), wanted.span).paths()
+        path for symbol in wanted.symbols for path in Parts(folder, symbol, wanted.span).paths()
     ]
     frames = [pl.read_parquet(path) for path in paths]
     bars = pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
@@ -239,8 +198,3 @@ def _write(path: Path, text: str) -> None:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _safe(symbol: str) -> str:
-    """Return a folder's name for a symbol, of which two differ also where capitals do not."""
-    return f"{symbol}-{hashlib.sha256(symbol.encode()).hexdigest()[:8]}"

@@ -8,6 +8,7 @@ from tasks.streams.decoding import numerals
 from tasks.streams.decoding.candles import Prices, candle
 from tasks.streams.decoding.csv_rows import Rows
 from tasks.streams.decoding.json_text import read_any
+from tasks.streams.decoding.paths import ABSENT, text_at, value_at
 from tasks.streams.decoding.port import Decoder
 from tasks.streams.decoding.times import from_iso, from_number
 from tasks.streams.event import Candle, Event, Malformed, Scales, Trade
@@ -27,7 +28,6 @@ NUMBERS: Final = (
     ("volume", "0"), ("amount", ""),
 )  # fmt: skip
 """The fields that are numbers, and what stands for one that no document maps."""
-_ABSENT: Final = object()
 
 
 class MappedFields(Decoder):
@@ -52,13 +52,15 @@ class MappedFields(Decoder):
         self._each_alone = each_alone
         self._every_us = every_us
         self._rows = Rows()
-        self._only = [(_getter(path), value) for path, value in fields.only.items()]
-        self._ts = _getter(fields.ts.path)
-        self._symbol = _getter(fields.symbol) if fields.symbol else None
-        self._sequence = _getter(fields.sequence) if fields.sequence else None
-        self._side = _getter(fields.side) if fields.side else None
-        self._closed = _getter(fields.closed) if fields.closed else None
+        self._only = [(value_at(path), value) for path, value in fields.only.items()]
+        self._each = value_at(fields.each) if fields.each else None
+        self._ts = text_at(fields.ts.path, "time")
+        self._symbol = text_at(fields.symbol, "symbol") if fields.symbol else None
+        self._sequence = text_at(fields.sequence, "sequence") if fields.sequence else None
+        self._side = value_at(fields.side) if fields.side else None
+        self._closed = value_at(fields.closed) if fields.closed else None
         self._get = {name: _number(getattr(fields, name), absent) for name, absent in NUMBERS}
+        self._price, self._size = self._get["price"], self._get["size"]
         self._event = self._trade if fields.price is not None else self._candle
 
     def decode(self, body: bytes, arrival_us: int) -> list[Event]:
@@ -66,11 +68,18 @@ class MappedFields(Decoder):
         alone, body = self._opened_envelope(body)
         found = []
         for member in self._members(body):
-            if all(_same(get(member), value) for get, value in self._only):
-                event = self._read(member, alone, arrival_us)
-                if event is not None:
-                    found.append(event)
+            if not self._is_meant(member):
+                continue
+            event = self._read(member, alone, arrival_us)
+            if event is not None:
+                found.append(event)
         return found
+
+    def _is_meant(self, member: Any) -> bool:
+        for find, value in self._only:  # noqa: SIM110 - a generator is slower, for each message
+            if not _same(find(member), value):
+                return False
+        return True
 
     def _opened_envelope(self, body: bytes) -> tuple[str | None, bytes]:
         if not self._each_alone:
@@ -84,42 +93,41 @@ class MappedFields(Decoder):
         if self._text == "csv":
             return self._rows.read(body)
         told = read_any(body)
-        each = self._fields.each
-        if each is not None:
-            told = _getter(each)(told)
-            if told is _ABSENT:
+        if self._each is not None:
+            told = self._each(told)
+            if told is ABSENT:
                 return ()
             if not isinstance(told, list):
-                raise Malformed("shape", f"`{each}` is no list")
+                raise Malformed("shape", f"`{self._fields.each}` is no list")
         members = told if isinstance(told, list) else [told]
         if len(members) > MOST_EVENTS:
             raise Malformed("range", "more events than a message has")
         return members
 
     def _read(self, member: Any, alone: str | None, arrival_us: int) -> Event | None:
-        theirs = _text(self._symbol(member), "symbol") if self._symbol else alone
+        theirs = self._symbol(member) if self._symbol else alone
         symbol = self.names.symbols[0] if theirs is None else self.names.ours(theirs)
         if symbol is None or (self._closed and not _over(self._closed(member))):
             return None
         return self._event(symbol, member, arrival_us)
 
     def _time(self, member: Any, arrival_us: int) -> int:
-        told, unit = _text(self._ts(member), "time"), self._fields.ts.unit
+        told, unit = self._ts(member), self._fields.ts.unit
         return from_iso(told, arrival_us) if unit == "iso" else from_number(told, unit, arrival_us)
 
     def _count(self, member: Any) -> int:
         if self._sequence is None:
             return -1
-        return numerals.sequence_text(_text(self._sequence(member), "sequence"))
+        return numerals.sequence_text(self._sequence(member))
 
     def _trade(self, symbol: str, member: Any, arrival_us: int) -> Trade:
-        scales, get = self.scales, self._get
+        scales = self.scales
         return Trade(
             symbol,
             self._time(member, arrival_us),
             arrival_us,
-            numerals.price(get["price"](member), scales.price_decimals),
-            numerals.size(get["size"](member), scales.size_decimals),
+            numerals.price(self._price(member), scales.price_decimals),
+            numerals.size(self._size(member), scales.size_decimals),
             self._count(member),
             _taker(self._side(member)) if self._side else 0,
         )
@@ -158,39 +166,9 @@ def _most(fields: Sequence[NumberField | None]) -> int:
     return max((each.decimals for each in fields if each is not None), default=0)
 
 
-def _getter(path: str) -> Callable[[Any], Any]:
-    """Return what finds a value in a message; `_ABSENT` where there is none."""
-    if "." not in path and not path.isdigit():
-        return lambda told: told.get(path, _ABSENT) if isinstance(told, dict) else _ABSENT
-    parts = path.split(".")
-
-    def get(told: Any) -> Any:
-        for part in parts:
-            if isinstance(told, dict):
-                told = told.get(part, _ABSENT)
-            elif isinstance(told, list) and part.isdigit() and int(part) < len(told):
-                told = told[int(part)]
-            else:
-                return _ABSENT
-        return told
-
-    return get
-
-
 def _number(field: NumberField | None, absent: str) -> Callable[[Any], str]:
     """Return what finds a number as it is written."""
-    if field is None:
-        return lambda _: absent
-    get = _getter(field.path)
-    return lambda told: _text(get(told), "number")
-
-
-def _text(value: Any, reason: str) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 200:
-        return str(value)
-    raise Malformed("missing" if value is _ABSENT else reason, f"no {reason} where one should be")
+    return (lambda _: absent) if field is None else text_at(field.path, "number")
 
 
 def _same(value: Any, wanted: str | int | bool) -> bool:

@@ -41,6 +41,8 @@ def scaled(text: str, decimals: int, *, cut: bool = False) -> int:
     123
     """
     whole, _, part = text.partition(".")
+    if len(part) > decimals:
+        part = part.rstrip("0")
     digits = whole + part
     missing = decimals - len(part)
     if missing >= 0 and len(digits) <= 18 and digits.isdigit() and digits.isascii():

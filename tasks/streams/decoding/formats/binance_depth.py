@@ -75,6 +75,8 @@ class Book(msgspec.Struct):
     """Nothing was applied to the snapshot yet."""
     bids: dict[int, int] = {}
     asks: dict[int, int] = {}
+    ts_us: int = 0
+    """When the newest change was, by the exchange's clock; a snapshot does not say when it was."""
     waiting: list[Step] = []
     best: tuple[int, int, int, int] = (0, 0, 0, 0)
 
@@ -107,6 +109,7 @@ class Depth(Decoder):
             return []
         step, ts_us = self._step(told), checked(told.E * 1_000, arrival_us)
         book = self._books.setdefault(symbol, Book())
+        book.ts_us = max(book.ts_us, ts_us)
         if book.last < 0:
             _wait(book, step)
             return []
@@ -144,7 +147,7 @@ class Depth(Decoder):
         book.asks = {price: size for price, size in asks if size}
         for step in waiting:
             self._apply(book, step)
-        return self._told(symbol, book, arrival_us, arrival_us)
+        return self._told(symbol, book, book.ts_us or arrival_us, arrival_us)
 
     def _apply(self, book: Book, step: Step) -> None:
         """Apply what follows, pass over what is old; where something is missing, begin anew."""

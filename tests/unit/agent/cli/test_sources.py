@@ -10,6 +10,7 @@ import yaml
 
 from configs.errors import BadInput, Forbidden
 from taskspecs.sources.catalogue import shipped
+from taskspecs.sources.consent import require_consent
 from taskspecs.sources.load import load
 from tests.consent import agree_to_source
 from tests.exchange.histories import answering
@@ -38,6 +39,22 @@ def test_a_source_is_written_shown_and_listed(terminal):
         terminal.call("sources", "new", "coins")
     with pytest.raises(BadInput, match="did you mean 'coins'"):
         terminal.call("sources", "show", "coin")
+
+
+def test_a_person_agrees_at_the_terminal_to_whom_a_source_calls(terminal, monkeypatch):
+    terminal.call("sources", "new", "coins", "--base", "kraken_trades", "--url", "wss://k.example/")
+    path = terminal.workspace / "sources" / "coins.yaml"
+    spec, _ = load(path)
+    asked = []
+    monkeypatch.setattr("agent.cli.trust._ask", lambda question: asked.append(question) or "no")
+    with pytest.raises(Forbidden, match="not agreed"):
+        terminal.call("trust")
+    with pytest.raises(Forbidden, match=r"k\.example"):
+        require_consent(spec, path)
+    monkeypatch.setattr("agent.cli.trust._ask", lambda question: "y")
+    assert "wss://k.example" in terminal.call("trust").stderr
+    require_consent(spec, path)
+    assert "nothing to agree to" in terminal.call("trust").stderr
 
 
 def test_the_schema_is_one_and_all_that_ships_is_of_it(terminal):

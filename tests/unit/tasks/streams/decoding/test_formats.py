@@ -51,11 +51,16 @@ EXPECTED = {
     "binance_klines": [CANDLE],
     "binance_usdm_klines": [CANDLE],
     "binance_depth": [
-        Quote("BTC-USDT", NOW, NOW, 9_050_050_000_000, 40_000_000, 90_501 * E8, 2 * E8, 163),
+        Quote(
+            "BTC-USDT", 1764500000200000, NOW, 9_050_050_000_000, 40_000_000, 90_501 * E8, 2 * E8,
+            163,
+        ),
         Quote("BTC-USDT", 1764500000400000, NOW, 90_500 * E8, 150_000_000, 90_502 * E8, E8, 170),
     ],
     "binance_usdm_depth": [
-        Quote("BTC-USDT", NOW, NOW, 90_500 * E8, 150_000_000, 90_501 * E8, 2 * E8, 160),
+        Quote(
+            "BTC-USDT", 1764500000100000, NOW, 90_500 * E8, 150_000_000, 90_501 * E8, 2 * E8, 160
+        ),
         Quote(
             "BTC-USDT", 1764500000200000, NOW, 9_050_050_000_000, 7 * E8, 90_501 * E8, 2 * E8, 170
         ),
