@@ -157,7 +157,7 @@ def test_a_flow_that_lags_catches_up_and_says_how_far_behind_it_is(tmp_path):
         behind = json.loads(home.status("flow").read_text())["behind_s"]
         assert behind >= 0.5
         while runner.step(1_000):
-            assert len(runner._pending) < 100
+            assert len(runner.commits._pending) < 100
         runner._write_status("running")
         assert json.loads(home.status("flow").read_text())["behind_s"] == 0.0
     assert compare(home, shipped()).rows["events"] == (20_000, 20_000)

@@ -73,8 +73,8 @@ def flow_to_the_end(home, *, most=700, **more):
 
 def test_live_and_replayed_are_the_same_bytes(home):
     runner = flow_to_the_end(home)
-    assert runner.counts["events"] == COUNT - 2
-    assert runner.counts["patterns"] > 0
+    assert runner.commits.counts["events"] == COUNT - 2
+    assert runner.commits.counts["patterns"] > 0
     equality = compare(home, shipped())
     assert equality.holds, list(equality.differing())
     assert all(live == again for live, again in equality.rows.values())
@@ -85,14 +85,14 @@ def test_live_and_replayed_are_the_same_bytes(home):
 
 def test_it_goes_on_from_any_checkpoint_and_any_commit(home, monkeypatch):
     """Ended without a word after any step: with commits that no checkpoint knows of, and so on."""
-    monkeypatch.setattr("agent.live.flowing.COMMIT_S", 0.0)
+    monkeypatch.setattr("agent.live.committing.COMMIT_S", 0.0)
     chance = random.Random(7)
     while True:
         monkeypatch.setattr("agent.live.flowing.CHECKPOINT_S", chance.choice([0.0, 1e9]))
         runner = Runner(home, shipped())
         runner.__enter__()
         moved = [runner.step(chance.randrange(1, 400)) for _ in range(chance.randrange(1, 12))]
-        runner._log.__exit__(None)  # as a kill: nothing is settled
+        runner.commits.close()  # as a kill: nothing is settled
         if not moved[-1]:
             break
     flow_to_the_end(home)
@@ -111,11 +111,13 @@ def test_what_is_not_on_the_disk_is_not_committed(home):
         kept = writer.write([Record(2 + n, Kind.RAW, body(n)) for n in range(100)])
         with Runner(home, shipped()) as runner:
             assert runner.step() == 101
-            runner._commit()
-            assert runner.committed == BEGINNING
+            runner.commits.commit(runner._is_durable)
+            runner.commits.wait()
+            assert runner.commits.committed == BEGINNING
             writer.sync()
-            runner._commit()
-            assert runner.committed == kept
+            runner.commits.commit(runner._is_durable)
+            runner.commits.wait()
+            assert runner.commits.committed == kept
 
 
 def test_a_damaged_checkpoint_is_said_and_the_flow_made_anew(home):
