@@ -116,14 +116,16 @@ def _history(reading: Reading) -> Findings:
         )
     if known.formats is None or name is not None:
         return
-    if known.formats.get(spec.decode.format or "", False):
-        return
-    for path, wanted in (
-        (("order", "gap", "fill"), spec.order.gap.fill == "history"),
-        (("history_url",), spec.history_url is not None),
+    chosen = spec.decode.format or ""
+    for path, wanted, there in (
+        (("order", "gap", "fill"), spec.order.gap.fill == "history", chosen in known.filled),
+        (("history_url",), spec.history_url is not None, known.formats.get(chosen, False)),
     ):
-        if wanted:
-            yield path, BadInput("this source has no history to ask", hint="name one: `history:`")
+        if wanted and not there:
+            yield (
+                path,
+                BadInput("this source has no history to ask for that", hint="name one: `history:`"),
+            )
 
 
 def _sequence(reading: Reading) -> Findings:

@@ -28,6 +28,8 @@ class Known:
     ----------
     formats
         Each named format, and whether it has a history of its own.
+    filled
+        The formats whose gaps that history fills.
     histories
         The histories that `history` may name.
     check_operator
@@ -36,6 +38,7 @@ class Known:
     """
 
     formats: Mapping[str, bool] | None = None
+    filled: frozenset[str] = frozenset()
     histories: frozenset[str] | None = None
     check_operator: Callable[[str, Any, bool], None] | None = None
 

@@ -151,3 +151,47 @@ def test_a_book_is_begun_anew_with_each_line_and_after_each_gap(lost):
             assert reader.wants() == []
 
     asyncio.run(main())
+
+
+DAYS = ("2026-01-02", "2026-01-05")
+ROWS = {"AAPL": "1.5,2,1.25,1.75,100", "MSFT": "3,4,2.5,3.25,7"}
+
+
+def daily(path: str, params: dict[str, str]) -> tuple[int, dict[str, str], str]:
+    """Files of daily bars, as a vendor has them."""
+    if path.endswith(".json"):
+        names = ("open", "high", "low", "close", "volume")
+        bars = [
+            {"symbol": symbol, "date": day}
+            | dict(zip(names, map(float, row.split(",")), strict=True))
+            for symbol, row in ROWS.items()
+            for day in DAYS
+        ]
+        text = json.dumps({"bars": bars}).replace("100.0", "100").replace("7.0", "7")
+        return 200, {}, text
+    row = ROWS[path.rpartition("/")[2].removesuffix(".csv")]
+    return 200, {}, "Date,Open,High,Low,Close,Volume\n" + "".join(f"{day},{row}\n" for day in DAYS)
+
+
+@pytest.mark.parametrize("name", ["daily_csv", "daily_json"])
+def test_daily_files_by_url_are_candles(name):
+    async def main():
+        sink = Kept()
+        async with Exchange(rest=daily) as exchange:
+            text = shipped()[name].read_text(encoding="utf-8")
+            text = text.replace("https://data.example", exchange.http)
+            text = text.replace("symbols: [AAPL]", "symbols: [AAPL, MSFT]")
+            spec = parse(text.replace("pause_s: 1\n", "pause_s: 0\n"), known())
+            decoder = make(spec)
+            connector = open_connector(spec, Around(None, symbols=decoder.names.asked))
+            async with running(connector, sink):
+                await until(lambda: len(sink.raw) == (2 if name == "daily_csv" else 1))
+        found = [event for body in sink.raw for event in decoder.decode(body, NOW + 10**13)]
+        assert [(each.symbol, each.open, each.close, each.volume) for each in found] == [
+            ("AAPL", 15_000, 17_500, 100), ("AAPL", 15_000, 17_500, 100),
+            ("MSFT", 30_000, 32_500, 7), ("MSFT", 30_000, 32_500, 7),
+        ]  # fmt: skip
+        assert (found[1].ts_us - found[0].ts_us) // 86_400_000_000 == 3
+        assert found[1].sequence - found[0].sequence == 3
+
+    asyncio.run(main())

@@ -32,7 +32,12 @@ _LENGTH: Final = re.compile(r"([0-9]+)(s|min|h)")
 def known(check_operator: Callable[[str, Any, bool], None] | None = None) -> Known:
     """Return what there is, for `taskspecs.sources.load`, which knows no names of its own."""
     formats = {name: each.history is not None for name, each in FORMATS.items()}
-    return Known(formats, frozenset(HISTORIES), check_operator)
+    filled = frozenset(
+        name
+        for name, each in FORMATS.items()
+        if each.history is not None and (each.of_candles or each.history.trades)
+    )
+    return Known(formats, filled, frozenset(HISTORIES), check_operator)
 
 
 def make(spec: SourceSpec) -> Decoder:

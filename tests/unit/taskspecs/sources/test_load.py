@@ -57,6 +57,7 @@ def check_operator(name, settings, last):
 
 KNOWN = Known(
     formats={"binance_trades": True, "other": False},
+    filled=frozenset({"binance_trades"}),
     histories=frozenset({"binance"}),
     check_operator=check_operator,
 )
@@ -192,6 +193,17 @@ def test_a_format_that_is_not_there_has_near_matches():
     text = GOOD.partition("decode:")[0] + "decode: {format: binance_trads}\n"
     with pytest.raises(BadInput, match="did you mean 'binance_trades'"):
         parse(text, KNOWN)
+
+
+def test_gaps_are_filled_only_by_a_history_that_has_them():
+    head = GOOD.partition("decode:")[0]
+    gap = "order: {step: 1, gap: {fill: history}}\n"
+    parse(f"{head}decode: {{format: binance_trades}}\n{gap}", KNOWN)
+    with pytest.raises(BadInput, match="no history to ask for that") as caught:
+        parse(f"{head}decode: {{format: other}}\n{gap}", KNOWN)
+    assert caught.value.place.key == "order.gap.fill"
+    with pytest.raises(BadInput, match="no history to ask for that"):
+        parse(f"{head}decode: {{format: other}}\nhistory_url: https://x.example\n", KNOWN)
 
 
 def test_what_the_journal_keeps_is_read_again_and_has_one_digest():
