@@ -20,6 +20,13 @@ BEGIN_US = 1_767_603_600_000_000
 SECOND_US = 1_000_000
 
 
+FIELDS: dict[str, Any] = {
+    "symbol": "s", "sequence": "n", "ts": {"path": "t", "unit": "us"},
+    "price": {"path": "p", "decimals": 0}, "size": {"path": "q", "decimals": 0},
+}  # fmt: skip
+"""The same messages, by a map of fields."""
+
+
 class PlainDecoder:
     """Reads `{"s", "n", "t", "p", "q"}`, whole numbers: symbol, number, time, price, size."""
 

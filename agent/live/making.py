@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 def known() -> Known:
     """Return the names that documents may use."""
-    from tasks.streams.operators.registry import check
-
     from tasks.streams.decoding import known as named
+    from tasks.streams.operators.registry import check
 
     return named(check)
 
@@ -28,17 +27,15 @@ def shipped() -> Make:
 
 
 def _new(spec: SourceSpec) -> Flowing:
-    from tasks.streams.flow import Flow
-
     from tasks.streams.decoding import make
+    from tasks.streams.flow import Flow
 
     return Flow(spec, make(spec))
 
 
 def _thaw(state: bytes) -> Flowing:
-    from tasks.streams.flow import Flow
-
     from tasks.detection.state import NoState
+    from tasks.streams.flow import Flow
 
     try:
         return Flow.thaw(state)

@@ -14,12 +14,11 @@ from taskspecs.sources.load import restore
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tasks.streams.outputs import Outputs
-
     from agent.live.flowing import Flowing, Make
     from agent.live.home import SourceHome
     from storage.journal.folder import JournalFolder
     from storage.journal.reader import Older
+    from tasks.streams.outputs import Outputs
 
 AT_ONCE: Final = 20_000
 

@@ -78,7 +78,8 @@ def locate(data: DataSpec, workspace: Path) -> Path:
         The `data` section of a spec.
     workspace
         The folder that `data.path` is relative to, and must stay in; links are followed and
-        must stay in it too. What is in the lake has a copy there, made by `tasks.fetching`.
+        must stay in it too. What is in the lake, or streams, has a copy there, made by
+        `tasks.fetching`.
 
     Raises
     ------
@@ -89,9 +90,21 @@ def locate(data: DataSpec, workspace: Path) -> Path:
     """
     if data.path is None:
         return sample()
-    if data.source == "lake":
-        return inside(fetched(data.path), workspace, key="data.path")
+    if data.source in {"lake", "stream"}:
+        return inside(fetched(copy_of(data)), workspace, key="data.path")
     return inside(data.path, workspace, key="data.path", folder_too=True)
+
+
+def copy_of(data: DataSpec) -> str:
+    """Return what the copy of a source that is no file of the workspace is called.
+
+    Examples
+    --------
+    >>> from taskspecs.schema import DataSpec
+    >>> copy_of(DataSpec(source="stream", path="binance_trades"))
+    'streams/binance_trades.parquet'
+    """
+    return f"streams/{data.path}.parquet" if data.source == "stream" else str(data.path)
 
 
 def fetched(path: str) -> str:

@@ -35,9 +35,11 @@ class Track:
     def freeze(self) -> list[Any]:
         """Return the state as plain values."""
         held = [to_plain(self.held[number]) for number in self.numbers]
-        hole = self.hole and [self.hole.noticed, self.hole.told, self.hole.until]
-        told = hole and (None if hole[1] is None else list(hole[1]))
-        return [self.expected, self.last_ts, held, hole and [hole[0], told, hole[2]], self.lost]
+        hole = None
+        if self.hole is not None:
+            told = None if self.hole.told is None else list(self.hole.told)
+            hole = [self.hole.noticed, told, self.hole.until]
+        return [self.expected, self.last_ts, held, hole, self.lost]
 
     def thaw(self, state: list[Any]) -> None:
         """Go on from a state."""

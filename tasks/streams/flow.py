@@ -51,6 +51,8 @@ class Flow:
         Of the source's messages, new.
     make
         Makes the decoder of another document; default `tasks.streams.decoding.make`.
+    bars_only
+        Whether features, operators on bars and detectors are left out: bars are the same.
 
     Raises
     ------
@@ -62,8 +64,16 @@ class Flow:
     Look-ahead: what a push returns depends on the records up to its last.
     """
 
-    def __init__(self, spec: SourceSpec, decoder: Decoder, make: Make | None = None) -> None:
-        self.spec = spec
+    def __init__(
+        self,
+        spec: SourceSpec,
+        decoder: Decoder,
+        make: Make | None = None,
+        *,
+        bars_only: bool = False,
+    ) -> None:
+        self._bars_only = bars_only
+        self.spec = spec = self._heeded(spec)
         self._make = make or _shipped
         self._tally = Tally()
         self._intake = Intake(decoder, self._tally)
@@ -106,6 +116,7 @@ class Flow:
         BadInput
             If an operator, an expression or a detector of it cannot be; nothing has changed then.
         """
+        spec = self._heeded(spec)
         if spec == self.spec:
             self._next, self._next_at = None, FOREVER
             return
@@ -116,6 +127,10 @@ class Flow:
         self._next_at = NEVER if watermark == NEVER else self._windows.end_of(watermark + 1)
         if watermark == NEVER:
             self._reload()
+
+    def _heeded(self, spec: SourceSpec) -> SourceSpec:
+        """Return what this flow follows of a document."""
+        return spec.model_copy(update=_NOTHING_MORE) if self._bars_only else spec
 
     def _reload(self) -> None:
         spec, self._next, self._next_at = self._next, None, FOREVER
@@ -213,6 +228,7 @@ class Flow:
             self._windows.put_together(self._order.watermark)
         state = {
             "version": VERSION,
+            "bars_only": self._bars_only,
             "spec": self.spec.model_dump_json(),
             "next": None if self._next is None else self._next.model_dump_json(),
             "next_at": self._next_at,
@@ -233,7 +249,7 @@ class Flow:
         if not isinstance(state, dict) or state.get("version") != VERSION:
             raise NoState("it is no state of a flow, or one of another version")
         spec = restore(state["spec"].encode())
-        flow = cls(spec, (make or _shipped)(spec), make)
+        flow = cls(spec, (make or _shipped)(spec), make, bars_only=state["bars_only"])
         for name in _PARTS:
             getattr(flow, f"_{name}").thaw(state[name])
         flow._next = restore(state["next"].encode()) if state["next"] else None
@@ -241,6 +257,7 @@ class Flow:
         return flow
 
 
+_NOTHING_MORE: Final[dict[str, Any]] = {"features": {}, "then": (), "detection": ()}
 _PARTS: Final = ("intake", "order", "first", "windows", "second", "watching")
 _HANDLERS: Final[Mapping[int, Callable[[Flow, bytes], None]]] = {
     Kind.SPEC: Flow._take_spec,  # noqa: SLF001 - the table of its own methods

@@ -44,7 +44,8 @@ class Incremental:
         frame
             `symbol, ts` and what is read; all later than any frame before.
         """
-        from tasks.features import evaluate, evaluate_increment
+        from tasks.features.evaluation import evaluate
+        from tasks.features.increment import evaluate_increment
 
         new = frame.select(*KEYS, *(name for name in self._fields if name in frame.columns))
         if self._past is None:

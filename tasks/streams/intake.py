@@ -102,39 +102,38 @@ class Intake:
         return [event for event in events if self._is_sound(event, arrival_us)]
 
     def _is_sound(self, event: Event, arrival_us: int) -> bool:
-        reason = None
-        if type(event) is not self.kind:
-            reason = self._other_kind(event)
-        if event.symbol not in self.symbols:
-            reason = reason or self._new_symbol(event.symbol)
-        ts = event.ts_us
-        if not FIRST_US <= ts <= arrival_us + AHEAD_US:
-            reason = "absurd_time"
-        elif type(event) is Candle:
-            if not _is_candle(event):
-                reason = "absurd_number"
-        elif not (-MOST < event.price < MOST and 0 <= event.size < MOST):
-            reason = "absurd_number"
-        if not -MOST < event.sequence < MOST:
-            reason = "absurd_sequence"
+        reason = _absurd(event, arrival_us)
+        if reason is None and (type(event) is not self.kind or event.symbol not in self.symbols):
+            reason = self._welcome(event)
         if reason is None:
             return True
         self._tally.drops[reason] += 1
         return False
 
-    def _other_kind(self, event: Event) -> str | None:
-        if self.kind is not None:
+    def _welcome(self, event: Event) -> str | None:
+        """Take the first event of its kind or symbol, or say why not."""
+        if self.kind is not None and type(event) is not self.kind:
             return "other_kind"
+        if not SYMBOL.fullmatch(event.symbol):
+            return "absurd_symbol"
+        if len(self.symbols) >= MOST_SYMBOLS and event.symbol not in self.symbols:
+            return "too_many_symbols"
         self.kind = type(event)
+        self.symbols.add(event.symbol)
         return None
 
-    def _new_symbol(self, symbol: str) -> str | None:
-        if not SYMBOL.fullmatch(symbol):
-            return "absurd_symbol"
-        if len(self.symbols) >= MOST_SYMBOLS:
-            return "too_many_symbols"
-        self.symbols.add(symbol)
+
+def _absurd(event: Event, arrival_us: int) -> str | None:
+    """Say in a word what an event cannot be; None of one that can."""
+    if not FIRST_US <= event.ts_us <= arrival_us + AHEAD_US:
+        return "absurd_time"
+    if not -MOST < event.sequence < MOST:
+        return "absurd_sequence"
+    if isinstance(event, Candle):
+        return None if _is_candle(event) else "absurd_number"
+    if -MOST < event.price < MOST and 0 <= event.size < MOST:
         return None
+    return "absurd_number"
 
 
 def _is_candle(event: Candle) -> bool:

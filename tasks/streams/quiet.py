@@ -103,9 +103,11 @@ class Quiet:
 
     def _distance(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
         if self._fields == 1:
-            return np.abs(scaled[:, 0])
+            alone: NDArray[np.float64] = np.abs(scaled[:, 0])
+            return alone
         squares = np.einsum("ni,ij,nj->n", scaled, self._inverse, scaled)
-        return np.sqrt(np.maximum(squares, 0.0))
+        together: NDArray[np.float64] = np.sqrt(np.maximum(squares, 0.0))
+        return together
 
     def judge_values(self, values: Sequence[float], own: float) -> tuple[float, float]:
         """Return severity and confidence of an anomaly; `own` is what its detector says."""
@@ -172,5 +174,5 @@ def _slow(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.zeros(scaled.shape[1])
     kept = np.clip(scaled[-whole * BLOCK :], -8.0, 8.0)
     means = kept.reshape(whole, BLOCK, -1).mean(axis=1)
-    least = 1.0 / sqrt(BLOCK)
-    return np.maximum(means.std(axis=0, ddof=1), least)
+    spread: NDArray[np.float64] = np.maximum(means.std(axis=0, ddof=1), 1.0 / sqrt(BLOCK))
+    return spread

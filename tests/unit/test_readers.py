@@ -118,6 +118,7 @@ READERS = {
     "tasks/run_names.py": STORE,
     "tasks/scheduler.py": CAPPED,
     "tasks/sources/fetching.py": OWN,
+    "tasks/streams/frames.py": HANDED,
     "tasks/sweep/computing.py": RESULT,
     "tasks/sweep/page.py": RESULT,
 }

@@ -88,7 +88,8 @@ def unit(ordered: Floats, size: int, value: float) -> float:
     reach = _REACH * spread if spread > 0.0 else 0.5 * (ordered[size - 1] - ordered[0])
     if abs(away) >= reach:
         return 1.0 if away > 0 else 0.0
-    return 0.5 + 0.5 * (away / reach)
+    place: float = 0.5 + 0.5 * (away / reach)
+    return place
 
 
 @compiled
@@ -116,7 +117,8 @@ def score_bar(
         if not ended:
             score += masses[tree, node] * power
         total += score
-    return 1.0 - total / (trees * window * nodes)
+    strange: float = 1.0 - total / (trees * window * nodes)
+    return strange
 
 
 @compiled

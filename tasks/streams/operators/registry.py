@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
 from configs.errors import BadInput, Place, did_you_mean
+from tasks.streams.event import Scales
+from tasks.streams.operators.aggregate import Aggregate, Coarser
+from tasks.streams.operators.clip import Clip, Jumps
+from tasks.streams.operators.dedupe import Dedupe, Repeats
+from tasks.streams.operators.derive import Columns, Derive
+from tasks.streams.operators.filter import Filter, Where
+from tasks.streams.operators.join import Join, Other
+from tasks.streams.operators.normalise import Causal, Normalise
+from tasks.streams.operators.rate import Limit, Rate
+from tasks.streams.operators.times import Shift, Times
+from tasks.streams.operators.validate import Bounds, Validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from configs.section import Section
-    from tasks.streams.event import Scales
+    from pydantic import BaseModel
 
 FILE: Final = "SourceSpec"
 """The file that an error names while only the key is known."""
@@ -27,28 +36,28 @@ SECTIONS: Final[Mapping[str, str]] = {
 
 
 class Kind(NamedTuple):
-    """Where an operator is: its module, its class, the model of its settings; for whom it is."""
+    """An operator's class, the model of its settings, and what it is for."""
 
-    module: str
-    made: str
-    settings: str
+    made: type[Any]
+    settings: type[BaseModel]
     about: str
 
 
 LEVEL_ONE: Final[Mapping[str, Kind]] = {
-    "validate": Kind("validate", "Validate", "Bounds", "drop events whose numbers cannot be"),
-    "times": Kind("times", "Times", "Shift", "bring times to UTC, or take those of arrival"),
-    "dedupe": Kind("dedupe", "Dedupe", "Repeats", "drop events that came before"),
-    "clip": Kind("clip", "Clip", "Jumps", "flag, pull in or drop prices that jump"),
-    "rate": Kind("rate", "Rate", "Limit", "let only so many events a second go on"),
+    "validate": Kind(Validate, Bounds, "drop events whose numbers cannot be"),
+    "times": Kind(Times, Shift, "bring times to UTC, or take those of arrival"),
+    "dedupe": Kind(Dedupe, Repeats, "drop events that came before"),
+    "clip": Kind(Clip, Jumps, "flag, pull in or drop prices that jump"),
+    "rate": Kind(Rate, Limit, "let only so many events a second go on"),
 }
 LEVEL_TWO: Final[Mapping[str, Kind]] = {
-    "normalise": Kind("normalise", "Normalise", "Causal", "scale columns by their own past"),
-    "aggregate": Kind("aggregate", "Aggregate", "Coarser", "make coarser bars"),
-    "derive": Kind("derive", "Derive", "Columns", "add columns by expressions"),
-    "filter": Kind("filter", "Filter", "Where", "keep rows where an expression is above 0"),
-    "join": Kind("join", "Join", "Other", "add the last values of another source"),
+    "normalise": Kind(Normalise, Causal, "scale columns by their own past"),
+    "aggregate": Kind(Aggregate, Coarser, "make coarser bars"),
+    "derive": Kind(Derive, Columns, "add columns by expressions"),
+    "filter": Kind(Filter, Where, "keep rows where an expression is above 0"),
+    "join": Kind(Join, Other, "add the last values of another source"),
 }
+ANY: Final = Scales(price_decimals=0, size_decimals=0)
 _BOTH: Final = {"operators": LEVEL_ONE, "then": LEVEL_TWO}
 
 
@@ -68,7 +77,7 @@ def check(name: str, settings: Any, last: bool) -> None:
         With the key within the settings that is wrong, and what is allowed.
     """
     section = "then" if last else "operators"
-    _build(name, settings, section, _anything() if not last else None)
+    _build(name, settings, section, None if last else ANY)
 
 
 def make(
@@ -92,17 +101,14 @@ def make(
 
 def _build(name: str, settings: Any, section: str, scales: Scales | None) -> Any:
     kind = _find(name, section)
-    module = import_module(f"tasks.streams.operators.{kind.module}")
-    model: type[Section] = getattr(module, kind.settings)
     try:
-        read = model.model_validate(settings)
+        read = kind.settings.model_validate(settings)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         what = f"`{name}` cannot be so: {where + ': ' if where else ''}{first['msg']}"
-        raise BadInput(what, hint=f"settings: {', '.join(model.model_fields)}") from None
-    made = getattr(module, kind.made)
-    return made(read) if section == "then" else made(read, scales)
+        raise BadInput(what, hint=f"settings: {', '.join(kind.settings.model_fields)}") from None
+    return kind.made(read) if section == "then" else kind.made(read, scales)
 
 
 def _find(name: str, section: str) -> Kind:
@@ -119,9 +125,3 @@ def _find(name: str, section: str) -> Kind:
 
 def _names(known: Mapping[str, Kind]) -> str:
     return ", ".join(sorted(known))
-
-
-def _anything() -> Scales:
-    from tasks.streams.event import Scales
-
-    return Scales(price_decimals=0, size_decimals=0)

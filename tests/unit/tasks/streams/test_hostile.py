@@ -10,6 +10,7 @@ import pytest
 from storage.journal.record import Kind, Record
 from tasks.streams import intake
 from tasks.streams.decoding import make
+from tasks.streams.event import Candle
 from tasks.streams.flow import Flow
 from tests.streaming import BEGIN_US, source
 
@@ -95,6 +96,16 @@ def test_a_decoder_that_fails_does_not_stop_the_source(error: type[Exception]) -
     decoder.decode = lambda *_: (_ for _ in ()).throw(error("no"))
     out = Flow(SPEC, decoder).push([Record(ARRIVAL, Kind.RAW, b"x")] * 3)
     assert out.drops == {"undecodable": 3}
+
+
+def test_an_absurd_event_does_not_say_what_kind_of_events_a_source_has() -> None:
+    decoder = make(SPEC)
+    candle = Candle("BTC", 0, ARRIVAL, 1, 1, 1, 1, 1)
+    decoder.decode = lambda body, _: [candle] if body == b"c" else make(SPEC).decode(body, ARRIVAL)
+    running = Flow(SPEC, decoder)
+    out = running.push([Record(ARRIVAL, Kind.RAW, body) for body in (b"c", said(), b"c")])
+    assert out.drops == {"absurd_time": 2}
+    assert len(running.finish().events) == 1
 
 
 def test_a_thousand_names_of_symbols_are_not_kept_for_ever(monkeypatch) -> None:
