@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.live.commits import commits
+from agent.live.flow.commits import commits
 from agent.live.home import read_json, write_json
 from agent.runner.telling import deliver
 from storage.events.boxes import Boxes
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agent.live.alerting import News
-    from agent.live.commits import Commit
+    from agent.live.flow.commits import Commit
     from agent.live.home import SourceHome
     from configs.settings import Settings
     from storage.events.envelope import Event

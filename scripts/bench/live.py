@@ -30,10 +30,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
 from agent.live.children import end
-from agent.live.flowing import Make, Runner
+from agent.live.flow.flowing import Make, Runner
+from agent.live.flow.making import shipped
+from agent.live.flow.replaying import compare, replay
 from agent.live.home import SourceHome, read_json, write_json
-from agent.live.making import shipped
-from agent.live.replaying import compare, replay
 from agent.live.source import Wanted, run
 from configs.children import child_environment
 from configs.settings import Settings

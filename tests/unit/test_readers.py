@@ -55,7 +55,7 @@ READERS = {
     "agent/explain/checking.py": CAPPED,
     "agent/explain/pattern.py": ROWS,
     "agent/explain/writing.py": HANDED,
-    "agent/live/commits.py": HANDED,
+    "agent/live/flow/commits.py": HANDED,
     "agent/live/demo.py": SHIPPED,
     "agent/live/home.py": CAPPED,
     "agent/mcp/answering.py": TYPED,

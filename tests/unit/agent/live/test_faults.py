@@ -10,14 +10,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import serve
 
-from agent.live.commits import commits
-from agent.live.connecting import connect
-from agent.live.flowing import Runner
+from agent.live.flow.commits import commits
+from agent.live.flow.flowing import Runner
+from agent.live.flow.making import known, shipped
+from agent.live.flow.replaying import compare
 from agent.live.home import SourceHome
-from agent.live.making import known, shipped
-from agent.live.recorder import Recorder
-from agent.live.reloading import Watched
-from agent.live.replaying import compare
+from agent.live.recording.connecting import connect
+from agent.live.recording.recorder import Recorder
+from agent.live.recording.reloading import Watched
 from configs.settings import Settings
 from storage.journal.reader import Reader
 from storage.journal.record import BEGINNING, Kind

@@ -10,10 +10,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from agent.live.alerting import Alerts, Seen
-from agent.live.following import fill_gaps, note_joined
 from agent.live.home import read_json, write_json, write_whole
-from agent.live.mail import letters
-from agent.live.sink import JournalSink, clock_us
+from agent.live.recording.following import fill_gaps, note_joined
+from agent.live.recording.mail import letters
+from agent.live.recording.sink import JournalSink, clock_us
 from agent.live.telling import tell_alert
 from configs.output import talk
 from storage.journal.record import Kind
@@ -24,9 +24,9 @@ from taskspecs.sources.load import canonical
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from agent.live.following import Ask
     from agent.live.home import SourceHome
-    from agent.live.reloading import Watched
+    from agent.live.recording.following import Ask
+    from agent.live.recording.reloading import Watched
     from configs.output import Talk
     from taskspecs.sources.spec import SourceSpec
 

@@ -8,8 +8,8 @@ from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from agent.live import checkpoint as checkpoints
-from agent.live.commits import commits, gather, to_bytes
+from agent.live.flow import checkpoint as checkpoints
+from agent.live.flow.commits import commits, gather, to_bytes
 from configs.errors import Failed
 from storage.journal.record import BEGINNING, Cursor, Kind, Record
 from storage.journal.writer import Writer
@@ -17,8 +17,8 @@ from storage.journal.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agent.live.checkpoint import Checkpoint
-    from agent.live.commits import Commit
+    from agent.live.flow.checkpoint import Checkpoint
+    from agent.live.flow.commits import Commit
     from agent.live.home import SourceHome
     from configs.output import Talk
     from tasks.streams.outputs import Outputs

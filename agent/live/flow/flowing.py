@@ -6,8 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
-from agent.live import checkpoint as checkpoints
-from agent.live.committing import Committer, Pushed
+from agent.live.flow import checkpoint as checkpoints
+from agent.live.flow.committing import Committer, Pushed
 from agent.live.home import write_json
 from configs.errors import Damaged, Failed, QraftError
 from configs.output import talk
@@ -19,7 +19,7 @@ from taskspecs.sources.load import restore
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from agent.live.commits import Commit
+    from agent.live.flow.commits import Commit
     from agent.live.home import SourceHome
     from configs.output import Talk
     from storage.journal.reader import Older

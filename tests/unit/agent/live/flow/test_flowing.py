@@ -7,15 +7,15 @@ from itertools import pairwise
 
 import pytest
 
-from agent.live import checkpoint
-from agent.live.commits import commits
-from agent.live.flowing import Runner
+from agent.live.flow import checkpoint
+from agent.live.flow.commits import commits
+from agent.live.flow.flowing import Runner
+from agent.live.flow.making import known, shipped
+from agent.live.flow.replaying import compare, replay
 from agent.live.home import SourceHome, read_json
-from agent.live.making import known, shipped
-from agent.live.projecting import Projection
-from agent.live.recorder import Recorder
-from agent.live.reloading import Watched
-from agent.live.replaying import compare, replay
+from agent.live.projection.projecting import Projection
+from agent.live.recording.recorder import Recorder
+from agent.live.recording.reloading import Watched
 from agent.live.telling import GAPS, PATTERNS, Teller, keep
 from configs.errors import Damaged, Failed
 from configs.settings import Settings
@@ -85,10 +85,10 @@ def test_live_and_replayed_are_the_same_bytes(home):
 
 def test_it_goes_on_from_any_checkpoint_and_any_commit(home, monkeypatch):
     """Ended without a word after any step: with commits that no checkpoint knows of, and so on."""
-    monkeypatch.setattr("agent.live.committing.COMMIT_S", 0.0)
+    monkeypatch.setattr("agent.live.flow.committing.COMMIT_S", 0.0)
     chance = random.Random(7)
     while True:
-        monkeypatch.setattr("agent.live.flowing.CHECKPOINT_S", chance.choice([0.0, 1e9]))
+        monkeypatch.setattr("agent.live.flow.flowing.CHECKPOINT_S", chance.choice([0.0, 1e9]))
         runner = Runner(home, shipped())
         runner.__enter__()
         moved = [runner.step(chance.randrange(1, 400)) for _ in range(chance.randrange(1, 12))]
@@ -183,7 +183,7 @@ def test_the_status_says_how_it_is(home):
 
 
 def test_the_warehouse_has_every_record_and_event_once(home, tmp_path, monkeypatch):
-    monkeypatch.setattr("agent.live.projecting.MOST_RECORDS", 900)
+    monkeypatch.setattr("agent.live.projection.projecting.MOST_RECORDS", 900)
     flow_to_the_end(home)
     lake = Lake(FolderObjects(tmp_path / "lake"))
     again = iter([False, True, False, False, True, True])
