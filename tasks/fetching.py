@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from configs.errors import BadInput, did_you_mean, in_spec
 from storage.objects import NotFound
 from tasks.ingest.sources import copy_of, fetched
-from tasks.sources.recorded import recorded_bars
 
 if TYPE_CHECKING:
     from configs.workspace import Workspace
@@ -43,6 +42,8 @@ def fetch(data: DataSpec, workspace: Workspace, store: ObjectStore) -> None:
     if data.path is None or data.source not in {"lake", "stream"}:
         return
     if data.source == "stream":
+        from tasks.sources.recorded import recorded_bars
+
         content = recorded_bars(workspace, store, data.path)
     else:
         content = _object(data.path, store)

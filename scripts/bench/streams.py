@@ -1,7 +1,8 @@
 """Live sources: how fast a flow is, that it is the same bytes, and compiled trees beside River's.
 
 Measured in CPU time of this process, so that other work on the machine counts little.
-Usage: scripts/bench/streams.py [--events N] [--cuts N] [--values N] [--seeds N] [--json]
+Usage: scripts/bench/streams.py [--events N] [--cuts N] [--values N] [--seeds N]
+       [--parts replay same_bytes trees steps state] [--json]
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from taskspecs.detectors import Adwin, HalfSpaceTreesDetector
 from taskspecs.sources.spec import SourceSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tasks.streams.outputs import Outputs
 
@@ -41,6 +42,7 @@ SYMBOLS = 50
 PER_SECOND = 10_000
 BEGIN_MS = 1_767_603_600_000
 PUSH = 5_000
+PARTS = ("replay", "same_bytes", "trees", "steps", "state")
 FRAMES = ("bars", "features", "scores", "patterns")
 ADWIN = Adwin(detector="adwin", watch="$return")
 TREES = HalfSpaceTreesDetector(detector="half_space_trees", watch="$return")
@@ -68,17 +70,18 @@ def main() -> None:
     if asked.digests:
         print(json.dumps(digests_of(asked.events, asked.cuts)))
         return
-    result = {
-        "replay": measure_replay(asked.events),
-        "same_bytes": measure_bytes(asked.events, asked.cuts),
-        "trees": [
+    parts: dict[str, Callable[[], Any]] = {
+        "replay": lambda: measure_replay(asked.events),
+        "same_bytes": lambda: measure_bytes(asked.events, asked.cuts),
+        "trees": lambda: [
             measure_trees(asked.values, seed, fields)
             for seed in range(asked.seeds)
             for fields in (1, 2, 3)
         ],
-        "steps": measure_steps(asked.values),
-        "state": measure_state(),
+        "steps": lambda: measure_steps(asked.values),
+        "state": measure_state,
     }
+    result = {name: measure() for name, measure in parts.items() if name in asked.parts}
     print(json.dumps(result, indent=None if asked.json else 2))
 
 
@@ -88,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--cuts", type=int, default=20, help="random places at which to cut")
     made.add_argument("--values", type=int, default=100_000, help="that trees are compared over")
     made.add_argument("--seeds", type=int, default=5)
+    made.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     made.add_argument("--json", action="store_true")
     made.add_argument("--digests", action="store_true", help=argparse.SUPPRESS)
     return made

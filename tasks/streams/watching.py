@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from tasks.streams.documents import Rating
     from tasks.streams.event import Event, Scales
+    from taskspecs.detectors import DetectorSpec
     from taskspecs.sources.flow import DetectionSpec
     from taskspecs.sources.spec import SourceSpec
 
@@ -45,6 +46,7 @@ class Part(NamedTuple):
 
     symbol: str
     place: int
+    spec: DetectorSpec
     ranks: Sequence[int]
     times: Sequence[int]
     scores: Sequence[float | None]
@@ -185,7 +187,7 @@ class Watching:
             if not rows:
                 return
         scores, found = watcher.run(rows, times)
-        self._parts.append(Part(symbol, place, ranks, times, scores))
+        self._parts.append(Part(symbol, place, watcher.spec, ranks, times, scores))
         for one in found:
             self._tell(symbol, place, ranks[one.row], times[one.row], one)
 
@@ -223,20 +225,17 @@ class Watching:
         scores = _joined([part.scores for part in parts], np.float64)
         kept = np.flatnonzero(np.isfinite(scores))
         order = kept[np.lexsort((owner[kept], times[kept], ranks[kept]))]
-        names = pl.DataFrame(
-            [self._names(part) for part in parts],
-            schema={name: SCHEMA[name] for name in ("symbol", "detector", "source")},
-            orient="row",
-        )
-        return names[owner[order]].select(
-            pl.Series("ts", times[order]).cast(SCHEMA["ts"]),
-            pl.all(),
-            pl.Series("score", scores[order]),
-        )
-
-    def _names(self, part: Part) -> tuple[str | None, str, str]:
-        spec = self._specs[part.place].detector
-        return part.symbol or None, spec.detector, patterns.source_of(spec)
+        # Columns of plain values: a query costs a push of a few values more than all else of it.
+        names = [_names(part) for part in parts]
+        named = [names[place] for place in owner[order].tolist()]
+        columns: dict[str, Any] = {
+            "ts": pl.Series(times[order]).cast(SCHEMA["ts"]),
+            "symbol": [symbol for symbol, _, _ in named],
+            "detector": [detector for _, detector, _ in named],
+            "source": [source for _, _, source in named],
+            "score": scores[order],
+        }
+        return pl.DataFrame(columns, schema=SCHEMA)
 
     def freeze(self) -> dict[str, Any]:
         """Return the state: it does not grow with the stream."""
@@ -262,6 +261,10 @@ class Watching:
                 watcher = Watcher(self._specs[place].detector)
                 watcher.thaw(kept)
                 self._watchers[key][symbol] = watcher
+
+
+def _names(part: Part) -> tuple[str | None, str, str]:
+    return part.symbol or None, part.spec.detector, patterns.source_of(part.spec)
 
 
 def _refuse(one: DetectionSpec, place: int) -> None:

@@ -15,9 +15,10 @@ from tests.streaming import PlainDecoder, make_decoder, records, source, trades
 SEEN = {"on": "events", "least_confidence": 0,
         "detector": {"detector": "half_space_trees", "watch": "$price", "window_bars": 20,
                      "n_trees": 3, "height": 4, "quantile": 0.9}}  # fmt: skip
+OTHER = {"on": "events", "detector": {"detector": "adwin", "watch": "$size"}}
 TEN, TWENTY = (
-    source(bars={"every": every}, detection=[SEEN], features={"r": "$close * 1"})
-    for every in ("10s", "20s")
+    source(bars={"every": every}, detection=seen, features={"r": "$close * 1"})
+    for every, seen in (("10s", [SEEN]), ("20s", [OTHER]))
 )
 
 
