@@ -150,8 +150,8 @@ def check(context: Context, source: str, *, replayed: bool, mends: bool, as_json
     """
     from agent.live.checking import check as check_source
     from agent.live.checking import mend_all
+    from agent.live.flow.making import shipped
     from agent.live.home import SourceHome
-    from agent.live.making import shipped
     from agent.live.recordings import need_journal
     from configs.errors import Failed
 
@@ -179,7 +179,7 @@ def rebuild(context: Context, sources: tuple[str, ...], as_json: bool) -> None:
     Example: qraft stream rebuild
     """
     from agent.live.home import sources_here
-    from agent.live.projector import rebuild as rebuild_tables
+    from agent.live.projection.projector import rebuild as rebuild_tables
 
     names = list(sources) or sources_here(context.workspace)
     with nullcontext() if as_json else output.logging():

@@ -15,7 +15,7 @@ _WRONG = frozenset({"failed", "gone"})
 
 def examine_sources(context: Context) -> Finding:
     """Say whether the workspace's sources can be run, and those that were recorded are at work."""
-    from agent.live.making import known
+    from agent.live.flow.making import known
     from agent.live.status import statuses
     from taskspecs.sources.catalogue import own
     from taskspecs.sources.consent import require_consent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agent.live.replaying import compare
+from agent.live.flow.replaying import compare
 from configs.errors import Damaged
 from storage.journal.archive import Archive
 from storage.journal.mending import mend
@@ -13,7 +13,7 @@ from storage.journal.segment import examine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.live.flowing import Make
+    from agent.live.flow.flowing import Make
     from agent.live.home import SourceHome
     from storage.journal.mending import Lost
     from storage.lake import Lake

@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.live.commits import commits
+from agent.live.flow.commits import commits
+from agent.live.flow.making import shipped
+from agent.live.flow.replaying import Equality, compare
 from agent.live.home import SourceHome
-from agent.live.making import shipped
-from agent.live.replaying import Equality, compare
 from agent.live.source import Wanted, run
 from agent.live.telling import describe, pattern_events
 from configs.errors import Failed

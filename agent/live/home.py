@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from configs.faults import as_errors
 from storage.journal.folder import JournalFolder, journal_folder
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from configs.workspace import Workspace
+
+LARGEST_BYTES: Final = 1 << 20
+"""Of a status, a letter, a place: what is longer is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ def write_json(path: Path, value: Mapping[str, Any], *, synced: bool = True) -> 
 def read_json(path: Path) -> dict[str, Any]:
     """Return the object that a file holds; an empty one where there is none that can be read."""
     try:
-        value = json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            value = json.loads(file.read(LARGEST_BYTES))
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 def run_flow(workspace: Workspace, name: str, stop: threading.Event) -> None:
     """Run the flow of a source on its journal's tail."""
-    from agent.live.flowing import Runner
+    from agent.live.flow.flowing import Runner
+    from agent.live.flow.making import shipped
     from agent.live.home import SourceHome
-    from agent.live.making import shipped
     from agent.live.telling import Teller
     from storage.journal.archive import Archive
     from storage.open import open_lake
@@ -48,7 +48,7 @@ def run_flow(workspace: Workspace, name: str, stop: threading.Event) -> None:
 
 def run_projector(workspace: Workspace, _name: str, stop: threading.Event) -> None:
     """Load, seal and let go, for all sources of the workspace."""
-    from agent.live.projector import Projector
+    from agent.live.projection.projector import Projector
 
     Projector(workspace, load_settings(workspace)).run(stop)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent.live.home import SourceHome
-from agent.live.mail import send
+from agent.live.recording.mail import send
 from configs.errors import BadInput
 from storage.journal.record import Kind
 

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.live.commits import TABLES, table
+from agent.live.flow.commits import TABLES, table
+from agent.live.flow.making import shipped
+from agent.live.flow.replaying import replay
 from agent.live.home import SourceHome, sources_here
-from agent.live.making import shipped
-from agent.live.replaying import replay
 from configs.errors import BadInput, did_you_mean
 from storage.journal.archive import Archive
 from storage.journal.folder import JournalFolder

@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from agent.live.children import child_part
-from agent.live.connecting import connect
+from agent.live.flow.making import known
 from agent.live.home import SourceHome
-from agent.live.making import known
-from agent.live.recorder import Recorder
-from agent.live.reloading import Watched
+from agent.live.recording.connecting import connect
+from agent.live.recording.recorder import Recorder
+from agent.live.recording.reloading import Watched
 from agent.supervision.part import Part
 from configs.output import talk
 from storage.journal.archive import Archive
@@ -24,7 +24,7 @@ from taskspecs.sources.consent import require_consent
 if TYPE_CHECKING:
     import threading
 
-    from agent.live.recorder import Connect
+    from agent.live.recording.recorder import Connect
     from configs.output import Talk
     from configs.settings import Settings
     from configs.workspace import Workspace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from agent.live.children import child_part
-from agent.live.making import known
+from agent.live.flow.making import known
 from agent.supervision.part import Part
 from configs.errors import QraftError
 from configs.output import talk

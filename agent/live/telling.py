@@ -7,11 +7,10 @@ wakes names it on the ledger, with its trial.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.live.commits import commits
+from agent.live.flow.commits import commits
 from agent.live.home import read_json, write_json
 from agent.runner.telling import deliver
 from storage.events.boxes import Boxes
@@ -21,7 +20,8 @@ from storage.journal.record import BEGINNING, Cursor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.live.commits import Commit
+    from agent.live.alerting import News
+    from agent.live.flow.commits import Commit
     from agent.live.home import SourceHome
     from configs.settings import Settings
     from storage.events.envelope import Event
@@ -122,11 +122,12 @@ def sealed_event(source: str, prefix: str, section: dict[str, Any]) -> tuple[str
     return f"{SEGMENTS}:{event.event_id}", SEGMENTS, to_bytes(event)
 
 
-def lag_event(source: str, at_us: int, behind_s: float, limit_s: float) -> tuple[str, str, bytes]:
-    """Return the same of a flow that is further behind than its source's alert allows."""
-    payload = {"stream": source, "behind_s": round(behind_s, 1), "limit_s": limit_s}
-    event = make_event("lag", source, payload, ts=_at(at_us))
-    return f"{LAG}:{event.event_id}", LAG, to_bytes(event)
+def tell_alert(home: SourceHome, news: News, at_us: int) -> None:
+    """Keep in the outbox that a source is silent, behind, or full of gaps, or is so no more."""
+    payload = {"stream": home.name, **news._asdict()}
+    event = make_event("stream_alert", home.name, payload, ts=_at(at_us))
+    with Boxes(home.workspace.home / "events") as boxes:
+        boxes.outbox.keep_raw(f"{LAG}:{event.event_id}", LAG, to_bytes(event))
 
 
 def _at(microseconds: int) -> datetime:
@@ -140,8 +141,3 @@ def describe(event: Event) -> str:
     how = f", severity {grave:.1f}" if isinstance(grave, float) else ""
     where = told.get("symbol") or "market"
     return f"{told['ts']}  {event.type}  {where}  {told['detector']} on {told['watched']}{how}"
-
-
-def as_line(event: Event) -> str:
-    """Write an event as one line of JSON."""
-    return json.dumps(event.model_dump(mode="json"), ensure_ascii=False)

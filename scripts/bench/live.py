@@ -30,10 +30,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
 from agent.live.children import end
-from agent.live.flowing import Make, Runner
+from agent.live.flow.flowing import Make, Runner
+from agent.live.flow.making import shipped
+from agent.live.flow.replaying import compare, replay
 from agent.live.home import SourceHome, read_json, write_json
-from agent.live.making import shipped
-from agent.live.replaying import compare, replay
 from agent.live.source import Wanted, run
 from configs.children import child_environment
 from configs.settings import Settings
@@ -51,6 +51,8 @@ SAMPLED = 8
 """Of that many trades the latency of one is taken."""
 WARM_S = 8.0
 """Seconds left out at the beginning, in which libraries are imported and kernels compiled."""
+LONGEST_WARM_S = 60.0
+"""A flow that has not caught up by then does not keep up: that is measured, too."""
 DOCUMENT = """\
 kind: source
 name: bench
@@ -113,9 +115,11 @@ def measure_speed(asked: argparse.Namespace) -> dict[str, Any]:
     with _at_work(asked.rate, asked.seconds) as work:
         work.warm_up()
         before, began = work.processor_s(), time.monotonic()
+        before_raw = work.status()["record"]["counts"]["raw"]
         time.sleep(asked.seconds)
         after, passed = work.processor_s(), time.monotonic() - began
         status = work.status()
+        after_raw = status["record"]["counts"]["raw"]
         work.end()
         latencies = sorted(read_json(work.home.folder / "latencies.json")["ms"])
         equality = compare(work.home, shipped())  # first: it imports the libraries
@@ -124,7 +128,7 @@ def measure_speed(asked: argparse.Namespace) -> dict[str, Any]:
         spent = time.process_time() - begun
     return {
         "rate_asked": asked.rate,
-        "rate_came": round(status["record"]["counts"]["raw"] / (asked.seconds + WARM_S)),
+        "rate_came": round((after_raw - before_raw) / passed),
         "p50_ms": round(_quantile(latencies, 0.5), 1),
         "p99_ms": round(_quantile(latencies, 0.99), 1),
         "max_ms": round(latencies[-1], 1),
@@ -230,8 +234,9 @@ class Work:
 
     def warm_up(self) -> None:
         """Wait until the flow is at work and has caught up."""
+        until = time.monotonic() + LONGEST_WARM_S
         time.sleep(WARM_S)
-        while self.status()["flow"].get("behind_s", 1.0) > 0.5:
+        while self.status()["flow"].get("behind_s", 1.0) > 0.5 and time.monotonic() < until:
             time.sleep(0.2)
         (self.home.folder / "warm").touch()
 
@@ -294,9 +299,8 @@ def send(rate: str, seconds: str) -> None:
         due, n = time.monotonic(), 0
         with suppress(ConnectionClosed):
             while True:
-                for _ in range(per_tick):
-                    line.send(json.dumps(_trade(n)), text=True)
-                    n += 1
+                line.socket.sendall(b"".join(_frame(k) for k in range(n, n + per_tick)))
+                n += per_tick
                 due += per_tick / int(rate)
                 time.sleep(max(0.0, due - time.monotonic()))
 
@@ -353,6 +357,12 @@ class Timed:
         return outputs
 
 
+def _frame(n: int) -> bytes:
+    """Return a trade as a WebSocket's text frame: a library's sender would be what is measured."""
+    raw = json.dumps(_trade(n)).encode()
+    return b"\x81\x7e" + len(raw).to_bytes(2, "big") + raw
+
+
 def _trade(n: int) -> dict[str, Any]:
     symbol, sequence = n % SYMBOLS, n // SYMBOLS
     now_us = time.time_ns() // 1_000
@@ -376,6 +386,7 @@ def _hurry_process() -> None:
     """Come before others, where that is allowed: the machine may be shared."""
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, -15)
+        Path("/proc/self/autogroup").write_text("-12")
 
 
 def _records(home: SourceHome) -> Iterator[Record]:

@@ -180,11 +180,12 @@ async def _beat(line: ClientConnection, heartbeat: Heartbeat) -> None:
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """End what ran beside; what failed there is raised, and to be cancelled oneself is heeded."""
     for task in tasks:
         task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
 def _said(error: BaseException) -> str:

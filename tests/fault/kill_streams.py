@@ -14,11 +14,11 @@ from pathlib import Path
 
 import psutil
 
-from agent.live.commits import commits
+from agent.live.flow.commits import commits
+from agent.live.flow.making import shipped
+from agent.live.flow.replaying import compare
 from agent.live.home import SourceHome
-from agent.live.making import shipped
-from agent.live.projector import Projector
-from agent.live.replaying import compare
+from agent.live.projection.projector import Projector
 from configs.children import child_environment
 from configs.settings import Settings
 from storage.journal.reader import Reader

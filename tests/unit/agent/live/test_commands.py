@@ -8,14 +8,14 @@ import pytest
 from click.testing import CliRunner
 
 from agent.cli.main import cli
-from agent.live.commits import Commit, Facts
-from agent.live.flowing import Runner
-from agent.live.following import joined_bodies, joined_by
+from agent.live.flow.commits import Commit, Facts
+from agent.live.flow.flowing import Runner
+from agent.live.flow.making import known, shipped
 from agent.live.home import SourceHome
-from agent.live.making import known, shipped
 from agent.live.measuring import StreamMetrics
-from agent.live.recorder import Recorder
-from agent.live.reloading import Watched
+from agent.live.recording.following import joined_bodies, joined_by
+from agent.live.recording.recorder import Recorder
+from agent.live.recording.reloading import Watched
 from agent.live.telling import pattern_events
 from agent.triggers.matching import wakes
 from configs.errors import Damaged, Failed

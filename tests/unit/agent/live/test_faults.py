@@ -10,14 +10,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import serve
 
-from agent.live.commits import commits
-from agent.live.connecting import connect
-from agent.live.flowing import Runner
+from agent.live.flow.commits import commits
+from agent.live.flow.flowing import Runner
+from agent.live.flow.making import known, shipped
+from agent.live.flow.replaying import compare
 from agent.live.home import SourceHome
-from agent.live.making import known, shipped
-from agent.live.recorder import Recorder
-from agent.live.reloading import Watched
-from agent.live.replaying import compare
+from agent.live.recording.connecting import connect
+from agent.live.recording.recorder import Recorder
+from agent.live.recording.reloading import Watched
 from configs.settings import Settings
 from storage.journal.reader import Reader
 from storage.journal.record import BEGINNING, Kind
@@ -157,7 +157,7 @@ def test_a_flow_that_lags_catches_up_and_says_how_far_behind_it_is(tmp_path):
         behind = json.loads(home.status("flow").read_text())["behind_s"]
         assert behind >= 0.5
         while runner.step(1_000):
-            assert len(runner._pending) < 100
+            assert len(runner.commits._pending) < 100
         runner._write_status("running")
         assert json.loads(home.status("flow").read_text())["behind_s"] == 0.0
     assert compare(home, shipped()).rows["events"] == (20_000, 20_000)

@@ -312,3 +312,26 @@ def test_a_disk_that_refuses_ends_the_connector():
                 await connector(exchange).run(Full())
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("turns", range(12))
+def test_to_be_cancelled_is_heeded_at_any_moment(turns):
+    """Also while a line that was lost is being put away."""
+
+    async def script(line, number):
+        await line.send("1")
+        line.transport.abort()
+
+    async def main():
+        sink = Kept()
+        async with Exchange(script) as exchange:
+            made = connector(exchange, heartbeat={"every_s": 1, "message": "ping"})
+            task = asyncio.create_task(made.run(sink))
+            await until(lambda: sink.raw)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            done, _ = await asyncio.wait([task], timeout=20)
+            assert done
+
+    asyncio.run(main())

@@ -9,10 +9,12 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.live.following import fill_gaps, note_joined
+from agent.live.alerting import Alerts, Seen
 from agent.live.home import read_json, write_json, write_whole
-from agent.live.mail import letters
-from agent.live.sink import JournalSink
+from agent.live.recording.following import fill_gaps, note_joined
+from agent.live.recording.mail import letters
+from agent.live.recording.sink import JournalSink, clock_us
+from agent.live.telling import tell_alert
 from configs.output import talk
 from storage.journal.record import Kind
 from storage.journal.writer import Writer
@@ -22,9 +24,9 @@ from taskspecs.sources.load import canonical
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from agent.live.following import Ask
     from agent.live.home import SourceHome
-    from agent.live.reloading import Watched
+    from agent.live.recording.following import Ask
+    from agent.live.recording.reloading import Watched
     from configs.output import Talk
     from taskspecs.sources.spec import SourceSpec
 
@@ -105,6 +107,7 @@ class Recorder:
                 ("ticks", sink.tick()),
                 ("mail", self._take_mail(sink)),
                 ("status", self._keep_status(sink)),
+                ("alerts", self._alert(sink)),
                 ("stop", self._stop.wait()),
                 *follow,
             )
@@ -169,6 +172,22 @@ class Recorder:
                 letter.path.unlink(missing_ok=True)
             await self._thin(sink)
             await asyncio.sleep(LOOK_S)
+
+    async def _alert(self, sink: JournalSink) -> None:
+        """Tell the source's operators what begins and what ends; see `alerts` of its document."""
+        alerts = Alerts()
+        while True:
+            flow = read_json(self._home.status("flow"))
+            seen = Seen(
+                silent_s=(clock_us() - sink.message_us) / 1e6,
+                behind_s=float(flow.get("behind_s", 0.0)),
+                gaps=int(flow.get("counts", {}).get("gaps", 0)),
+            )
+            for news in alerts.look(self._watched.spec.alerts, seen):
+                self._say(f"{self._home.name}: {news}", "warning" if news.began else "info")
+                self._note("stream_alert", **news._asdict())
+                await asyncio.to_thread(tell_alert, self._home, news, clock_us())
+            await asyncio.sleep(STATUS_S)
 
     async def _thin(self, sink: JournalSink) -> None:
         """Let detection be thinned while the flow is far behind; that is a record, too."""

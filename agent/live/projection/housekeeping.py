@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from agent.live import checkpoint
+from agent.live.flow import checkpoint
 from agent.live.home import read_json
 from agent.live.telling import sealed_event
 from storage.events.boxes import Boxes

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from agent.live.home import SourceHome, sources_here
-from agent.live.housekeeping import keep_house, trim_outputs
-from agent.live.projecting import Projection
+from agent.live.projection.housekeeping import keep_house, trim_outputs
+from agent.live.projection.projecting import Projection
 from configs.errors import Busy, QraftError
 from configs.output import talk
 from storage.locks import hold

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from agent.live.commits import Commit
+    from agent.live.flow.commits import Commit
     from storage.journal.record import Cursor, Record
 
 RAW: Final = "raw_events"

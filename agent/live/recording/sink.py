@@ -60,7 +60,7 @@ class JournalSink:
         self._now_us = now_us
         self._held: list[Record] = []
         self._held_bytes = self._unsynced = 0
-        self._newest_us = now_us()
+        self._newest_us = self.message_us = now_us()
         self._end = writer.durable
         self._failed: QraftError | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -93,6 +93,8 @@ class JournalSink:
         """
         at_us = self._now_us()
         self._held.append(Record(at_us, kind, body))
+        if kind is Kind.RAW:
+            self.message_us = at_us
         self._held_bytes += len(body)
         self._newest_us = at_us
         # Under load a loop does not come to its timers: age is looked at here, too.

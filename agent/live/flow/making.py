@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.live.flowing import Make
+from agent.live.flow.flowing import Make
 from configs.errors import Damaged
 
 if TYPE_CHECKING:
-    from agent.live.flowing import Flowing
+    from agent.live.flow.flowing import Flowing
     from taskspecs.sources.load import Known
     from taskspecs.sources.spec import SourceSpec
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.live.commits import from_bytes
+from agent.live.flow.commits import from_bytes
 from agent.live.home import read_json, write_json
-from agent.live.rows import RAW, clean_rows, pattern_rows, raw_rows
+from agent.live.projection.rows import RAW, clean_rows, pattern_rows, raw_rows
 from storage.journal.archive import Archive
 from storage.journal.reader import Reader
 from storage.journal.record import BEGINNING, Cursor

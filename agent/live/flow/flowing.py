@@ -4,38 +4,42 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
-from agent.live import checkpoint as checkpoints
-from agent.live.commits import commits, gather, to_bytes
+from agent.live.flow import checkpoint as checkpoints
+from agent.live.flow.committing import Committer, Pushed
 from agent.live.home import write_json
 from configs.errors import Damaged, Failed, QraftError
 from configs.output import talk
 from storage.journal.folder import Mark
 from storage.journal.reader import Reader
-from storage.journal.record import BEGINNING, Cursor, Kind, Record
-from storage.journal.writer import Writer
+from storage.journal.record import Kind
 from taskspecs.sources.load import restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from agent.live.commits import Commit
+    from agent.live.flow.commits import Commit
     from agent.live.home import SourceHome
     from configs.output import Talk
     from storage.journal.reader import Older
+    from storage.journal.record import Cursor, Record
     from tasks.streams.outputs import Outputs
     from taskspecs.sources.spec import SourceSpec
 
 MOST_RECORDS: Final = 20_000
 """Pushed at once when there is something to catch up."""
-COMMIT_S: Final = 1.0
-COMMIT_RECORDS: Final = 50_000
-CHECKPOINT_S: Final = 2.0
+CHECKPOINT_S: Final = 4.0
+"""To freeze a state takes a twentieth of a second; to go over what came since, as long as that
+took."""
 CHECKPOINT_RECORDS: Final = 50_000
 STATUS_S: Final = 0.5
-SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.001, 0.01
+SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.003, 0.015
+WAIT_FOR_EACH_S: Final = 1.4e-6
+"""Of waiting, for each record that comes in a second: a push costs half a millisecond whatever it
+holds, so the faster they come, the more of them are pushed together."""
+BEHIND: Final = 1_000
+"""So many records at once are a flow that has to catch up: it does not wait."""
 DRAIN_S: Final = 2.0
 
 
@@ -63,14 +67,30 @@ class Make(NamedTuple):
     """Digits behind the point of prices, sizes and amounts, by a document."""
 
 
-class _Pushed(NamedTuple):
-    """What came of one push, and is not committed."""
+class Pace:
+    """How long a flow waits between two pushes: as long as latency allows.
 
-    end: Cursor
-    newest_us: int
-    records: int
-    outputs: Outputs
-    decimals: tuple[int, int, int]
+    Examples
+    --------
+    >>> times = iter([0.0, 0.01, 0.02, 0.03])
+    >>> slow = Pace(lambda: next(times))
+    >>> slow.wait_s(10), slow.wait_s(5_000)
+    (0.003, 0.0)
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._last_s = now()
+        self._per_s = 0.0
+
+    def wait_s(self, count: int) -> float:
+        """Return the seconds to wait after a push of so many records."""
+        now = self._now()
+        passed_s, self._last_s = now - self._last_s, now
+        if count >= BEHIND:
+            return 0.0
+        self._per_s += (count / max(passed_s, 1e-4) - self._per_s) * 0.1
+        return min(max(self._per_s * WAIT_FOR_EACH_S, SHORTEST_WAIT_S), LONGEST_WAIT_S)
 
 
 class Runner:
@@ -103,31 +123,29 @@ class Runner:
         say: Talk = talk,
     ) -> None:
         self._home, self._make, self._say = home, make, say
-        self._older, self._on_commit = older, on_commit
-        self._log = Writer(home.outputs, say=say)
+        self._older = older
+        self._reader = Reader(home.journal, older=older)
+        self.commits = Committer(home, on_commit=on_commit, say=say)
         self._flow: Flowing | None = None
         self._spec: SourceSpec | None = None
         self._digits = (0, 0, 0)
-        self._pending: deque[_Pushed] = deque()
         self._frozen: checkpoints.Checkpoint | None = None
         self._mark: Mark | None = None
         self._since_checkpoint = 0
-        self._said_at = self._committed_at = self._frozen_at = time.monotonic()
-        self.counts: Counter[str] = Counter()
-        """Rows of each table, and events that were dropped, since this process began."""
+        self._said_at = self._frozen_at = time.monotonic()
         self.newest_us = 0
         self.watermark_us: int | None = None
-        self.thresholds: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         """Take up the flow where its last checkpoint is."""
-        self._log.__enter__()
+        self.commits.open()
         try:
             found = self._find()
-            self.committed = max(found.at, self._last_commit(found.log))
+            self.commits.go_on(found)
+            self._resumed = self.commits.committed
             self._reader = Reader(self._home.journal, found.at, older=self._older)
         except BaseException:
-            self._log.__exit__(None)
+            self.commits.close()
             raise
         return self
 
@@ -140,7 +158,7 @@ class Runner:
             self._reader.close()
             if self._mark is not None:
                 self._mark.close()
-            self._log.__exit__(None)
+            self.commits.close()
 
     @property
     def cursor(self) -> Cursor:
@@ -149,18 +167,15 @@ class Runner:
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Go on until told to stop."""
-        wait_s = SHORTEST_WAIT_S
+        pace = Pace()
         while not stop():
-            if self.step():
-                wait_s = SHORTEST_WAIT_S
-            else:
+            if (wait_s := pace.wait_s(self.step())) > 0:
                 time.sleep(wait_s)
-                wait_s = min(wait_s * 1.5, LONGEST_WAIT_S)
 
     def step(self, most: int = MOST_RECORDS) -> int:
         """Push what has come, commit what is due; return how many records there were."""
-        repeated = self.cursor < self.committed
-        records = self._reader.read(most, until=self.committed if repeated else None)
+        repeated = self.cursor < self._resumed  # committed before: gone over in silence
+        records = self._reader.read(most, until=self._resumed if repeated else None)
         if records:
             self._push(records, repeated=repeated)
         self._commit_due()
@@ -169,12 +184,15 @@ class Runner:
     def settle(self) -> None:
         """Commit all that was pushed and is on the disk, and write a checkpoint of it."""
         until = time.monotonic() + DRAIN_S
-        while self._pending and not self._is_durable(self.cursor) and time.monotonic() < until:
+        while not self._is_durable(self.cursor) and time.monotonic() < until:
             time.sleep(SHORTEST_WAIT_S)
-        self._commit()
-        if self._flow is not None and not self._pending:
+        while self.commits.waiting and self._is_durable(self.cursor):
+            self.commits.commit(self._is_durable)
+        self.commits.wait()
+        if self._flow is not None and not self.commits.waiting:
             self._freeze()
-        self._write_frozen()
+            self._keep_frozen()
+        self.commits.wait()
         self._write_status("ended")
 
     def _find(self) -> checkpoints.Checkpoint:
@@ -186,22 +204,14 @@ class Runner:
             return checkpoints.NOTHING
         return found
 
-    def _last_commit(self, log: Cursor) -> Cursor:
-        last = BEGINNING
-        for _, commit in commits(self._home.outputs, log, only=()):
-            last = commit.end
-        return last
-
     def _push(self, records: list[Record], *, repeated: bool) -> None:
         flow = self._flow or self._begin(records)
         outputs = flow.push(records)
         self.newest_us, self.watermark_us = records[-1].arrival_us, outputs.watermark_us
         self._since_checkpoint += len(records)
-        if repeated:
-            return
-        self._pending.append(
-            _Pushed(self.cursor, self.newest_us, len(records), outputs, self._decimals(flow.spec))
-        )
+        if not repeated:
+            digits = self._decimals(flow.spec)
+            self.commits.add(Pushed(self.cursor, self.newest_us, len(records), outputs, digits))
 
     def _decimals(self, spec: SourceSpec) -> tuple[int, int, int]:
         if spec is not self._spec:
@@ -221,57 +231,26 @@ class Runner:
         )
 
     def _commit_due(self) -> None:
+        self.commits.commit_due(self._is_durable)
         now = time.monotonic()
-        waiting = sum(each.records for each in self._pending)
-        found = any(not each.outputs.patterns.is_empty() for each in self._pending)
-        if self._pending and (
-            found or waiting >= COMMIT_RECORDS or now - self._committed_at >= COMMIT_S
-        ):
-            self._commit()
         due = self._since_checkpoint >= CHECKPOINT_RECORDS or now - self._frozen_at >= CHECKPOINT_S
         if self._frozen is None and self._since_checkpoint and due and self._flow is not None:
             self._freeze()
-        self._write_frozen()
+        self._keep_frozen()
         if now - self._said_at >= STATUS_S:
             self._write_status("running")
 
-    def _commit(self) -> None:
-        """Commit what was made of records that are on the disk."""
-        ready: list[_Pushed] = []
-        while self._pending and self._is_durable(self._pending[0].end):
-            if ready and ready[-1].decimals != self._pending[0].decimals:
-                break  # numbers of another document: they go with the next commit
-            ready.append(self._pending.popleft())
-        self._committed_at = time.monotonic()
-        if not ready:
-            return
-        last = ready[-1]
-        parts = [each.outputs for each in ready]
-        commit = gather(self.committed, last.end, last.newest_us, parts, last.decimals)
-        place = self._log.append([Record(last.newest_us, Kind.RAW, to_bytes(commit))])
-        self.committed = last.end
-        self._count(commit)
-        if self._on_commit is not None:
-            self._on_commit(place, commit)
-
-    def _count(self, commit: Commit) -> None:
-        self.counts.update({name: frame.height for name, frame in commit.tables.items()})
-        self.counts.update({f"dropped {why}": n for why, n in commit.facts.drops.items()})
-        self.counts["late"] += commit.facts.late
-        self.thresholds = commit.facts.thresholds
-
     def _freeze(self) -> None:
-        """Take the state now; it is written once all that is in it is committed."""
+        """Take the state now; it is kept once all that is in it is committed."""
         assert self._flow is not None  # noqa: S101 - for the type
-        self._frozen = checkpoints.make(self.cursor, self._log.durable, self._flow.freeze())
+        self._frozen = checkpoints.make(self.cursor, self.commits.log, self._flow.freeze())
         self._frozen_at, self._since_checkpoint = time.monotonic(), 0
 
-    def _write_frozen(self) -> None:
+    def _keep_frozen(self) -> None:
         frozen = self._frozen
-        if frozen is None or not self._is_durable(frozen.at) or self.committed < frozen.at:
-            return
-        checkpoints.write(self._home.checkpoint, frozen)
-        self._frozen = None
+        if frozen is not None and self._is_durable(frozen.at) and self.commits.handed >= frozen.at:
+            self.commits.keep(frozen)
+            self._frozen = None
 
     def _is_durable(self, cursor: Cursor) -> bool:
         if self._mark is None:
@@ -289,12 +268,12 @@ class Runner:
             "state": state,
             "trouble": trouble,
             "cursor": list(self.cursor),
-            "committed": list(self.committed),
+            "committed": list(self.commits.committed),
             "newest_us": self.newest_us,
             "watermark_us": self.watermark_us,
             "behind_s": max(0.0, time.time() - self.newest_us / 1e6) if behind else 0.0,
-            "counts": dict(self.counts),
-            "thresholds": self.thresholds,
+            "counts": dict(self.commits.counts),
+            "thresholds": self.commits.thresholds,
         }
         write_json(self._home.status("flow"), status, synced=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from agent.live.commits import TABLES, Digests, commits, table
+from agent.live.flow.commits import TABLES, Digests, commits, table
 from configs.errors import Failed
 from storage.journal.reader import Reader
 from storage.journal.record import BEGINNING, Cursor, Kind
@@ -14,7 +14,7 @@ from taskspecs.sources.load import restore
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from agent.live.flowing import Flowing, Make
+    from agent.live.flow.flowing import Flowing, Make
     from agent.live.home import SourceHome
     from storage.journal.folder import JournalFolder
     from storage.journal.reader import Older

@@ -9,15 +9,15 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.live.commits import commits
+from agent.live.flow.commits import commits
 from agent.live.home import SourceHome, read_json, write_json
 from storage.journal.record import BEGINNING, Cursor, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from agent.live.commits import Commit
-    from agent.live.sink import JournalSink
+    from agent.live.flow.commits import Commit
+    from agent.live.recording.sink import JournalSink
     from taskspecs.sources.spec import SourceSpec
 
     Ask = Callable[[SourceSpec, tuple[str, int, int, int, int]], Awaitable[list[bytes]]]

@@ -7,15 +7,15 @@ from itertools import pairwise
 
 import pytest
 
-from agent.live import checkpoint
-from agent.live.commits import commits
-from agent.live.flowing import Runner
+from agent.live.flow import checkpoint
+from agent.live.flow.commits import commits
+from agent.live.flow.flowing import Runner
+from agent.live.flow.making import known, shipped
+from agent.live.flow.replaying import compare, replay
 from agent.live.home import SourceHome, read_json
-from agent.live.making import known, shipped
-from agent.live.projecting import Projection
-from agent.live.recorder import Recorder
-from agent.live.reloading import Watched
-from agent.live.replaying import compare, replay
+from agent.live.projection.projecting import Projection
+from agent.live.recording.recorder import Recorder
+from agent.live.recording.reloading import Watched
 from agent.live.telling import GAPS, PATTERNS, Teller, keep
 from configs.errors import Damaged, Failed
 from configs.settings import Settings
@@ -73,8 +73,8 @@ def flow_to_the_end(home, *, most=700, **more):
 
 def test_live_and_replayed_are_the_same_bytes(home):
     runner = flow_to_the_end(home)
-    assert runner.counts["events"] == COUNT - 2
-    assert runner.counts["patterns"] > 0
+    assert runner.commits.counts["events"] == COUNT - 2
+    assert runner.commits.counts["patterns"] > 0
     equality = compare(home, shipped())
     assert equality.holds, list(equality.differing())
     assert all(live == again for live, again in equality.rows.values())
@@ -85,14 +85,14 @@ def test_live_and_replayed_are_the_same_bytes(home):
 
 def test_it_goes_on_from_any_checkpoint_and_any_commit(home, monkeypatch):
     """Ended without a word after any step: with commits that no checkpoint knows of, and so on."""
-    monkeypatch.setattr("agent.live.flowing.COMMIT_S", 0.0)
+    monkeypatch.setattr("agent.live.flow.committing.COMMIT_S", 0.0)
     chance = random.Random(7)
     while True:
-        monkeypatch.setattr("agent.live.flowing.CHECKPOINT_S", chance.choice([0.0, 1e9]))
+        monkeypatch.setattr("agent.live.flow.flowing.CHECKPOINT_S", chance.choice([0.0, 1e9]))
         runner = Runner(home, shipped())
         runner.__enter__()
         moved = [runner.step(chance.randrange(1, 400)) for _ in range(chance.randrange(1, 12))]
-        runner._log.__exit__(None)  # as a kill: nothing is settled
+        runner.commits.close()  # as a kill: nothing is settled
         if not moved[-1]:
             break
     flow_to_the_end(home)
@@ -111,11 +111,13 @@ def test_what_is_not_on_the_disk_is_not_committed(home):
         kept = writer.write([Record(2 + n, Kind.RAW, body(n)) for n in range(100)])
         with Runner(home, shipped()) as runner:
             assert runner.step() == 101
-            runner._commit()
-            assert runner.committed == BEGINNING
+            runner.commits.commit(runner._is_durable)
+            runner.commits.wait()
+            assert runner.commits.committed == BEGINNING
             writer.sync()
-            runner._commit()
-            assert runner.committed == kept
+            runner.commits.commit(runner._is_durable)
+            runner.commits.wait()
+            assert runner.commits.committed == kept
 
 
 def test_a_damaged_checkpoint_is_said_and_the_flow_made_anew(home):
@@ -181,7 +183,7 @@ def test_the_status_says_how_it_is(home):
 
 
 def test_the_warehouse_has_every_record_and_event_once(home, tmp_path, monkeypatch):
-    monkeypatch.setattr("agent.live.projecting.MOST_RECORDS", 900)
+    monkeypatch.setattr("agent.live.projection.projecting.MOST_RECORDS", 900)
     flow_to_the_end(home)
     lake = Lake(FolderObjects(tmp_path / "lake"))
     again = iter([False, True, False, False, True, True])

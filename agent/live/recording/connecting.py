@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.live.home import SourceHome
-from agent.live.sink import Line
+from agent.live.recording.sink import Line
 from storage.connectors.opening import Around, open_connector
 from storage.connectors.port import Resume
 from storage.journal.archive import Archive
@@ -16,8 +16,8 @@ from storage.open import open_bus, open_lake
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.live.recorder import Connect
-    from agent.live.sink import JournalSink
+    from agent.live.recording.recorder import Connect
+    from agent.live.recording.sink import JournalSink
     from configs.settings import Settings
     from configs.workspace import Workspace
     from storage.journal.record import Record
