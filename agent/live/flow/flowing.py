@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 MOST_RECORDS: Final = 20_000
 """Pushed at once when there is something to catch up."""
-CHECKPOINT_S: Final = 4.0
+CHECKPOINT_S: Final = 10.0
 """To freeze a state takes a twentieth of a second; to go over what came since, as long as that
 took."""
-CHECKPOINT_RECORDS: Final = 50_000
+CHECKPOINT_RECORDS: Final = 100_000
 STATUS_S: Final = 0.5
-SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.003, 0.015
-WAIT_FOR_EACH_S: Final = 1.4e-6
+SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.002, 0.012
+WAIT_FOR_EACH_S: Final = 1e-6
 """Of waiting, for each record that comes in a second: a push costs half a millisecond whatever it
 holds, so the faster they come, the more of them are pushed together."""
 BEHIND: Final = 1_000
@@ -75,7 +75,7 @@ class Pace:
     >>> times = iter([0.0, 0.01, 0.02, 0.03])
     >>> slow = Pace(lambda: next(times))
     >>> slow.wait_s(10), slow.wait_s(5_000)
-    (0.003, 0.0)
+    (0.002, 0.0)
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
