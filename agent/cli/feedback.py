@@ -25,18 +25,24 @@ def feedback(context: Context, pattern: str, *, rating: int, comment: str, as_js
     """Rate PATTERN, named by its id or the beginning of it.
 
     The rating goes to the ledger and outlives every run. Three ratings or more that find a
-    detector useless on the whole raise the confidence from which its patterns are listed.
+    detector useless on the whole raise the confidence from which its patterns are listed. Of a
+    live source's pattern, the rating also moves the source's threshold, by its `feedback` rule.
 
     Example: qraft patterns feedback 3f9a --rating -1 --comment "a split, not a drift"
     """
     from agent.cli.pattern_page import find_pattern
     from agent.cli.recorded import need_runs
+    from agent.live.rating import find_live, rate
     from storage.feedback import VERDICTS, feedback_rows, give_feedback
     from storage.warehouse.schema import WHOLE
 
-    need_runs(context)
     with context.warehouse() as warehouse:
-        found = find_pattern(warehouse, pattern)[0]
+        live = find_live(warehouse, pattern)
+        if live is None:
+            need_runs(context)
+        found = live or find_pattern(warehouse, pattern)[0]
+    if live is not None:
+        rate(context.workspace, live, rating=rating, comment=comment)
     given = give_feedback(context.ledger, found, rating=rating, comment=comment, actor=_person())
     with context.warehouse() as warehouse:
         warehouse.replace("pattern_feedback", WHOLE, feedback_rows(context.ledger.entries()))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Read = TypeVar("Read")
 
 RAW = "raw"
+RECORDINGS = "streams"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9T:.+-]{19,32}")
 TOLD = frozenset({"summary.json"})
@@ -102,8 +103,7 @@ class Lake:
         try:
             return read_manifest(raw, path)
         except Damaged as error:
-            zone, stage, key, *_ = [*path.split("/"), "", ""]
-            command = remedy(self.store, DatasetId(zone, stage, key))
+            command = remedy(self.store, _dataset_at(path))
             raise Damaged(error.what, next_command=command) from error
 
     def commit(
@@ -266,7 +266,7 @@ class Lake:
         Forbidden
             As :meth:`read`.
         """
-        self._permit(self.manifest(DatasetId(*stored.path.split("/")[:3])))
+        self._permit(self.manifest(_dataset_at(stored.path)))
         if not isinstance(self.store, FolderObjects):
             raise Failed(f"{stored.path} is not on this machine")
         return self.store.local_path(stored.path)
@@ -305,6 +305,12 @@ class Lake:
             return StoredFile(name, path, file.stat().st_size, sha256, rows, schema)
 
 
+def _dataset_at(path: str) -> DatasetId:
+    """Return the result that a file belongs to, by where it is; a key may have several parts."""
+    zone, stage, key, *_ = [*path.rpartition("/")[0].split("/", 2), "", ""]
+    return DatasetId(zone, stage, key)
+
+
 def _gone(store: ObjectStore, manifest: Manifest, stored: StoredFile) -> Damaged:
     return Damaged(
         f"the file {store.url(stored.path)} is gone", next_command=remedy(store, manifest.dataset)
@@ -319,7 +325,11 @@ def _differs(store: ObjectStore, manifest: Manifest, stored: StoredFile) -> Dama
 
 
 def remedy(store: ObjectStore, dataset: DatasetId) -> str:
-    """Return the command after which the next run makes a result again."""
+    """Return the command after which the next run makes a result again; a recording comes never
+    again, so it is looked at.
+    """
+    if (dataset.zone, dataset.stage) == (RAW, RECORDINGS):
+        return f"qraft stream check {dataset.key.partition('/')[0]}"
     then = "copies it from its source again" if dataset.zone == RAW else "makes it again"
     return f"{store.removal(dataset.prefix)}   (the next run {then})"
 
