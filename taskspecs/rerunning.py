@@ -19,6 +19,8 @@ EVENT_TYPES = (
     "partition_created",
     "quality_anomaly",
     "drift_detected",
+    "anomaly_detected",
+    "cluster_changed",
     "file_arrived",
     "signal_promoted",
 )
@@ -96,8 +98,8 @@ class TriggerSpec(Section):
     """An event that makes a study run."""
 
     on: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
-    """The event's type: partition_created, quality_anomaly, drift_detected, file_arrived,
-    signal_promoted, or your own `custom.` one."""
+    """The event's type: partition_created, quality_anomaly, drift_detected, anomaly_detected,
+    cluster_changed, file_arrived, signal_promoted, or your own `custom.` one."""
     source: _Pattern | None = None
     """Who tells it, as `us_momentum`, `raw/*` or, of promotions, `gate`; default anyone but the
     study itself."""

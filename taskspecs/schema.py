@@ -44,6 +44,9 @@ ByName = AfterValidator(_by_name)
 _DROPPED = re.compile(r"dropped(/(?!\.{1,2}(/|$))[A-Za-z0-9._=+@^-]+)+")
 """An object below the raw zone's folder for files that anyone drops."""
 
+_STREAM = re.compile(r"[a-z][a-z0-9_]{0,63}")
+"""As `Name`."""
+
 _OF_FILES = (
     *("symbol", "layout", "sheet", "encoding", "delimiter", "decimal", "dayfirst"),
     *("price_unit", "volume_unit", "amount_unit"),
@@ -56,12 +59,14 @@ HOW_TO_READ = (*_OF_FILES, "adjust", "future")
 class DataSpec(Section):
     """Which bars a study sees."""
 
-    source: Literal["sample", "file", "lake"] = "sample"
+    source: Literal["sample", "file", "lake", "stream"] = "sample"
     """`sample`: five real American shares, 2000 to 2013. `file`: your own file or folder of bars.
-    `lake`: a file that was dropped into the lake."""
+    `lake`: a file that was dropped into the lake. `stream`: the bars of a live source, made again
+    from its journal."""
     path: str | None = None
     """The file, or a folder of one file a symbol: for source `file` below the workspace; for source
-    `lake` below the raw zone, where files are dropped, as `dropped/prices.csv`."""
+    `lake` below the raw zone, where files are dropped, as `dropped/prices.csv`. For source `stream`
+    the name of the live source."""
     columns: Annotated[dict[str, str], ByName] = Field(default_factory=dict)
     """Your column names where they cannot be guessed, as `close: Last`; not for `sample`."""
     timezone: str | None = None
@@ -110,14 +115,18 @@ class DataSpec(Section):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.source == "sample") != (self.path is None):
-            raise ValueError("`path` goes with source `file` or `lake`, and these need `path`")
+            raise ValueError(
+                "`path` goes with source `file`, `lake` or `stream`, and these need `path`"
+            )
         if self.source == "lake" and not _DROPPED.fullmatch(str(self.path)):
             raise ValueError(
                 f"`{self.path}` cannot be in the lake: as `dropped/prices.csv`, of letters, digits "
                 "and ._=+@^-, without `..`"
             )
+        if self.source == "stream" and not _STREAM.fullmatch(str(self.path)):
+            raise ValueError(f"`{self.path}` is no name of a live source, as `binance_trades`")
         for key in ("columns", *_OF_FILES):
-            if self.source == "sample" and getattr(self, key):
+            if self.source in {"sample", "stream"} and getattr(self, key):
                 raise ValueError(f"`{key}` goes with source `file` or `lake`")
         if self.start and self.end and self.start >= self.end:
             raise ValueError(f"start {self.start} must be before end {self.end}")

@@ -23,6 +23,7 @@ from agent.checkup.servers import (
     examine_telemetry,
     examine_warehouse,
 )
+from agent.checkup.sources import examine_sources
 from configs.endpoints.url import without_secrets
 from configs.errors import Busy, QraftError
 from configs.faults import as_errors
@@ -55,6 +56,7 @@ def examine(stores: Stores, *, deep: bool = False) -> list[Finding]:
         ("lake", _lake), ("results", partial(_results, deep=deep)), ("reports", _reports),
         ("warehouse", _warehouse), ("index", examine_index), ("ledger", _ledger),
         ("gate policy", _policy), ("events", examine_events), ("inbox", examine_inbox),
+        ("sources", examine_sources),
         ("telemetry", examine_telemetry),
         ("scheduler", examine_scheduler), ("clock", examine_clock), ("service", examine_service),
         ("disk", _disk),

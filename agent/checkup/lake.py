@@ -90,5 +90,5 @@ def _finding(lake: Lake, compared: _Compared, damaged: list[str], orphans: list[
 
 
 def _dataset(prefix: str) -> DatasetId:
-    zone, stage, key = prefix.split("/")[:3]
+    zone, stage, key = prefix.split("/", 2)
     return DatasetId(zone, stage, key)

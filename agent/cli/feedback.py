@@ -28,7 +28,8 @@ def feedback(
     """Rate PATTERN, named by its id or the beginning of it.
 
     The rating goes to the ledger and outlives every run. Three ratings or more that find a
-    detector useless on the whole raise the confidence from which its patterns are listed.
+    detector useless on the whole raise the confidence from which its patterns are listed. Of a
+    live source's pattern, the rating also moves the source's threshold, by its `feedback` rule.
 
     Example: qraft patterns feedback 3f9a --rating -1 --comment "a split, not a drift"
     """

@@ -55,6 +55,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Vary an idea, trial by trial, within a budget; what is it worth?",
     ),
     "events": ("agent.cli.events:events", "Publish events, and let them run studies."),
+    "stream": (
+        "agent.cli.stream:stream",
+        "Live sources: record, run, replay, check.",
+    ),
     "schedule": ("agent.cli.schedule:schedule", "Studies that rerun by the clock."),
     "sql": ("agent.cli.sql:sql", "Ask the lake by SQL, read-only."),
     "mcp": ("agent.cli.mcp:mcp", "Serve this workspace to an assistant, by MCP."),

@@ -86,11 +86,22 @@ def _period(
 
 
 @click.command()
+@click.option("--live", is_flag=True, help="Play a session through a local WebSocket instead.")
 @open_option
 @output.as_json
 @click.pass_obj
-def demo(context: Context, open_report: bool, as_json: bool) -> None:
-    """Run the study that ships, on the real prices of five American shares, 2000 to 2013."""
+def demo(context: Context, *, live: bool, open_report: bool, as_json: bool) -> None:
+    """Run the study that ships, on the real prices of five American shares, 2000 to 2013.
+
+    With --live, the same prices come as trades through a WebSocket of this machine, days as
+    fast as they are read; patterns are shown as they are found, and in the end what was made live
+    is compared with what the journal's replay makes. No network, no key.
+    """
+    if live:
+        from agent.cli.live_demo import show_live
+
+        show_live(as_json=as_json)
+        return
     run_file(context, DEMO, as_of=None, open_report=open_report, as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""`qraft up`: scheduler, listener, clock and telemetry together, each kept running."""
+"""`qraft up`: scheduler, listener, clock, live sources and telemetry, each kept running."""
 
 from __future__ import annotations
 
@@ -45,9 +45,10 @@ def up(
     concurrency: int,
     metrics_port: int | None,
 ) -> None:
-    """Rerun studies by the clock and by events, with Luigi's scheduler to look at, until stopped.
+    """Rerun studies by the clock and by events, and run live sources, until stopped.
 
-    Without SPEC, the studies that the workspace's settings name: `studies/*.yaml`; what is added,
+    Without SPEC, the studies that the workspace's settings name: `studies/*.yaml`; the sources are
+    `sources/*.yaml`, each a process. Luigi's scheduler is there to look at. What is added,
     changed or removed there is seen. A part that fails is begun anew. On this machine alone,
     /metrics, /healthz and /readyz are served. SIGTERM or Ctrl-C lets what runs end; again, ends it.
 
@@ -74,6 +75,8 @@ def _run(
         preparing_part,
         telemetry_part,
     )
+    from agent.live.measuring import StreamMetrics
+    from agent.live.supervising import Sources, projector_part
     from agent.road.runner.metrics import Measured, served
     from agent.road.runner.pool import RunPool
     from agent.road.studies import wakers
@@ -90,6 +93,7 @@ def _run(
         health = Health(stores)
         runs = Measured(enter(RunPool(concurrency)))
         runs.registry.register(_gauges(context, watch, health))
+        runs.registry.register(StreamMetrics(context.workspace))
         server = enter(served(runs.registry, metrics_port or 0, health=health))
         enter(announced(context.workspace, server.url))
         scheduler = SchedulerPart(context, port)
@@ -100,6 +104,8 @@ def _run(
             Part("stores", stores.look, stop, fresh_s=60.0),
             Part("clock", clock_part(context, watch, runs.submit), stop),
             Part("listener", listener_part(context, watch, runs.submit, concurrency), stop),
+            Part("sources", Sources(context.workspace).work, stop, fresh_s=90.0),
+            Part("projector", projector_part(context.workspace), stop),
         ]
         for part in parts:
             part.start()

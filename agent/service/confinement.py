@@ -172,7 +172,7 @@ def _refuse_paths(workspace: Workspace, document: Document) -> None:
 def _named(value: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """List the files that a TaskSpec names: by which key, which, and of what kinds."""
     data, features = value.get("data"), value.get("features")
-    where = data if isinstance(data, dict) and data.get("source") != "lake" else {}
+    where = data if isinstance(data, dict) and data.get("source") not in {"lake", "stream"} else {}
     if isinstance(where.get("path"), str):
         yield "data.path", where["path"], DATA_SUFFIXES
     aggregation = value.get("aggregation")

@@ -26,6 +26,9 @@ class Kind(IntEnum):
     """Detection is thinned from here on, or whole again; `body` is JSON `{"keep_every": n}`."""
     FEEDBACK = 7
     """A person's rating of a pattern; `body` is JSON."""
+    JOINED = 8
+    """A value of another source that this one joins; `body` is JSON `{"source", "symbol", "ts_us",
+    "values": {name: number}}`."""
 
 
 class Record(NamedTuple):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from configs.errors import Damaged, Failed, Forbidden
+from configs.remedies import Mend
 from storage.lake.guard import Guard
 from storage.lake.manifest import DatasetId, Manifest, StoredFile, read_manifest
 from storage.lake.objects import AlreadyExists, FolderObjects, NotFound, TooLong
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 Read = TypeVar("Read")
 
 RAW = "raw"
+RECORDINGS = "streams"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9T:.+-]{19,32}")
 TOLD = frozenset({"summary.json"})
@@ -103,9 +105,7 @@ class Lake:
         try:
             return read_manifest(raw, path)
         except Damaged as error:
-            zone, stage, key, *_ = [*path.split("/"), "", ""]
-            made_again = remedy(self.store, DatasetId(zone, stage, key))
-            raise Damaged(error.what, remedy=made_again) from error
+            raise Damaged(error.what, remedy=remedy(self.store, _dataset_at(path))) from error
 
     def commit(
         self,
@@ -267,7 +267,7 @@ class Lake:
         Forbidden
             As :meth:`read`.
         """
-        self.permit(self.manifest(DatasetId(*stored.path.split("/")[:3])))
+        self.permit(self.manifest(_dataset_at(stored.path)))
         if not isinstance(self.store, FolderObjects):
             raise Failed(f"{stored.path} is not on this machine")
         return self.store.local_path(stored.path)
@@ -312,6 +312,12 @@ class Lake:
             return StoredFile(name, path, file.stat().st_size, sha256, rows, schema)
 
 
+def _dataset_at(path: str) -> DatasetId:
+    """Return the result that a file belongs to, by where it is; a key may have several parts."""
+    zone, stage, key, *_ = [*path.rpartition("/")[0].split("/", 2), "", ""]
+    return DatasetId(zone, stage, key)
+
+
 def _gone(store: ObjectStore, manifest: Manifest, stored: StoredFile) -> Damaged:
     return Damaged(
         f"the file {store.url(stored.path)} is gone", remedy=remedy(store, manifest.dataset)
@@ -326,7 +332,11 @@ def _differs(store: ObjectStore, manifest: Manifest, stored: StoredFile) -> Dama
 
 
 def remedy(store: ObjectStore, dataset: DatasetId) -> Remedy:
-    """Return the deed after which the next run makes a result, or copies a source, again."""
+    """Return the deed after which the next run makes a result, or copies a source, again; a
+    recording comes never again, so it is looked at.
+    """
+    if (dataset.zone, dataset.stage) == (RAW, RECORDINGS):
+        return Mend.CHECK_STREAM(source=dataset.key.partition("/")[0])
     return store.removal(dataset.prefix)
 
 

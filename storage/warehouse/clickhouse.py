@@ -19,12 +19,22 @@ from storage.warehouse.staging import replace_partition, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from storage.warehouse.port import ArrowRows
 
 BATCH_BYTES = 64 << 20
 """About how much is inserted at a time; it also bounds the temporary file that a kill leaves."""
 
+DAYS = {
+    table.name: (
+        "SELECT toDate(ingest_time) AS day, max(segment) AS newest"  # noqa: S608 - names of ours
+        f" FROM `{table.name}` WHERE source = {{source:String}} GROUP BY day ORDER BY day"
+    )
+    for table in TABLES
+    if table.grows
+}
+"""Of each table that grows, how its days are asked for."""
 _PARTITION = re.compile(r"[A-Za-z0-9._@-]{1,200}")
 
 
@@ -57,6 +67,29 @@ class ClickHouseWarehouse:
             replace_partition(
                 self._client, table, partition, lambda stage: self._insert(stage, frame)
             )
+
+    def append(self, table: str, rows: ArrowRows, *, token: str) -> None:
+        """Add rows to a table that grows, once; see :class:`.port.Warehouse`."""
+        target = self._table(table)
+        if not target.grows:
+            raise Failed(f"{table} does not grow: its partitions are replaced")
+        frame = conform(rows, target, None)
+        if frame.is_empty():
+            return
+        arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+        with _speaking_of(f"adding {frame.height} rows to {table}"):
+            self._client.insert_arrow(table, arrow, settings={"insert_deduplication_token": token})
+
+    def days(self, table: str, source: str) -> dict[date, int]:
+        """Return the days of a source's rows; see :class:`.port.Warehouse`."""
+        found = self.rows(DAYS[self._table(table).name], {"source": source})
+        return {row["day"]: row["newest"] for row in found}
+
+    def forget(self, table: str, source: str, day: date) -> None:
+        """Let go of a day of a source's rows; see :class:`.port.Warehouse`."""
+        _check_partition(self._table(table), source)
+        with _speaking_of(f"letting go of {day} of {source} in {table}"):
+            self._client.command(f"ALTER TABLE `{table}` DROP PARTITION ('{source}', '{day}')")
 
     def create(self, table: Table) -> None:
         """Make a table that is not in the shipped schema, unless it is there."""

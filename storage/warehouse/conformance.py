@@ -26,7 +26,7 @@ TYPES: dict[Kind, pl.DataType] = {
 }
 
 
-def conform(rows: ArrowRows, table: Table, partition: str) -> pl.DataFrame:
+def conform(rows: ArrowRows, table: Table, partition: str | None) -> pl.DataFrame:
     """Return rows as `table` stores them.
 
     Parameters
@@ -34,7 +34,7 @@ def conform(rows: ArrowRows, table: Table, partition: str) -> pl.DataFrame:
     rows
         All of the table's columns, in any order; the partition's may be left out.
     partition
-        The value of the partition's column in every row.
+        The value of the partition's column in every row; None where rows say it themselves.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def conform(rows: ArrowRows, table: Table, partition: str) -> pl.DataFrame:
         that would have to be guessed at, or if a row belongs to another partition.
     """
     frame = pl.DataFrame(rows)
-    if table.partition and table.partition not in frame.columns:
+    if partition and table.partition and table.partition not in frame.columns:
         frame = frame.with_columns(pl.lit(partition).alias(table.partition))
     names = [column.name for column in table.columns]
     for name in frame.columns:
@@ -60,7 +60,7 @@ def conform(rows: ArrowRows, table: Table, partition: str) -> pl.DataFrame:
     conformed = frame.select(
         _conform(frame[column.name], column, table) for column in table.columns
     )
-    if table.partition and (conformed[table.partition] != partition).any():
+    if partition and table.partition and (conformed[table.partition] != partition).any():
         raise Failed(f"rows for {table.name} belong to another {table.partition} than {partition}")
     return conformed
 

@@ -151,3 +151,15 @@ def _of_card(warehouse: Warehouse, table: str, run_id: str, card: str, order: st
         f" ORDER BY {order}"
     )
     return list(warehouse.rows(sql, {"run": run_id, "card": card}))
+
+
+_LIVE: Final = (
+    "SELECT source AS stream, pattern_id, detector, watched AS source, '' AS card_id"
+    " FROM pattern_events WHERE startsWith(pattern_id, {beginning:String})"
+    " GROUP BY ALL ORDER BY pattern_id LIMIT 3"
+)
+
+
+def live_patterns_of(warehouse: Warehouse, beginning: str) -> list[dict[str, Any]]:
+    """Return up to three patterns of live sources whose id begins so; ``stream`` is the source."""
+    return warehouse.rows(_LIVE, {"beginning": beginning})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     import polars as pl
 
@@ -43,6 +44,30 @@ class Warehouse(Protocol):
         Failed
             If table, partition or columns do not fit, or the warehouse refuses the rows.
         """
+
+    def append(self, table: str, rows: ArrowRows, *, token: str) -> None:
+        """Add rows to a table that grows; the same token again adds nothing.
+
+        Parameters
+        ----------
+        table
+            One of the schema that grows.
+        rows
+            Of one source, the table's columns in any order.
+        token
+            Names this batch; of a thousand batches, the engine knows which it has.
+
+        Raises
+        ------
+        Failed
+            As :meth:`replace`.
+        """
+
+    def days(self, table: str, source: str) -> dict[date, int]:
+        """Return the days on which a source's rows were loaded, each with its newest segment."""
+
+    def forget(self, table: str, source: str, day: date) -> None:
+        """Let go of a source's rows that were loaded on a day; without any, nothing happens."""
 
     def create(self, table: Table) -> None:
         """Make a table that is not in the shipped schema, unless it is there."""

@@ -7,6 +7,9 @@ from enum import Enum
 
 WHOLE = "all"
 """The only partition of a table that is not partitioned; ClickHouse's own name for it."""
+REMEMBERED = 1_000
+"""Batches that were appended to a table and are known again; only the last one of each source is
+ever repeated."""
 
 
 class Kind(Enum):
@@ -53,6 +56,8 @@ class Table:
     """The columns by which rows are stored and found."""
     partition: str | None = "run_id"
     """The column that says which rows belong together; none where all do."""
+    grows: bool = False
+    """Whether rows are appended to it, each batch once; they leave by the day of ingestion."""
 
     @property
     def ddl(self) -> str:
@@ -60,9 +65,13 @@ class Table:
         columns = ",\n  ".join(column.sql for column in self.columns)
         order = ", ".join(f"`{name}`" for name in self.order)
         parts = f"`{self.partition}`" if self.partition else "tuple()"
+        more = ""
+        if self.grows:
+            parts = f"({parts}, toDate(ingest_time))"
+            more = f" SETTINGS non_replicated_deduplication_window = {REMEMBERED}"
         return (
             f"CREATE TABLE IF NOT EXISTS `{self.name}` (\n  {columns}\n)\n"
-            f"ENGINE = MergeTree PARTITION BY {parts} ORDER BY ({order})"
+            f"ENGINE = MergeTree PARTITION BY {parts} ORDER BY ({order}){more}"
         )
 
 
@@ -96,6 +105,12 @@ def _floats(*names: str) -> tuple[Column, ...]:
 
 _RUN = _text("run_id")
 _TS = (Column("ts", Kind.TIME),)
+
+_CAME = (
+    *_words("source"), *_counts("segment", "offset"), Column("ingest_time", Kind.TIME),
+)  # fmt: skip
+"""Whose a row is, where in the journal it was found, and when it was loaded. The engine's own TTL
+is not used: it would let rows go before the archive is known to hold what they were made of."""
 
 _PATTERN = (
     *_RUN, *_text("pattern_id"), *_words("type"), *_TS,
@@ -166,6 +181,30 @@ TABLES: tuple[Table, ...] = (
         ),
         ("pattern_id", "at", "feedback_id"),
         partition=None,
+    ),
+    Table(
+        "raw_events",
+        (*_CAME, Column("arrival", Kind.TIME), *_words("kind"), *_text("body")),
+        ("segment", "offset"), partition="source", grows=True,
+    ),
+    Table(
+        "clean_events",
+        (
+            *_CAME, *_words("symbol"), *_TS, Column("arrival", Kind.TIME), *_counts("sequence"),
+            *_words("side"),
+            *_floats("price", "size", "open", "high", "low", "close", "volume", "amount"),
+        ),
+        ("symbol", "ts", "sequence"), partition="source", grows=True,
+    ),
+    Table(
+        "pattern_events",
+        (
+            *_CAME, *_text("pattern_id"), *_words("type"), *_TS,
+            Column("symbol", Kind.WORD, nullable=True), *_words("watched", "detector"),
+            *_text("prev_state", "new_state", "metrics"), *_floats("confidence", "severity"),
+            Column("contributors", Kind.SCORES),
+        ),
+        ("ts", "pattern_id"), partition="source", grows=True,
     ),
     Table(
         "signals",
@@ -262,8 +301,9 @@ MIGRATIONS: tuple[Migration, ...] = (
             "DROP TABLE IF EXISTS pattern_feedback",
         ),
     ),
+    Migration(5, ()),
 )
 """In the order of their numbers. The first is the schema that the first version shipped; the second
 adds the points of sweeps, the third windows and importance of models: tables that are made as any
 new ones are. The fourth adds what patterns are worth, and makes feedback a projection of the
-ledger (before, nothing wrote any)."""
+ledger (before, nothing wrote any); the fifth the events and patterns of live sources."""

@@ -72,9 +72,10 @@ class Guarded:
 
     def step(self, values: Sequence[float]) -> Alarm | None:
         """Take one bar's values, in the order of the fields; missing ones as NaN."""
-        if not all(-LARGEST <= value <= LARGEST for value in values):  # false for NaN, too
-            self._score = None
-            return None
+        for value in values:
+            if not -LARGEST <= value <= LARGEST:  # false for NaN, too
+                self._score = None
+                return None
         alarm = self._detector.step(values)
         self._score = self._detector.score
         self._taken += 1

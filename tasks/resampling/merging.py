@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from configs.errors import BadInput, in_spec
-from tasks.resampling.resampling import Resampling
+from tasks.resampling.resampling import Marks, Resampling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from taskspecs.frequencies import Frequency
     from taskspecs.schema import TaskSpec
@@ -110,8 +111,12 @@ def study_bars(bars: pl.DataFrame, spec: TaskSpec) -> pl.DataFrame:
     return bars if resampling is None else merge(bars, resampling)
 
 
-def merge(bars: pl.DataFrame, resampling: Resampling) -> pl.DataFrame:
+def merge(
+    bars: pl.DataFrame, resampling: Resampling | Marks, *, until: datetime | None = None
+) -> pl.DataFrame:
     """Make coarser bars; see :func:`resample`.
+
+    Rows of one symbol and time, as trades are, keep the order in which they are given.
 
     Parameters
     ----------
@@ -119,12 +124,13 @@ def merge(bars: pl.DataFrame, resampling: Resampling) -> pl.DataFrame:
         As they were ingested.
     resampling
         Which ends, by which calendar.
+    until
+        Bars whose end is not later are over; default the latest row's time.
 
     Returns
     -------
     polars.DataFrame
-        With the same columns, sorted by (symbol, ts); a bar that is not over by the last row is
-        absent.
+        With the same columns, sorted by (symbol, ts); a bar that is not over is absent.
 
     Raises
     ------
@@ -144,9 +150,10 @@ def merge(bars: pl.DataFrame, resampling: Resampling) -> pl.DataFrame:
             hint="are stamps in `data.timezone`, and is it the calendar of their exchange?",
         )
     names = [name for name in bars.columns if name not in _KEYS]
+    over = bars["ts"].max() if until is None else until
     return (
-        inside.filter(pl.col("__end") <= pl.lit(bars["ts"].max(), bars.schema["ts"]))
-        .sort(_KEYS)
+        inside.filter(pl.col("__end") <= pl.lit(over, bars.schema["ts"]))
+        .sort(_KEYS, maintain_order=True)
         .group_by("symbol", "__end", maintain_order=True)
         .agg(_merged(name, bars).alias(name) for name in names)
         .rename({"__end": "ts"})

@@ -11,7 +11,7 @@ import polars as pl
 from configs.errors import BadInput, in_spec
 from tasks.ingest.times.clock import END_OF_DAY, known_zone
 from tasks.resampling.sessions import Exchange
-from tasks.resampling.wall_clock import at_close, day_ends, mark_ends
+from tasks.resampling.wall_clock import at_close, day_ends, length_ends, mark_ends
 from taskspecs.frequencies import MINUTES, refuse_finer
 
 if TYPE_CHECKING:
@@ -131,6 +131,27 @@ class Resampling:
             exchange.last_days(self.every), on="day", how="left", maintain_order="left"
         )["last_day"]  # fmt: skip
         return at_close(last, self.zone, self.session_close or END_OF_DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Bars of any length below a day, by the local clock alone: what live sources are cut into.
+
+    Attributes
+    ----------
+    seconds
+        Length of a bar.
+    zone
+        IANA name of the zone in which hours are counted.
+    """
+
+    seconds: int
+    zone: str = "UTC"
+    calendar: None = None
+
+    def ends(self, ts: pl.Series) -> pl.Series:
+        """Return the end of the bar that each time belongs to; see :meth:`Resampling.ends`."""
+        return length_ends(ts, self.seconds, self.zone)
 
 
 def _next(ts: pl.Series, ends: pl.Series) -> pl.Series:

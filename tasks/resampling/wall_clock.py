@@ -57,10 +57,18 @@ def mark_ends(ts: pl.Series, every: Frequency, zone: str) -> pl.Series:
     >>> mark_ends(ts, "15min", "UTC").dt.strftime("%H:%M").to_list()
     ['14:45']
     """
-    length = pl.duration(minutes=MINUTES[every])
+    return length_ends(ts, 60 * MINUTES[every], zone)
+
+
+def length_ends(ts: pl.Series, seconds: int, zone: str) -> pl.Series:
+    """Return the next mark at or after each time, marks being so many seconds apart.
+
+    They are counted on the local clock, from 1970 on; see :func:`mark_ends`.
+    """
+    length = pl.duration(seconds=seconds)
     before = pl.col("ts") - _TICK
     local = before.dt.convert_time_zone(zone).dt.replace_time_zone(None)
-    end = before + length - (local - local.dt.truncate(f"{MINUTES[every]}m"))
+    end = before + length - (local - local.dt.truncate(f"{seconds}s"))
     return ts.rename("ts").to_frame().select(ts=end).to_series()
 
 

@@ -11,10 +11,10 @@ from gate.evidence import trials
 from storage.lake.objects import NotFound
 from tasks.dag.plan import read_plan
 from tasks.dag.session import plan_path
-from tasks.ingest.origin.fetching import fetch
 from tasks.ingest.origin.marks import SUMMARY, read_marks, read_whole, still_there
 from tasks.ingest.origin.sources import digest, locate
 from tasks.ingest.task import known_bars
+from tasks.runs.fetching import fetch
 from taskspecs.identity import resolved
 
 if TYPE_CHECKING:

@@ -21,12 +21,12 @@ from tasks.aggregation.groups import with_members
 from tasks.dag.plan import RunPlan, make_plan
 from tasks.dag.progress import Silent
 from tasks.dag.session import Session, plan_path
-from tasks.ingest.origin.fetching import fetch
 from tasks.ingest.origin.landing import recall_cut, settle_cut
 from tasks.ingest.origin.sources import digest, locate
 from tasks.ingest.sealing import settle
 from tasks.live.following.follow_up import follow_up
 from tasks.runs.announcement import announce
+from tasks.runs.fetching import fetch
 from tasks.runs.preflight import check_runnable
 from tasks.runs.taint import is_tainted
 from tasks.scheduler.page_link import copy_page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 import msgspec
 
 
@@ -87,6 +89,18 @@ class Scales(msgspec.Struct, frozen=True):
     price_decimals: int
     size_decimals: int
     amount_decimals: int = 0
+
+
+def to_plain(event: Event) -> list[Any]:
+    """Return an event as plain values."""
+    return [type(event).__name__, *msgspec.structs.astuple(event)]
+
+
+def from_plain(plain: list[Any]) -> Event:
+    """Return what :func:`to_plain` was given."""
+    kinds = {kind.__name__: kind for kind in get_args(Event)}
+    made: Event = kinds[plain[0]](*plain[1:])
+    return made
 
 
 class Malformed(ValueError):

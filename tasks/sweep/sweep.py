@@ -20,7 +20,6 @@ from tasks.dag.code.closure import own_code
 from tasks.dag.plan import make_plan
 from tasks.dag.progress import Silent
 from tasks.dag.session import Session, forget, share
-from tasks.ingest.origin.fetching import fetch
 from tasks.ingest.origin.landing import recall_cut, settle_cut
 from tasks.ingest.origin.sources import digest as source_digest
 from tasks.ingest.origin.sources import locate
@@ -28,6 +27,7 @@ from tasks.ingest.sealing import settle
 from tasks.ingest.task import Ingest
 from tasks.resampling import Resampling
 from tasks.runs.announcement import announce
+from tasks.runs.fetching import fetch
 from tasks.runs.preflight import check_spec, extent_of
 from tasks.sweep.computing import (
     Job,

@@ -21,6 +21,8 @@ class GapRule(Section):
     """How long one is waited for before it counts as missing."""
     fill: Literal["history", "none"] = "none"
     """`history`: the source's history is asked for what is missing."""
+    patience_ms: Milliseconds = 30_000
+    """How long bars are held back for what the history was asked for."""
 
 
 class OrderSpec(Section):
@@ -63,7 +65,7 @@ class Thinning(Section):
     lag_s: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     """Behind by so much, detection is thinned; at half of it, it is whole again."""
     keep_every: Annotated[int, Field(ge=2, le=10_000)] = 10
-    """Of the values that are watched, each so-many-th is looked at."""
+    """Of the events that are watched, each so-many-th of a symbol is looked at; bars all are."""
 
 
 class FeedbackRule(Section):
@@ -94,6 +96,9 @@ class DetectionSpec(Section):
     detector: DetectorSpec
     """As in a study; `watch` is an expression over bars and `features`, or of events `$price`,
     `$size`, `$return`."""
+    least_confidence: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    """Patterns below are not told. A confidence is the chance that a thousand quiet values of the
+    source bring nothing as severe; ratings move this threshold (see `feedback`)."""
 
 
 Operator = Annotated[dict[str, Any], Field(min_length=1, max_length=1)]

@@ -250,3 +250,45 @@ def test_a_half_loaded_feature_set_is_loaded_again(opener):
 def test_a_feature_that_cannot_be_a_column_is_refused(warehouse, name):
     with pytest.raises(Failed, match="cannot be a column"):
         load_features(warehouse, "k1", features(ok=[1.0, 1.0]).rename({"ok": name}))
+
+
+def raw_events(source: str, first: int, count: int, *, at: datetime = T1) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "source": [source] * count,
+            "segment": [first // 100] * count,
+            "offset": range(first, first + count),
+            "ingest_time": [at] * count,
+            "arrival": [T0] * count,
+            "kind": ["raw"] * count,
+            "body": ['{"p":"1.5"}'] * count,
+        }
+    )
+
+
+def test_a_batch_is_added_once_however_often_it_comes(opener):
+    for _ in range(3):
+        with opener() as warehouse:
+            for source, first in (("a", 0), ("a", 200), ("b", 0)):
+                rows = raw_events(source, first, 10)
+                warehouse.append("raw_events", rows, token=f"{source}-{first}")
+            counts = warehouse.rows("SELECT source, count() AS n FROM raw_events GROUP BY ALL")
+            assert {row["source"]: row["n"] for row in counts} == {"a": 20, "b": 10}
+
+
+def test_rows_leave_by_the_day_on_which_they_were_loaded_alone(warehouse):
+    """Whatever the time of the events: a recording of long ago is kept whole."""
+    for source in ("a", "b"):
+        for day, at in enumerate((T0, T1)):
+            rows = raw_events(source, day * 100, 5, at=at)
+            warehouse.append("raw_events", rows, token=f"{source}{day}")
+    assert warehouse.days("raw_events", "a") == {T0.date(): 0, T1.date(): 1}
+    warehouse.forget("raw_events", "a", T0.date())
+    warehouse.forget("raw_events", "a", T0.date())
+    assert warehouse.days("raw_events", "a") == {T1.date(): 1}
+    assert warehouse.days("raw_events", "b") == {T0.date(): 0, T1.date(): 1}
+
+
+def test_what_is_replaced_does_not_grow(warehouse):
+    with pytest.raises(Failed, match="does not grow"):
+        warehouse.append("metrics", metrics(1.0), token="t")

@@ -33,6 +33,8 @@ ROWS = "the warehouse's rows, of our own tables, and entries of the ledger that 
 TYPED = "what a person types at the command line, or wrote to this program's own file a moment ago"
 OWN = "nothing but the disk: a file of `.qraft` that decides nothing; who fills it slows a command"
 
+SHIPPED = "nothing but its author: a file of a package that Qraft installs"
+
 READERS = {
     "agent/road/supervision/announcing.py": OWN,
     "agent/checkup/clock.py": HANDED,
@@ -50,6 +52,9 @@ READERS = {
     "agent/explain/checking.py": CAPPED,
     "agent/explain/pattern.py": ROWS,
     "agent/explain/prose/writing.py": HANDED,
+    "agent/live/flow/commits.py": HANDED,
+    "agent/live/demo.py": SHIPPED,
+    "agent/live/home.py": CAPPED,
     "agent/mcp/answering.py": TYPED,
     "agent/memory/recall.py": ROWS,
     "agent/memory/recorded.py": RESULT,
@@ -122,6 +127,7 @@ READERS = {
     "tasks/scheduler/choice.py": CAPPED,
     "tasks/dag/session.py": RESULT,
     "tasks/sources/fetching.py": OWN,
+    "tasks/streams/frames.py": HANDED,
     "tasks/sweep/computing.py": RESULT,
     "tasks/sweep/page.py": RESULT,
 }

@@ -18,17 +18,24 @@ def rate_pattern(
 ) -> Rated:
     """Put a person's rating of a pattern on the ledger, and into the warehouse.
 
+    That of a live source's pattern goes into the source's journal, too, where it moves thresholds.
+
     Raises
     ------
     BadInput
         If there is no such pattern, or the comment is too long.
     """
+    from agent.live.rating import find_live, rate
     from storage.feedback import VERDICTS, feedback_rows, give_feedback
     from storage.warehouse.schema import WHOLE
 
-    need_runs(service)
     with service.warehouse() as warehouse:
-        found = find_pattern(warehouse, wanted)[0]
+        live = find_live(warehouse, wanted)
+        if live is None:
+            need_runs(service)
+        found = live or find_pattern(warehouse, wanted)[0]
+    if live is not None:
+        rate(service.workspace, live, rating=rating, comment=comment)
     given = give_feedback(service.ledger, found, rating=rating, comment=comment, actor=actor)
     with service.warehouse() as warehouse:
         warehouse.replace("pattern_feedback", WHOLE, feedback_rows(service.ledger.entries()))

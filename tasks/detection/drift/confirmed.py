@@ -102,6 +102,18 @@ class ConfirmedDrift:
                 told.append(confirmed)
         return means, shifts, told
 
+    def step(self, value: float) -> tuple[float, float, Confirmed | None]:
+        """Do what `run` does with one value: the mean, the shift, and what was confirmed."""
+        level = self._level
+        if not level.watched:
+            means, shifts, told = self.run(np.array([value]))
+            return float(means[0]), float(shifts[0]), told[0] if told else None
+        found, mean = level.feed_one(value)
+        shift = level.shift_of(mean)
+        if self._looks:
+            found = self._is_due(1)
+        return mean, shift, self._judge(0) if found else None
+
     def _is_due(self, taken: int) -> bool:
         """Count what was waited; say whether it is time to look again."""
         if not self._looks:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LONGEST_MEMORY = 4_096
 """Values kept of a level; a detector's own window may have no such bound."""
+_SLACK = 256
+"""Values that may be kept beyond, so that not every one moves all others."""
 _LEAST_SPREAD = 1e-50
 _ROUNDING = 1e-12
 
@@ -84,6 +86,34 @@ class Level:
         found = self._until_scale <= 0 and self._begin()
         means[: -1 if self._watch is not None else None] = np.nan
         return taken, found and heed, means
+
+    @property
+    def watched(self) -> bool:
+        """Whether there is a scale, and so a detector."""
+        return self._watch is not None
+
+    def feed_one(self, value: float) -> tuple[bool, float]:
+        """Do what `feed` does with one value, where there is a scale; without arrays it is quick.
+
+        Returns
+        -------
+        tuple
+            Whether the detector found a change, and the level's mean.
+        """
+        watch = self._watch
+        assert watch is not None  # noqa: S101  -- only called with one
+        found = watch.first_drift(((value - self._mean) / self._std,)) is not None
+        self._seen += 1
+        self._total += value
+        values = self._values
+        values.append(value)
+        if len(values) > LONGEST_MEMORY + _SLACK:
+            del values[:-LONGEST_MEMORY]
+        return found, self._total / self._seen
+
+    def shift_of(self, mean: float) -> float:
+        """Return a mean of the level by the mean and standard deviation of its first bars."""
+        return (mean - self._mean) / self._std
 
     def restart(self, values: NDArray[np.float64]) -> None:
         """Begin a new level with these values."""

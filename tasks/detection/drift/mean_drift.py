@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,6 +84,14 @@ class MeanDriftDetector(BlockByBlock):
         ]  # fmt: skip
         self._past = history[-LONGEST_MEMORY:].copy()
         return farthest, alarms
+
+    def step(self, values: Sequence[float]) -> Alarm | None:
+        """Take one bar's finite values; see `OnlineDetector.step`."""
+        if len(values) > 1:
+            return super().step(values)
+        mean, _, told = self._series[0].step(values[0])
+        self._score = None if isnan(mean) else mean
+        return None if told is None else self._alone(told)
 
     def _alone(self, one: Confirmed) -> Alarm:
         sides = {"": (one.before, one.after)}

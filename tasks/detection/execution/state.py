@@ -45,8 +45,15 @@ class NoState(ValueError):
     """Bytes that are not the state of a detector, or an object that cannot be one."""
 
 
-def freeze(value: object) -> bytes:
+def freeze(value: object, *, level: int = _LEVEL) -> bytes:
     """Return an object as bytes; equal states give equal bytes.
+
+    Parameters
+    ----------
+    value
+        Plain values, arrays of numbers, detectors.
+    level
+        How much is packed, as zlib counts; 0 is not at all.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def freeze(value: object) -> bytes:
     writer = _Writer()
     root = writer.put(value)
     text = json.dumps([root, writer.nodes], separators=(",", ":")).encode()
-    return zlib.compress(_HEAD.pack(len(text)) + text + bytes(writer.buffer), _LEVEL)
+    return zlib.compress(_HEAD.pack(len(text)) + text + bytes(writer.buffer), level)
 
 
 def thaw(payload: bytes) -> Any:

@@ -78,7 +78,8 @@ def locate(data: DataSpec, workspace: Path) -> Path:
         The `data` section of a spec.
     workspace
         The folder that `data.path` is relative to, and must stay in; links are followed and
-        must stay in it too. What is in the lake has a copy there, made by `.fetching`.
+        must stay in it too. What is in the lake, or streams, has a copy there, made by
+        `tasks.runs.fetching`.
 
     Raises
     ------
@@ -88,10 +89,22 @@ def locate(data: DataSpec, workspace: Path) -> Path:
         If the package with the sample prices is not installed.
     """
     if data.path is None:
-        return _sample()
-    if data.source == "lake":
-        return inside(fetched(data.path), workspace, key="data.path")
+        return sample()
+    if data.source in {"lake", "stream"}:
+        return inside(fetched(copy_of(data)), workspace, key="data.path")
     return inside(data.path, workspace, key="data.path", folder_too=True)
+
+
+def copy_of(data: DataSpec) -> str:
+    """Return what the copy of a source that is no file of the workspace is called.
+
+    Examples
+    --------
+    >>> from taskspecs.schema import DataSpec
+    >>> copy_of(DataSpec(source="stream", path="binance_trades"))
+    'streams/binance_trades.parquet'
+    """
+    return f"streams/{data.path}.parquet" if data.source == "stream" else str(data.path)
 
 
 def fetched(path: str) -> str:
@@ -105,7 +118,14 @@ def fetched(path: str) -> str:
     return f"{FETCHED}{path}"
 
 
-def _sample() -> Path:
+def sample() -> Path:
+    """Return the file of the sample's prices.
+
+    Raises
+    ------
+    Failed
+        If the package that holds it is not installed.
+    """
     # The package is found, not imported: its modules want pandas.
     found = find_spec(SAMPLE_PACKAGE)
     for folder in (found.submodule_search_locations or []) if found else []:

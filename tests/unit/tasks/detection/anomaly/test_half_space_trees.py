@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from river.anomaly import HalfSpaceTrees
 
-from tasks.detection.anomaly.forest import Forest
+from tasks.detection.anomaly import forest_kernel
 from tasks.detection.anomaly.half_space_trees import SCALE_BARS, HalfSpaceTreesAlarms
+from tasks.detection.scaling.ranks import RankWindow
+from tasks.detection.scaling.scale import CausalScale
 from taskspecs.detectors import HalfSpaceTreesDetector
 
 if TYPE_CHECKING:
@@ -25,22 +27,61 @@ def alarms(rows: np.ndarray, spec: HalfSpaceTreesDetector = SPEC) -> list[tuple[
     return [(i, a) for i, row in enumerate(rows.tolist()) if (a := detector.step(row))]
 
 
-def test_the_forest_is_rivers_bit_for_bit() -> None:
-    ours = Forest(SPEC)
-    theirs = HalfSpaceTrees(SPEC.n_trees, SPEC.height, SPEC.window_bars, seed=SPEC.seed)
-    for row in np.random.default_rng(0).random((250, 3)).tolist():
-        bar = dict(zip(FIELDS, row, strict=True))
-        assert ours.score_one(bar) == theirs.score_one(bar)
-        ours.learn_one(bar)
-        theirs.learn_one(bar)
+class ByRiver:
+    """The detector's scores by River's trees and the scale that is written in Python."""
+
+    def __init__(self, spec: HalfSpaceTreesDetector) -> None:
+        self.fields, self.window, self.learnt = spec.fields, spec.window_bars, 0
+        self.trees = HalfSpaceTrees(spec.n_trees, spec.height, spec.window_bars, seed=spec.seed)
+        self.scales = [CausalScale(spec.window_bars) for _ in spec.fields]
+
+    def step(self, values: list[float]) -> float | None:
+        score = None
+        if len(self.scales[0]) >= SCALE_BARS:
+            units = [scale.unit(one) for scale, one in zip(self.scales, values, strict=True)]
+            bar = dict(zip(self.fields, units, strict=True))
+            if self.learnt >= self.window:
+                score = self.trees.score_one(bar)
+            self.trees.learn_one(bar)
+            self.learnt += 1
+        for scale, value in zip(self.scales, values, strict=True):
+            scale.push(value)
+        return score
 
 
-def test_forests_do_not_share_their_masses() -> None:
-    bar = dict.fromkeys(FIELDS, 0.5)
-    busy, idle = Forest(SPEC), Forest(SPEC)
-    for _ in range(SPEC.window_bars):
-        busy.learn_one(bar)
-    assert {node.l_mass + node.r_mass for nodes in idle._tree_nodes for node in nodes} == {0}
+@pytest.mark.parametrize("fields", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(5))
+def test_scores_are_rivers_bit_for_bit(fields: int, seed: int) -> None:
+    update = {"watch": FIELDS[:fields], "seed": seed, "n_trees": 4 + seed, "height": 3 + seed}
+    spec = SPEC.model_copy(update=update)
+    rows = np.random.default_rng(seed).standard_t(3, size=(900, fields)).round(2)
+    theirs, ours = ByRiver(spec), HalfSpaceTreesAlarms(spec)
+    scores, _ = ours.run(rows)
+    expected = [theirs.step(row) for row in rows.tolist()]
+    assert [None if np.isnan(score) else score for score in scores.tolist()] == expected
+    assert sum(score is not None for score in expected) == 900 - SCALE_BARS - 100
+
+
+def test_compiled_windows_are_as_those_of_python() -> None:
+    rng = np.random.default_rng(4)
+    ours, ages, ordered = RankWindow(50), np.zeros(50), np.zeros(50)
+    for place, value in enumerate(rng.integers(-9, 9, 400).astype(float).tolist()):
+        size, oldest = min(place, 50), place % 50
+        forest_kernel.remember(ages, ordered, size, oldest, value)
+        ours.push(value)
+        size = len(ours)
+        assert ordered[:size].tolist() == ours.smallest(size)
+        for wanted in (-3.0, 0.5):
+            above = size - forest_kernel.place_left(ordered, size, wanted)
+            assert above == ours.count_at_least(wanted)
+
+
+def test_detectors_share_trees_and_nothing_else() -> None:
+    busy, idle = HalfSpaceTreesAlarms(SPEC), HalfSpaceTreesAlarms(SPEC)
+    busy.run(np.random.default_rng(5).normal(size=(300, 3)))
+    assert busy._split is idle._split
+    assert not idle._masses.any()
+    assert busy._masses.any()
 
 
 def test_an_outlier_in_one_field_is_found_and_named() -> None:

@@ -9,8 +9,8 @@ import pytest
 from configs.errors import BadInput
 from configs.workspace import Workspace
 from storage.lake.objects import MemoryObjects
-from tasks.ingest.origin.fetching import fetch
 from tasks.ingest.origin.sources import digest, locate
+from tasks.runs.fetching import fetch
 from taskspecs.schema import DataSpec
 
 

@@ -1,0 +1,1 @@
+"""The flow of a source: the journal's tail in, commits out, and the same made again."""
