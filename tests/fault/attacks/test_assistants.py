@@ -223,9 +223,9 @@ def test_every_road_by_which_a_run_begins_is_known():
                 if isinstance(node, ast.keyword) and node.arg == "road":
                     roads.add(ast.unparse(node.value))
     constants = {"RESEARCH": trials.RESEARCH, "SWEEP": trials.SWEEP, "ROAD": "mcp"}
-    handed_on = {"road", "request.road", "'run'"}
+    handed_on = {"road", "request.road", "asked['road']", "'run'"}
     assert roads - handed_on == {"'command'", "'prompt'", *constants}
-    assert all(is_tainted(road) for road in (*constants.values(), "prompt"))
+    assert all(is_tainted(road) for road in (*constants.values(), "http", "prompt"))
 
 
 def test_results_of_qraft_are_no_source_by_whatever_name(ran):
