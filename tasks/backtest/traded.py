@@ -47,6 +47,11 @@ def trade(
     on_progress
         Called with the share of bars that are done, 0 to 1.
 
+    Returns
+    -------
+    BacktestResult
+        Equity, positions, trades, metrics and years.
+
     Raises
     ------
     BadInput

@@ -36,6 +36,11 @@ def observe(
     spec
         The study.
 
+    Returns
+    -------
+    Observed
+        Series of symbols and of the market.
+
     Notes
     -----
     Look-ahead: a row at `t` depends on rows up to `t`.
@@ -58,6 +63,14 @@ def alarms_of(
 
     Parameters
     ----------
+    bars
+        Those that the study works on.
+    features
+        One row a bar.
+    market
+        ``ts`` and the series of the whole market.
+    spec
+        The study.
     jobs
         Processes; the result is the same for any number.
 

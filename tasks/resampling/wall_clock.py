@@ -64,6 +64,24 @@ def length_ends(ts: pl.Series, seconds: int, zone: str) -> pl.Series:
     """Return the next mark at or after each time, marks being so many seconds apart.
 
     They are counted on the local clock, from 1970 on; see :func:`mark_ends`.
+
+    Parameters
+    ----------
+    ts
+        Datetime us, UTC.
+    seconds
+        Distance between marks; it divides a day.
+    zone
+        IANA name of the zone in which they are counted.
+
+    Returns
+    -------
+    polars.Series
+        Datetime us, UTC, of the same length.
+
+    Notes
+    -----
+    Look-ahead: none; a mark depends on its own time.
     """
     length = pl.duration(seconds=seconds)
     before = pl.col("ts") - _TICK

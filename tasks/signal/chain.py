@@ -54,8 +54,15 @@ def signal_of(
         At the times of decision; see :class:`tasks.aggregation.featured.Featured`.
     bars
         All bars that the study works on.
+    spec
+        The study.
     threads
         Of a model; default all cores. The result does not depend on it.
+
+    Returns
+    -------
+    Signalled
+        Scores, and how well they foretell.
 
     Notes
     -----
@@ -74,6 +81,24 @@ def scorer_of(
 
     It holds on to nothing that it is called with, so that the features of a large study can go
     while its model is trained.
+
+    Parameters
+    ----------
+    spec
+        The study.
+    threads
+        Of a model; default all cores. The result does not depend on it.
+    on_progress
+        Called with the share of a model's windows that are done, 0 to 1.
+
+    Returns
+    -------
+    Callable
+        Takes features at the times of decision, and bars; returns scores, or what a model learnt.
+
+    Notes
+    -----
+    Look-ahead: a score at `t` depends on rows known at `t`.
     """
     if spec.signal.model is None:
         return partial(_score, expression=cast("str", spec.signal.expression))
@@ -86,7 +111,26 @@ def scorer_of(
 
 
 def judged(made: pl.DataFrame | Trained, bars: pl.DataFrame, spec: TaskSpec) -> Signalled:
-    """Judge scores by the study's label; they come from :func:`scorer_of`."""
+    """Judge scores by the study's label.
+
+    Parameters
+    ----------
+    made
+        What :func:`scorer_of` gave.
+    bars
+        All bars that the study works on.
+    spec
+        The study.
+
+    Returns
+    -------
+    Signalled
+        The scores, and how well they foretell the label.
+
+    Notes
+    -----
+    Look-ahead: the scores are as they came; the judgement looks at what followed each of them.
+    """
     trained = None if isinstance(made, pl.DataFrame) else made
     scores = made if isinstance(made, pl.DataFrame) else made.scores
     ic = information_coefficient(scores, label(bars, spec.signal.label))

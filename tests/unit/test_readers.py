@@ -36,6 +36,11 @@ OWN = "nothing but the disk: a file of `.qraft` that decides nothing; who fills 
 SHIPPED = "nothing but its author: a file of a package that Qraft installs"
 
 READERS = {
+    "agent/http/push/channels.py": CAPPED,
+    "agent/http/push/sockets.py": CAPPED,
+    "agent/http/push/streams.py": HANDED,
+    "agent/http/routes/runs.py": HANDED,
+    "agent/http/tokens.py": OUTSIDE,
     "agent/road/supervision/announcing.py": OWN,
     "agent/checkup/clock.py": HANDED,
     "agent/cli/data.py": RESULT,

@@ -48,7 +48,24 @@ def round_trip_bps(costs: CostsSpec) -> float:
 
 
 def price_bps(costs: CostsSpec, market: Market) -> Floats | float:
-    """Return by how much prices are worse than the bars', by bar and symbol where they differ."""
+    """Return by how much prices are worse than the bars'.
+
+    Parameters
+    ----------
+    costs
+        Those of the study.
+    market
+        Steps and symbols that are traded.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Basis points; of shape (steps, symbols) where they differ.
+
+    Notes
+    -----
+    Look-ahead: what a step costs depends on its own bar, and on what was known before.
+    """
     worse: Floats | float = charge_of(costs).price_bps
     for model in MODELS:
         if model.price_bps is not None:

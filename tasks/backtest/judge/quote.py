@@ -33,8 +33,8 @@ def quote_fields(market: Market, costs: CostsSpec) -> dict[str, NDArray[np.gener
     ----------
     market
         Prices and what can be traded, a step a row, a symbol a column.
-    slippage_bps
-        Basis points of the price, on both sides.
+    costs
+        Those of the study; slippage makes prices worse on both sides.
 
     Returns
     -------

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import storage.ledger.ledger
 from configs.errors import Damaged, Forbidden
+from configs.remedies import Mend
 from gate.deciding.policy import propose_policy
 from gate.deciding.root import enrol, reset_clock, revoke
 from gate.policy.stages import Act, Stage
@@ -45,7 +46,8 @@ def test_who_is_not_enrolled_adds_nothing_and_is_told_how(office, elsewhere):
     office.reaches_paper()
     with pytest.raises(Forbidden, match="its runner is not known") as refused:
         elsewhere().tries("r9")
-    assert "runners enrol" in str(refused.value)
+    assert refused.value.remedy is not None
+    assert refused.value.remedy.name is Mend.ENROL_RUNNER
 
 
 def test_a_machine_is_enrolled_by_a_person_and_taken_back(office, elsewhere):

@@ -63,6 +63,7 @@ LAZY = {
     ("tasks.features.task", "tasks.features.evaluation"),
     ("tasks.runs.holdout", "tasks.ingest.reader"),
     ("tasks.ingest.origin.marks", "tasks.ingest.reader"),
+    ("tasks.runs.preflight", "tasks.backtest.refusals"),
     ("tasks.runs.preflight", "tasks.backtest.refusals.refusals"),
     ("tasks.ingest.sealing", "tasks.ingest.reader"),
     ("tasks.signal.scoring", "tasks.features.evaluation"),

@@ -50,7 +50,7 @@ def test_a_module_that_is_there_twice_is_refused(copy):
     package.mkdir()
     (package / "__init__.py").write_text("")
     try:
-        with pytest.raises(Failed, match=r"tasks\.features\.panel is there twice"):
+        with pytest.raises(Failed, match=r"tasks\.features\.execution\.panel is there twice"):
             copy.plan(SPEC)
     finally:
         shutil.rmtree(package)
@@ -60,7 +60,9 @@ def test_a_module_that_is_gone_is_refused(copy):
     away = copy.root / "panel.away"
     shutil.move(copy.root / LEAF, away)
     try:
-        with pytest.raises(Failed, match=r"imports tasks\.features\.panel, which has no source"):
+        with pytest.raises(
+            Failed, match=r"imports tasks\.features\.execution\.panel, which has no source"
+        ):
             copy.plan(SPEC)
     finally:
         shutil.move(away, copy.root / LEAF)
