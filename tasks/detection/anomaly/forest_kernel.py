@@ -1,8 +1,8 @@
 """Half-space trees and what surrounds them, compiled: to the bit what River's classes compute.
 
-Windows hold values by age, a ring, and ordered by size; fields and splits of nodes, and masses of the
-window before and of this one, are as River has them. Look-ahead: none; what is told of a bar depends
-on that bar and those before.
+Windows hold values by age, a ring, and ordered by size; fields and splits of nodes, and masses of
+the window before and of this one, are as River has them. Look-ahead: none; what is told of a bar
+depends on that bar and those before.
 """
 
 from __future__ import annotations

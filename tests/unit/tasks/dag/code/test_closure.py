@@ -69,7 +69,10 @@ LAZY = {
     ("tasks.signal.scoring", "tasks.features.evaluation"),
 }
 # What grimp sees and nobody runs until a name is asked for.
-DEFERRED = {("tasks.detection", "tasks.detection.execution.streams")}
+DEFERRED = {
+    ("tasks.detection", "tasks.detection.execution"),
+    ("tasks.detection", "tasks.detection.execution.streams"),
+}
 # Modules that load by a name which is not written there; no stage reaches them.
 UNTOLD = {"agent.cli.main", "agent.road.runner.worker", "tasks.detection.reference"}
 
