@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from tasks.aggregation.featured import Featured, featurise
 from tasks.backtest.traded import trade
-from tasks.detection.observed import alarms_of
+from tasks.detection.execution.observed import alarms_of
 from tasks.resampling import study_bars
 from tasks.signal.chain import Signalled, signal_of
 

@@ -27,9 +27,9 @@ from tasks.detection.registry import build_detector
 from tasks.features.kernels.compiling import compiled
 from tasks.streams.decoding import make
 from tasks.streams.flow import Flow
-from tasks.streams.frames import digest
 from tasks.streams.outputs import put_together
-from tasks.streams.watcher import Watcher
+from tasks.streams.watching.watcher import Watcher
+from tasks.streams.windows.frames import digest
 from taskspecs.detectors import Adwin, HalfSpaceTreesDetector
 from taskspecs.sources.spec import SourceSpec
 

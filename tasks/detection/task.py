@@ -13,8 +13,8 @@ from tasks.dag.code.closure import own_code
 from tasks.dag.stage import Stage
 from tasks.detection import detect
 from tasks.detection.execution.checkpoints import Checkpoints
+from tasks.detection.execution.observed import observe
 from tasks.detection.judgement import judge
-from tasks.detection.observed import observe
 from taskspecs.identity import digest
 
 if TYPE_CHECKING:

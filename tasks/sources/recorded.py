@@ -13,8 +13,8 @@ from storage.journal.record import Kind
 from storage.lake.lake import Lake
 from tasks.streams.decoding import make
 from tasks.streams.flow import Flow
-from tasks.streams.frames import concat
-from tasks.streams.rows import NO_BARS
+from tasks.streams.windows.frames import concat
+from tasks.streams.windows.rows import NO_BARS
 from taskspecs.sources.load import restore
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from configs.errors import BadInput
 from storage.journal.record import Kind
 from tasks.detection.execution.state import NoState, freeze, thaw
 from tasks.streams.documents import keep_every_of, rating_of
-from tasks.streams.gaps import FOREVER, NEVER
 from tasks.streams.intake import Intake
 from tasks.streams.levels import FirstLevel, SecondLevel
-from tasks.streams.ordering import Ordering
+from tasks.streams.order.gaps import FOREVER, NEVER
+from tasks.streams.order.ordering import Ordering
+from tasks.streams.order.tally import Tally
 from tasks.streams.outputs import Outputs
-from tasks.streams.tally import Tally
-from tasks.streams.watching import Watching
-from tasks.streams.windows import Windows
+from tasks.streams.watching.watching import Watching
+from tasks.streams.windows.windows import Windows
 from taskspecs.sources.load import restore
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from configs.errors import BadInput
-from tasks.streams.frames import from_bytes, to_bytes
+from tasks.streams.windows.frames import from_bytes, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tasks.streams.decoder import Decoder
-    from tasks.streams.tally import Tally
+    from tasks.streams.order.tally import Tally
 
 MOST: Final = 1 << 53
 """Numbers beyond this, either side of zero, are no prices and no sizes: a float has no such one."""

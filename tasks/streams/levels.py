@@ -11,12 +11,12 @@ from tasks.streams.incremental import KEYS, Incremental
 from tasks.streams.operators import make
 from tasks.streams.operators.registry import FILE
 from tasks.streams.outputs import NO_FEATURES
-from tasks.streams.rows import BARS
+from tasks.streams.windows.rows import BARS
 
 if TYPE_CHECKING:
     from tasks.streams.event import Event, Scales
     from tasks.streams.operators.port import BarOperator, EventOperator
-    from tasks.streams.tally import Tally
+    from tasks.streams.order.tally import Tally
     from taskspecs.sources.spec import SourceSpec
 
 SOUND = {"validate": {"price": {"above": 0}}}

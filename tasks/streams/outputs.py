@@ -10,15 +10,15 @@ import polars as pl
 
 from tasks.detection import patterns
 from tasks.detection.series import scores
-from tasks.streams.frames import concat
-from tasks.streams.gaps import NEVER
-from tasks.streams.rows import NO_BARS
+from tasks.streams.order.gaps import NEVER
+from tasks.streams.windows.frames import concat
+from tasks.streams.windows.rows import NO_BARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tasks.streams.event import Event
-    from tasks.streams.gaps import Gap, Want
+    from tasks.streams.order.gaps import Gap, Want
 
 PATTERNS: Final[dict[str, pl.DataType]] = {**patterns.SCHEMA, "severity": pl.Float64()}
 """`severity`: see `tasks.streams.severity`; it orders patterns, a crash above a blip."""

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 import gate.approval.mandate
 import gate.strategies.strategies
 from agent.cli.context import Context
-from agent.cli.signals import signals
+from agent.cli.strategies.signals import signals
 from configs.errors import Forbidden
 from gate.policy.stages import Stage
 from gate.signals.envelope import read_envelope

@@ -46,7 +46,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Messages and events that went no further, by reason."""
     notes: dict[str, int] = {}
     wants: list[tuple[str, int, int, int, int]] = []
-    """What the source's history is to be asked for: `tasks.streams.gaps.Want`."""
+    """What the source's history is to be asked for: `tasks.streams.order.gaps.Want`."""
     replies: list[dict[str, Any]] = []
     thresholds: dict[str, float] = {}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Want = tuple[str, int, int, int, int]
 """Symbol, first and last sequence number that is missing, and the times before and behind them in
-microseconds: `tasks.streams.gaps.Want`."""
+microseconds: `tasks.streams.order.gaps.Want`."""
 MOST_PAGES: Final = 200
 """Answers to one want; what is left then is asked for by a fetch."""
 

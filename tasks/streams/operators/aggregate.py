@@ -9,9 +9,9 @@ import polars as pl
 from configs.section import Section
 from tasks.resampling.merging import merge
 from tasks.resampling.resampling import Marks
-from tasks.streams.frames import from_bytes, to_bytes
 from tasks.streams.operators.port import BarOperator
-from tasks.streams.windows import seconds_of
+from tasks.streams.windows.frames import from_bytes, to_bytes
+from tasks.streams.windows.windows import seconds_of
 from taskspecs.sources.flow import BarLength
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from polars.testing import assert_frame_equal
 
 from configs.errors import BadInput
 from tasks.detection.execution.state import freeze, thaw
-from tasks.streams.frames import concat, digest
 from tasks.streams.operators import LEVEL_ONE, LEVEL_TWO, check, join, make
+from tasks.streams.windows.frames import concat, digest
 from tests.checks.streams.conftest import ONE, SCALES, TWO
 
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.journal.record import Kind, Record
-from tasks.streams.batch import bars_of
 from tasks.streams.flow import Flow
-from tasks.streams.frames import digest
 from tasks.streams.outputs import Outputs, put_together
+from tasks.streams.windows.batch import bars_of
+from tasks.streams.windows.frames import digest
 from tests.streaming import (
     SECOND_US,
     PlainDecoder,

@@ -58,6 +58,10 @@ def test_a_change_between_approval_and_promotion(copy):
 
 
 def test_a_change_of_what_no_signal_comes_from(copy, live):
-    for path in ("agent/cli/runs.py", "tasks/detection/drift/kswin.py", "storage/index/words.py"):
+    for path in (
+        "agent/cli/runs/runs.py",
+        "tasks/detection/drift/kswin.py",
+        "storage/index/words.py",
+    ):
         with copy.changed(path):
             authorise(live.ledger.entries(), live.policy, STUDY, running(copy), live.now)

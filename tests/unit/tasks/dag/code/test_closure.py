@@ -52,13 +52,13 @@ def graph():
 
 # What grimp does not see: names that packages load when they are asked for.
 LAZY = {
-    ("agent.cli.inspection", "tasks.ingest.reader"),
-    ("agent.cli.new", "tasks.ingest.reader"),
+    ("agent.cli.data.inspection", "tasks.ingest.reader"),
+    ("agent.cli.data.new", "tasks.ingest.reader"),
     ("tasks.aggregation.featured", "tasks.features.evaluation"),
     ("tasks.aggregation.featured", "tasks.features.increment"),
     ("tasks.backtest.task", "tasks.backtest.stress"),
     ("tasks.backtest.task", "tasks.signal.overlap"),
-    ("tasks.detection.observed", "tasks.features.evaluation"),
+    ("tasks.detection.execution.observed", "tasks.features.evaluation"),
     ("tasks.detection.task", "tasks.detection.execution.streams"),
     ("tasks.features.task", "tasks.features.evaluation"),
     ("tasks.runs.holdout", "tasks.ingest.reader"),
@@ -232,7 +232,11 @@ def test_what_publishes_is_in_what_is_approved(copy, path):
 
 def test_what_only_decides_or_shows_is_in_neither(copy):
     before = copy.plan(SPEC)
-    for path in ("agent/cli/run.py", "gate/deciding/approving.py", "storage/telemetry/lines.py"):
+    for path in (
+        "agent/cli/runs/run.py",
+        "gate/deciding/approving.py",
+        "storage/telemetry/lines.py",
+    ):
         with copy.changed(path):
             assert copy.plan(SPEC) == before, path
 

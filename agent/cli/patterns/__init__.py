@@ -1,0 +1,1 @@
+"""Commands about patterns, and what people think of them."""

@@ -1,0 +1,1 @@
+"""Commands about runs: planned, made, listed, compared, repeated, varied."""

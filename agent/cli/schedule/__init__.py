@@ -1,0 +1,1 @@
+"""Commands about studies that rerun by the clock."""

@@ -1,0 +1,1 @@
+"""Commands about strategies at paper and live: their accounts, their signals."""

@@ -1,0 +1,1 @@
+"""Events in their order: by number or time, late ones, missing ones."""

@@ -1,0 +1,1 @@
+"""Detectors over live series: quiet, tails, thresholds."""

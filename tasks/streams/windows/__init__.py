@@ -1,0 +1,1 @@
+"""Windows: bars that are closed once, whole."""
