@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 # Nothing that starts threads when imported, as chDB does: a fork would miss them and hang.
 # `tasks` comes first: it says where Luigi's settings are, which Luigi reads when it is imported.
 IMPORTED = (
-    "tasks", "agent.cli.main", "agent.cli.runs.run", "arch.bootstrap", "clickhouse_connect", "duckdb",
+    "tasks", "agent.cli.main", "agent.cli.runs.run", "arch.bootstrap", "clickhouse_connect",
+    "duckdb",
     "jinja2", "luigi", "numba.np.arraymath", "pandas", "plotly.graph_objects", "polars",
     "pyarrow.parquet", "rich.table", "river.drift", "scipy.stats", "tasks.backtest.judge.play",
     "tasks.runs.build", "tasks.detection.drift.adwin", "tasks.report.page", "tasks.runs.run",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from taskspecs.sources.spec import SourceSpec
 
     Ask = Callable[[SourceSpec, tuple[str, int, int, int, int]], Awaitable[list[bytes]]]
-    """Asks a source's history for a `tasks.streams.order.gaps.Want`; the bodies of records HISTORY."""
+    """Asks a history for a `tasks.streams.order.gaps.Want`; the bodies of records HISTORY."""
 
 LOOK_S: Final = 0.25
 _BARS: Final = ("open", "high", "low", "close", "volume", "amount")
