@@ -178,7 +178,7 @@ def measure_reload(asked: argparse.Namespace) -> dict[str, Any]:
         work.warm_up()
         for turn in range(50):
             began = time.monotonic()
-            work.write_document(lateness=200 + turn)
+            work.write_document(lateness=201 + turn)
             while _specs(work.home) < turn + 2:
                 time.sleep(0.01)
             waits.append(time.monotonic() - began)
