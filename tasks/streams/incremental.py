@@ -12,6 +12,8 @@ from tasks.streams.frames import from_bytes, to_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from configs.errors import Place
+
 KEYS: Final = ("symbol", "ts")
 LONGEST: Final = 20_000
 """Rows of the calendar that an expression may look back on."""
@@ -29,11 +31,21 @@ class Incremental:
     ----------
     expressions
         Name to text; of bounded lookback.
+    place
+        Where a document says them.
+
+    Raises
+    ------
+    BadInput
+        If one is none, reads the future, or looks back on more than `LONGEST` rows.
     """
 
-    def __init__(self, expressions: Mapping[str, str]) -> None:
+    def __init__(self, expressions: Mapping[str, str], place: Place | None = None) -> None:
         self._expressions = dict(expressions)
-        self._rows, self._fields = _needs(expressions)
+        try:
+            self._rows, self._fields = _needs(expressions)
+        except BadInput as error:
+            raise (error.at(place) if place else error) from None
         self._past: pl.DataFrame | None = None
 
     def compute(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -77,13 +89,7 @@ class Incremental:
 
 
 def _needs(expressions: Mapping[str, str]) -> tuple[int, list[str]]:
-    """Return how many rows back expressions look, and what they read.
-
-    Raises
-    ------
-    BadInput
-        If one is none, reads the future, or looks back on more than `LONGEST` rows.
-    """
+    """Return how many rows back expressions look, and what they read."""
     from taskspecs.expressions import analyse, check, fields
 
     longest, read = 0, set[str]()

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from configs.errors import Place
 from tasks.streams.incremental import KEYS, Incremental
 from tasks.streams.operators import make
+from tasks.streams.operators.registry import FILE
 from tasks.streams.outputs import NO_FEATURES
 from tasks.streams.rows import BARS
 
@@ -85,6 +87,10 @@ class FirstLevel:
             one.thaw(kept)
 
 
+def _features(spec: SourceSpec) -> Incremental | None:
+    return Incremental(spec.features, Place(FILE, key="features")) if spec.features else None
+
+
 class SecondLevel:
     """The sections `features` and `then`: from bars that closed to all that is known of them.
 
@@ -103,7 +109,7 @@ class SecondLevel:
     def adopt(self, spec: SourceSpec) -> None:
         """Follow other settings from here on; what stays as it is keeps its state."""
         if spec.features != self._said or self._features is None:
-            self._features = Incremental(spec.features) if spec.features else None
+            self._features = _features(spec)
             self._said = dict(spec.features)
         kept = dict(self._all)
         self._all = []

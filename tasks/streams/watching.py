@@ -84,7 +84,8 @@ class Watching:
         texts = {text: text for one in bars for text in one.detector.watched}
         if texts != self._texts:
             self._texts = texts
-            self._expressions = Incremental(texts) if texts else None
+            said_at = Place(FILE, key="detection")
+            self._expressions = Incremental(texts, said_at) if texts else None
         self._on_events = [p for p, one in enumerate(self._specs) if one.on == "events"]
         self._on_bars = [p for p, one in enumerate(self._specs) if one.on == "bars"]
         self._price = 10.0**scales.price_decimals

@@ -79,7 +79,10 @@ def test_fifty_documents_lose_nothing() -> None:
         (source().model_dump_json().replace('"made"', '"Not a name"').encode(), "name"),
         (source(then=[{"filter": "$close >"}]).model_dump_json().encode(), "then[0].filter"),
         (source(operators=[{"valdate": {}}]).model_dump_json().encode(), "validate"),
-        (source(features={"e": "EMA($close, 5)"}).model_dump_json().encode(), "all of history"),
+        (source(features={"e": "EMA($close, 5)"}).model_dump_json().encode(),
+         "key features: e: a stream remembers"),
+        (source(detection=[{"detector": {"detector": "adwin", "watch": "EMA($close, 5)"}}])
+         .model_dump_json().encode(), "key detection: EMA"),
         (source(detection=[{"on": "events", "detector": {"detector": "adwin",
          "watch": "$close"}}]).model_dump_json().encode(), "detection[0].detector.watch"),
     ],
