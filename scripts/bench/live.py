@@ -94,7 +94,7 @@ def measure_journal(_asked: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         for batch in (100, 1_000, 10_000):
             count = max(20, 200_000 // batch)
-            records = [Record(n, Kind.RAW, body) for n in range(batch)]
+            records = [Record(1_000_000, Kind.RAW, body)] * batch
             journal = JournalFolder(Path(folder) / f"j{batch}")
             with Writer(journal) as writer:
                 walls, cpu = _timed(lambda w=writer, r=records: w.append(r), count)
@@ -178,17 +178,17 @@ def measure_reload(asked: argparse.Namespace) -> dict[str, Any]:
         work.warm_up()
         for turn in range(50):
             began = time.monotonic()
-            work.write_document(lateness=200 + turn)
-            while _specs(work.home) < turn + 2:
-                time.sleep(0.01)
+            work.write_document(lateness=201 + turn)
+            while read_json(work.home.spec)["order"]["lateness_ms"] != 201 + turn:
+                time.sleep(0.005)
             waits.append(time.monotonic() - began)
         time.sleep(3.0)
         work.end()
         equality, lost = compare(work.home, shipped()), _lost(work.home)
     return {
         "reloads": len(waits),
-        "in_the_journal_p50_ms": round(statistics.median(waits) * 1e3),
-        "in_the_journal_max_ms": round(max(waits) * 1e3),
+        "taken_up_p50_ms": round(statistics.median(waits) * 1e3),
+        "taken_up_max_ms": round(max(waits) * 1e3),
         "events_lost": lost,
         "live_equals_replay": equality.holds,
     }
@@ -393,10 +393,6 @@ def _records(home: SourceHome) -> Iterator[Record]:
     reader = Reader(home.journal)
     while records := reader.read():
         yield from records
-
-
-def _specs(home: SourceHome) -> int:
-    return int(read_json(home.status("record")).get("counts", {}).get("spec", 0))
 
 
 def _lost(home: SourceHome) -> int:

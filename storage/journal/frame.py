@@ -15,7 +15,7 @@ from configs.errors import Damaged
 from storage.journal.record import Kind, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 LARGEST_BODY: Final = 64 << 20
@@ -93,6 +93,16 @@ def frame(arrival_us: int, kind: int, body: bytes, salt: int) -> bytes:
     """Return a record as it stands in a segment."""
     head = _HEAD.pack(len(body), arrival_us, kind)
     return _CHECK.pack(crc32(body, crc32(head, salt))) + head + body
+
+
+def all_frames(records: Iterable[Record], salt: int) -> bytes:
+    """Return records as they stand one behind the other; :func:`frame` of each, and quicker."""
+    pieces: list[bytes] = []
+    take, check, head_of = pieces.extend, _CHECK.pack, _HEAD.pack
+    for arrival_us, kind, body in records:
+        head = head_of(len(body), arrival_us, kind)
+        take((check(crc32(body, crc32(head, salt))), head, body))
+    return b"".join(pieces)
 
 
 def sync_frame(durable: int, arrival_us: int, salt: int) -> bytes:

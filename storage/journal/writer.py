@@ -12,7 +12,7 @@ from configs.faults import as_errors, error_of
 from configs.output import talk
 from configs.remedies import Mend
 from storage.journal.folder import MOST_SEGMENTS, Mark
-from storage.journal.frame import FIRST, LARGEST_BODY, frame, make_head, sync_frame
+from storage.journal.frame import FIRST, LARGEST_BODY, all_frames, make_head, sync_frame
 from storage.journal.record import Cursor
 from storage.journal.segment import examine
 from storage.locks import hold
@@ -133,8 +133,7 @@ class Writer:
             for last_us, bodies in self._by_hour(records):
                 if self._is_full(last_us):
                     self._begin(self._head.number + 1, max(self.last_us, last_us))
-                salt = self._head.salt
-                self._put([frame(at, kind, body, salt) for at, kind, body in bodies])
+                self._put(all_frames(bodies, self._head.salt))
                 self.last_us, self._empty = bodies[-1].arrival_us, False
                 self._unsynced = True
             return self.written
@@ -186,9 +185,9 @@ class Writer:
         hour_is_over = at_us // HOUR_US > self.last_us // HOUR_US
         return not self._empty and (hour_is_over or self._end >= LARGEST_SEGMENT)
 
-    def _put(self, pieces: list[bytes]) -> None:
+    def _put(self, raw: bytes) -> None:
         """Write bytes at the end, all of them or none."""
-        raw, done = b"".join(pieces), 0
+        done = 0
         try:
             while done < len(raw):
                 done += os.pwrite(self._file, raw[done:], self._end + done)
@@ -206,7 +205,7 @@ class Writer:
         self._mark.set_durable(aim)
         if aim.segment == self._head.number:
             with suppress(Failed):  # a disk that is full: the next sync says it again
-                self._put([sync_frame(aim.offset, self.last_us, self._head.salt)])
+                self._put(sync_frame(aim.offset, self.last_us, self._head.salt))
 
     def _cut(self, end: int) -> None:
         try:

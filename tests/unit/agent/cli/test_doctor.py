@@ -38,8 +38,8 @@ def test_a_new_workspace_is_well_and_stays_new(terminal):
     assert {row["state"] for row in found.values()} == {"ok"}
     assert set(found) == {
         "python", "packages", "workspace", "settings", "lake", "results", "reports", "warehouse",
-        "index", "ledger", "gate policy", "events", "inbox", "telemetry", "scheduler", "clock",
-        "service", "disk",
+        "index", "ledger", "gate policy", "events", "inbox", "sources", "telemetry", "scheduler",
+        "clock", "service", "disk",
     }  # fmt: skip
     assert list(terminal.workspace.iterdir()) == []
 
