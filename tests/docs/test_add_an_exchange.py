@@ -71,7 +71,7 @@ def brought(workspace, text, messages):
 
 def test_one_document_adds_an_exchange(workspace):
     spec, path = add(workspace, block("yaml"))
-    with pytest.raises(Forbidden, match="qraft trust"):
+    with pytest.raises(Forbidden, match="nobody agreed"):
         require_consent(spec, path)
     agree_to_source(spec)
     require_consent(spec, path)

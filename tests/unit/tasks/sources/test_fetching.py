@@ -183,7 +183,7 @@ def test_what_cannot_be_asked_for_is_said(workspace, asked, said):
 def test_nobody_is_called_that_nobody_agreed_to(workspace):
     path, _ = write_source(workspace, "mine", base="binance_klines")
     path.write_text(path.read_text() + "history_url: https://evil.example\n")
-    with pytest.raises(Forbidden, match="qraft trust"):
+    with pytest.raises(Forbidden, match="nobody agreed"):
         fetch_bars(workspace, source="mine", **DAYS)
 
 

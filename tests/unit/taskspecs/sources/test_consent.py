@@ -46,7 +46,7 @@ def test_hosts_and_secrets_are_asked_for_once(workspace, text, url, asked):
     found = [f"{each.variable} at {each.host}" for each in asked_of(workspace)]
     assert found == asked
     if asked:
-        with pytest.raises(Forbidden, match="qraft trust"):
+        with pytest.raises(Forbidden, match="nobody agreed"):
             require_consent(spec, path)
     agree_to_source(spec)
     require_consent(spec, path)

@@ -72,7 +72,7 @@ def test_bars_are_fetched_once_somebody_agreed(terminal):
         path = terminal.workspace / "sources" / "mine.yaml"
         path.write_text(path.read_text() + f"history_url: {exchange.http}\n")
         asked = ("data", "fetch", "mine", "--from", "2026-01-01", "--to", "2026-01-03")
-        with pytest.raises(Forbidden, match="qraft trust"):
+        with pytest.raises(Forbidden, match="nobody agreed"):
             terminal.call(*asked)
         agree_to_source(load(path)[0])
         done = terminal.call(*asked)
