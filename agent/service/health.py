@@ -45,7 +45,7 @@ class Readiness(Model):
     """Store to what is wrong with it; empty where nothing is."""
 
 
-class Process(Model):
+class RunningProcess(Model):
     """A process of Qraft's that runs for this workspace."""
 
     name: str
@@ -117,7 +117,7 @@ def readiness(service: Service) -> Readiness:
     return Readiness(ready=not any(stores.values()), stores=stores)
 
 
-def list_processes(service: Service) -> list[Process]:
+def list_processes(service: Service) -> list[RunningProcess]:
     """Return the processes that run for this workspace: `qraft up`, and runs that were started."""
     from agent.checkup.questions import Silence, get
     from agent.road.supervision.announcing import find_running
@@ -128,10 +128,10 @@ def list_processes(service: Service) -> list[Process]:
         parts: dict[str, dict[str, Any]] = {}
         with suppress(Silence, ValueError, KeyError):
             parts = json.loads(get(f"{up.url}/healthz")[1])["parts"]
-        found.append(Process(name="up", pid=up.pid, about=up.url, parts=parts))
+        found.append(RunningProcess(name="up", pid=up.pid, about=up.url, parts=parts))
     running = [each for each in list_started(service) if each.state == "running"]
     found += [
-        Process(name="run", pid=None, about=f"{each.study} ({each.id})", parts={})
+        RunningProcess(name="run", pid=None, about=f"{each.study} ({each.id})", parts={})
         for each in running
     ]
     return found
