@@ -130,7 +130,7 @@ class TestSignal:
         assert (
             len([why for why in refused if "another" in why[0]]) == 1
         )  # however often it is tried
-        assert "held back: another was published" in asked(story.desk, "list", "--json").output
+        assert "another was published for that time" in asked(story.desk, "list", "--json").output
 
     def test_is_later_than_the_one_before_and_counted(self, story):
         said = [payload(raw) for raw in story.signals]

@@ -146,6 +146,8 @@ CHANNELS: Final[dict[str, Any]] = {
     "opportunities": _now(_opportunities),
 }
 """Beside them there is `run.ID` for each run that was started."""
+SNAPSHOTS: Final = frozenset({"system.status", "system.processes", "opportunities"})
+"""Channels of what is, not of what happens."""
 
 
 def channel(name: str) -> Any:

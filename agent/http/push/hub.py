@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.http.push.channels import channel
+from agent.http.push.channels import SNAPSHOTS, channel
 
 if TYPE_CHECKING:
     from agent.http.answers import Answers
     from agent.http.push.channels import Item
     from agent.service.service import Service
 
-LOOK_S: Final = 0.2
+LOOK_S: Final = 0.05
+SNAPSHOT_S: Final = 1.0
+"""How often channels are looked at: those of what happens, and those of what is."""
 QUEUE: Final = 512
 
 
@@ -50,6 +53,8 @@ class _Feed:
     """A channel that somebody listens to."""
 
     read: Any
+    every_s: float = LOOK_S
+    next_at: float = 0.0
     cursor: str | None = None
     listeners: set[Listener] = field(default_factory=set)
 
@@ -78,12 +83,14 @@ class Hub:
     async def watch(self) -> None:
         """Hand on what is new, until cancelled."""
         while True:
+            now = time.monotonic()
             for name, feed in list(self._feeds.items()):
-                if feed.listeners:
+                if not feed.listeners:
+                    self._feeds.pop(name, None)
+                elif feed.next_at <= now:
+                    feed.next_at = now + feed.every_s
                     async with self._turn:
                         await self._look(name, feed)
-                else:
-                    self._feeds.pop(name, None)
             await asyncio.sleep(LOOK_S)
 
     async def history(self, name: str, after: str | None) -> list[Item]:
@@ -115,7 +122,7 @@ class Hub:
             read = channel(name)
             feed = self._feeds.get(name)
             if feed is None:
-                feed = self._feeds[name] = _Feed(read)
+                feed = self._feeds[name] = _Feed(read, SNAPSHOT_S if name in SNAPSHOTS else LOOK_S)
             await self._look(name, feed)
             at = after
             for item in await self.history(name, after):
