@@ -1,1 +1,1 @@
-"""Ground floor: settings, errors and what a person edits."""
+"""ApprovalContext floor: settings, errors and what a person edits."""

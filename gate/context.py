@@ -1,4 +1,4 @@
-"""The desk at which a person decides: all that a decision looks at."""
+"""What a decision looks at: the ledger, the policy, the evidence as it is now."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DecisionContext:
     """What is looked at.
 
     Attributes

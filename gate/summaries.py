@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gate.checks.check import Verdict
-    from gate.context import Desk
+    from gate.context import DecisionContext
     from gate.strategies.strategies import Standing, Strategy
     from storage.ledger import Entry
 
 Account = dict[str, Any]
 
 
-def summarise(strategy: Strategy, desk: Desk) -> Account:
+def summarise(strategy: Strategy, desk: DecisionContext) -> Account:
     """Tell where a strategy stands and how the next step's checks judge its evidence."""
     following = step_after(strategy.stage)
     entries = desk.ledger.entries()
@@ -48,7 +48,9 @@ def summarise(strategy: Strategy, desk: Desk) -> Account:
     }
 
 
-def _judged(desk: Desk, strategy: Strategy, to: Stage | None) -> tuple[Sequence[Verdict], str]:
+def _judged(
+    desk: DecisionContext, strategy: Strategy, to: Stage | None
+) -> tuple[Sequence[Verdict], str]:
     """Judge a strategy's evidence; where that cannot be read, say so: the others are shown."""
     if to is None:
         return (), ""
@@ -58,7 +60,7 @@ def _judged(desk: Desk, strategy: Strategy, to: Stage | None) -> tuple[Sequence[
         return (), f"its evidence cannot be judged: {error.what}"
 
 
-def _gone(desk: Desk, strategy: Strategy) -> tuple[list[str], str]:
+def _gone(desk: DecisionContext, strategy: Strategy) -> tuple[list[str], str]:
     """Say which files of its evidence are gone: that is shown, and stops nothing."""
     try:
         return list(desk.gone(strategy)), ""
@@ -66,7 +68,7 @@ def _gone(desk: Desk, strategy: Strategy) -> tuple[list[str], str]:
         return [], f"its evidence cannot be looked for: {error.what}"
 
 
-def examine(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
+def examine(strategy: Strategy, standing: Standing, desk: DecisionContext) -> Account:
     """Tell also what would have to be true for the next step."""
     account = summarise(strategy, desk)
     following = step_after(strategy.stage)
@@ -80,7 +82,7 @@ def examine(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
     return {**account, "missing": missing}
 
 
-def tell(strategy: Strategy, standing: Standing, desk: Desk) -> Account:
+def tell(strategy: Strategy, standing: Standing, desk: DecisionContext) -> Account:
     """Tell the whole story: evidence, checks, what is missing, and the ledger's entries."""
     watched = describe(desk.policy.watch) if strategy.stage in {Stage.PAPER, Stage.LIVE} else []
     return {
@@ -158,7 +160,9 @@ def _check(verdict: Verdict) -> Account:
     return {key: value for key, value in asdict(verdict).items() if value != ""}
 
 
-def _approvals(strategy: Strategy, desk: Desk, entries: Sequence[Entry]) -> list[Account]:
+def _approvals(
+    strategy: Strategy, desk: DecisionContext, entries: Sequence[Entry]
+) -> list[Account]:
     """Tell of each approval since the last move whether it counts."""
     to = Stage.LIVE if strategy.stage is Stage.LIVE else step_after(strategy.stage)
     if to is None:

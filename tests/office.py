@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from configs.keys.public import write_public_key
 from gate.approval.mandate import Mandate
-from gate.context import Desk
+from gate.context import DecisionContext
 from gate.deciding.approving import Approver, approve
 from gate.deciding.policy import pending_policy, propose_policy, sign_policy
 from gate.deciding.raising import raise_strategy
@@ -109,13 +109,13 @@ class Office:
         return policy_in_force(self.ledger.entries(), self.policy)
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> DecisionContext:
         policy = self.in_force
 
         def judge(strategy: Strategy, to: Stage) -> Sequence[Verdict]:
             return policy.step(to).judge(evidence_on_hand(strategy, self.ledger, Lake(self.store)))
 
-        return Desk(
+        return DecisionContext(
             self.ledger, policy, judge, lambda _: self.running, clock=lambda: self.now,
             gone=lambda s: gone_files(self.ledger, Lake(self.store), s.evidence),
         )  # fmt: skip

@@ -22,7 +22,7 @@ WORKSPACE: Final = "workspace"
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class Budget:
     """What was spent in a workspace, in one file of JSON lines.
 
     A reservation counts in full until it is settled, so what a killed process may have spent counts

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from agent.models.answer import Answer, Message, Usage
-from agent.models.budget import WORKSPACE, Purse
+from agent.models.budget import WORKSPACE, Budget
 from agent.models.errors import (
     UNBILLED,
     NoAnswer,
@@ -65,11 +65,11 @@ class Chat:
     """What all calls of this object took."""
 
     @property
-    def purse(self) -> Purse:
+    def purse(self) -> Budget:
         """The workspace's count of spending."""
         mine = {} if self.settings.budget_usd is None else {WORKSPACE: self.settings.budget_usd}
         path = self.workspace.home / "models" / "spending.jsonl"
-        return Purse(path, {**self.limits, **mine})
+        return Budget(path, {**self.limits, **mine})
 
     def ask(self, messages: Sequence[Message], tool: Mapping[str, Any] | None = None) -> Answer:
         """Ask; with `tool` the model is to call it, and it is the only one there is.

@@ -85,7 +85,7 @@ class _Searched(NamedTuple):
     stopped: bool
 
 
-class Laboratory:
+class ResearchService:
     """The workspace of a research.
 
     Parameters

@@ -100,7 +100,7 @@ def newest_body(
 
 def read_body(service: Service, sent: Sent) -> bytes:
     """Return a signal's bytes, of the digest that the ledger names."""
-    from tasks.live.following.scene import read_kept
+    from tasks.live.following.live_state import read_kept
 
     return read_kept(service.lake.store, sent.path, sent.sha256)
 

@@ -118,7 +118,7 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ApprovalContext:
     """What an approval must stand on to count.
 
     Attributes
@@ -204,24 +204,24 @@ _TEXTS = (
 )  # fmt: skip
 
 
-def why_void(approval: Approval, ground: Ground) -> str | None:
+def why_void(approval: Approval, ground: ApprovalContext) -> str | None:
     """Say why an approval does not count, or None where it does."""
     return next((why for rule in RULES if (why := rule(approval, ground))), None)
 
 
-def counted(approvals: Iterable[Approval], ground: Ground) -> dict[str, Approval]:
+def counted(approvals: Iterable[Approval], ground: ApprovalContext) -> dict[str, Approval]:
     """Return the approvals that count, by person: nobody counts twice."""
     return {a.by: a for a in approvals if why_void(a, ground) is None}
 
 
-def _other_step(approval: Approval, ground: Ground) -> str | None:
+def _other_step(approval: Approval, ground: ApprovalContext) -> str | None:
     said = approval.statement
     if (said.strategy, said.to) != (ground.strategy, str(ground.to)):
         return f"it is for {said.strategy} to {said.to}"
     return None
 
 
-def _other_ledger(approval: Approval, ground: Ground) -> str | None:
+def _other_ledger(approval: Approval, ground: ApprovalContext) -> str | None:
     said = approval.statement
     known = isinstance(said.head_seq, int) and 0 < said.head_seq < approval.seq
     if not known or said.head_seq > len(ground.entries):
@@ -231,13 +231,13 @@ def _other_ledger(approval: Approval, ground: Ground) -> str | None:
     return None
 
 
-def _spent(approval: Approval, ground: Ground) -> str | None:
+def _spent(approval: Approval, ground: ApprovalContext) -> str | None:
     if approval.statement.head_seq < ground.since:
         return "the strategy was moved after it was given"
     return None
 
 
-def _other_content(approval: Approval, ground: Ground) -> str | None:
+def _other_content(approval: Approval, ground: ApprovalContext) -> str | None:
     said, there = approval.statement.digests.document(), ground.digests.document()
     if not all(there.values()):
         return "what would run cannot be told"
@@ -245,23 +245,23 @@ def _other_content(approval: Approval, ground: Ground) -> str | None:
     return f"changed since it was given: {', '.join(changed)}" if changed else None
 
 
-def _other_mandate(approval: Approval, ground: Ground) -> str | None:
+def _other_mandate(approval: Approval, ground: ApprovalContext) -> str | None:
     if approval.statement.mandate != ground.mandate:
         return "it is for other symbols, or other bounds"
     return None
 
 
-def _too_wide(_: Approval, ground: Ground) -> str | None:
+def _too_wide(_: Approval, ground: ApprovalContext) -> str | None:
     return "its symbols or bounds pass what the policy allows" if ground.too_wide else None
 
 
-def _other_policy(approval: Approval, ground: Ground) -> str | None:
+def _other_policy(approval: Approval, ground: ApprovalContext) -> str | None:
     if approval.statement.policy != ground.asked:
         return "the policy was changed after it was given"
     return None
 
 
-def _expired(approval: Approval, ground: Ground) -> str | None:
+def _expired(approval: Approval, ground: ApprovalContext) -> str | None:
     said = approval.statement
     given, expires = _time(said.given), _time(said.expires)
     written = _time(approval.at)
@@ -277,7 +277,7 @@ def _expired(approval: Approval, ground: Ground) -> str | None:
     return f"it expired at {said.expires}" if ground.now >= expires else None
 
 
-def _unsigned(approval: Approval, ground: Ground) -> str | None:
+def _unsigned(approval: Approval, ground: ApprovalContext) -> str | None:
     if not approval.signature and not approval.key:
         return "it is not signed" if ground.policy.step(ground.to).signed else None
     term = ground.policy.person(approval.by)
@@ -290,7 +290,7 @@ def _unsigned(approval: Approval, ground: Ground) -> str | None:
     return None
 
 
-def _out_of_term(approval: Approval, ground: Ground, term: Term) -> str | None:
+def _out_of_term(approval: Approval, ground: ApprovalContext, term: Term) -> str | None:
     """Say why a key that is listed does not count for this approval."""
     if "approver" not in term.roles:
         return f"{approval.by} is listed, and not to approve"
@@ -302,7 +302,7 @@ def _out_of_term(approval: Approval, ground: Ground, term: Term) -> str | None:
     return None
 
 
-def _misstated(approval: Approval, ground: Ground) -> str | None:
+def _misstated(approval: Approval, ground: ApprovalContext) -> str | None:
     if why := misstatement(approval, ground.entries, read_approval):
         return why
     if not _shows_checks(approval, ground):
@@ -313,7 +313,7 @@ def _misstated(approval: Approval, ground: Ground) -> str | None:
     return None
 
 
-def _shows_checks(approval: Approval, ground: Ground) -> bool:
+def _shows_checks(approval: Approval, ground: ApprovalContext) -> bool:
     """Whether what was shown are the checks of the policy's step, each with its verdict."""
     facts, step = approval.facts, ground.policy.step(ground.to)
     if facts is None or ground.asked != ground.policy.digest(ground.to):
@@ -326,13 +326,13 @@ def _shows_checks(approval: Approval, ground: Ground) -> bool:
     return set(lacking) - advice == set(facts.failing)
 
 
-def _own_proposal(approval: Approval, ground: Ground) -> str | None:
+def _own_proposal(approval: Approval, ground: ApprovalContext) -> str | None:
     if ground.policy.proposer_may_approve or approval.by != ground.proposer:
         return None
     return f"{approval.by} proposed it, and the policy wants somebody else"
 
 
-RULES: tuple[Callable[[Approval, Ground], str | None], ...] = (
+RULES: tuple[Callable[[Approval, ApprovalContext], str | None], ...] = (
     _other_step, _other_ledger, _spent, _other_content, _other_mandate, _too_wide, _other_policy,
     _expired, _unsigned, _misstated, _own_proposal,
 )  # fmt: skip

@@ -23,7 +23,7 @@ from gate.strategies.tightening import reason_given
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gate.context import Desk
+    from gate.context import DecisionContext
     from gate.statements.facts import Facts
     from gate.strategies.strategies import Strategy
     from storage.ledger import Entry
@@ -69,7 +69,12 @@ def step_to_approve(strategy: Strategy) -> Stage:
 
 
 def approve(
-    desk: Desk, name: str, approver: Approver, *, reason: str, although: str | None = None
+    desk: DecisionContext,
+    name: str,
+    approver: Approver,
+    *,
+    reason: str,
+    although: str | None = None,
 ) -> Entry:
     """Put an approval on the ledger.
 
@@ -138,7 +143,7 @@ def approve(
     return entry
 
 
-def show(desk: Desk, strategy: Strategy, to: Stage, entries: Sequence[Entry]) -> Facts:
+def show(desk: DecisionContext, strategy: Strategy, to: Stage, entries: Sequence[Entry]) -> Facts:
     """Gather what a person is shown of a step before they approve it."""
     before = previous_of(strategy.name, entries, len(entries))
     return gather(
@@ -157,7 +162,7 @@ def text_of(statement: Statement, facts: Facts, entries: Sequence[Entry]) -> str
 
 
 def _although(
-    desk: Desk, strategy: Strategy, facts: Facts, reason: str | None
+    desk: DecisionContext, strategy: Strategy, facts: Facts, reason: str | None
 ) -> dict[str, Any] | None:
     """Return what is said of checks that fail; refuse where it is not said."""
     if not facts.failing:

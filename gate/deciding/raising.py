@@ -19,14 +19,14 @@ from storage.ledger.trust import ALL
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.context import Desk
+    from gate.context import DecisionContext
     from gate.deciding.swearing import Swears
     from gate.strategies.strategies import Strategy
     from storage.ledger import Entry
 
 
 def raise_strategy(
-    desk: Desk, name: str, act: Act, *, to: Stage | None = None, reason: str, actor: str
+    desk: DecisionContext, name: str, act: Act, *, to: Stage | None = None, reason: str, actor: str
 ) -> Entry:
     """Promote or resume a strategy; a refusal is written down before it is told.
 
@@ -82,7 +82,9 @@ def raise_strategy(
     raise restless(strategy.strategy)
 
 
-def release_brake(desk: Desk, *, reason: str, actor: str, swear: Swears | None = None) -> Entry:
+def release_brake(
+    desk: DecisionContext, *, reason: str, actor: str, swear: Swears | None = None
+) -> Entry:
     """Let strategies be raised again after everything was halted; none moves by that alone.
 
     Parameters
@@ -112,7 +114,7 @@ def release_brake(desk: Desk, *, reason: str, actor: str, swear: Swears | None =
 
 
 def _grounds(
-    desk: Desk, strategy: Strategy, to: Stage, entries: Sequence[Entry], found: Entry
+    desk: DecisionContext, strategy: Strategy, to: Stage, entries: Sequence[Entry], found: Entry
 ) -> dict[str, object]:
     """Return what a promotion rests on, for whoever reads the ledger later."""
     now = decision_time(entries, desk.clock())
@@ -124,7 +126,7 @@ def _grounds(
     }
 
 
-def _believed(desk: Desk, strategy: Strategy, to: Stage, entry: Entry) -> Entry:
+def _believed(desk: DecisionContext, strategy: Strategy, to: Stage, entry: Entry) -> Entry:
     """Make sure that the fold, which is what counts, sees it the same way."""
     after = find(stand(desk.ledger.entries()[: entry.seq], desk.policy), strategy.strategy)
     if after.stage is not to:

@@ -13,17 +13,17 @@ from gate.strategies.strategies import by_which
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.approval.approvals import Ground
+    from gate.approval.approvals import ApprovalContext
     from gate.checks.check import Verdict
-    from gate.context import Desk
+    from gate.context import DecisionContext
     from gate.policy.stages import Stage
     from gate.strategies.strategies import Standing, Strategy
     from storage.ledger import Entry
 
 
 def missing_for(
-    desk: Desk, standing: Standing, strategy: Strategy, to: Stage, entries: Sequence[Entry],
-    *, verdicts: Sequence[Verdict],
+    desk: DecisionContext, standing: Standing, strategy: Strategy, to: Stage,
+    entries: Sequence[Entry], *, verdicts: Sequence[Verdict],
 ) -> list[str]:  # fmt: skip
     """Say all that a step lacks, in sentences; empty where it may be taken."""
     missing = []
@@ -38,7 +38,7 @@ def missing_for(
     return missing + lacking_approvals(strategy, strategy.ground(to, desk.policy, entries, now))
 
 
-def lacking_approvals(strategy: Strategy, ground: Ground) -> list[str]:
+def lacking_approvals(strategy: Strategy, ground: ApprovalContext) -> list[str]:
     """Say how many approvals are missing, and why those that were given do not count."""
     step = ground.policy.step(ground.to)
     there = counted(strategy.approvals, ground)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gate.approval import approvals
-from gate.approval.approvals import Approval, Ground, counted, evidence_of, read_approval
+from gate.approval.approvals import Approval, ApprovalContext, counted, evidence_of, read_approval
 from gate.approval.clock import later
 from gate.approval.mandate import read_mandate
 from gate.evidence import proposals, trials
@@ -112,7 +112,7 @@ class Strategy:
     def ground(
         self, to: Stage, policy: Policy, entries: Sequence[Entry], now: datetime,
         *, asked: str | None = None,
-    ) -> Ground:  # fmt: skip
+    ) -> ApprovalContext:  # fmt: skip
         """Return what an approval of its step to a stage must stand on.
 
         Parameters
@@ -120,7 +120,7 @@ class Strategy:
         asked
             The digest of what was asked, where that is not what the policy asks now.
         """
-        return Ground(
+        return ApprovalContext(
             strategy=self.strategy,
             to=to,
             digests=self.digests,

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from tasks.detection.calibration.card import Card, card_id, name_card
-from tasks.detection.calibration.shelf import card_of
+from tasks.detection.calibration.card_store import card_of
 from tasks.detection.calibration.strength import strength_of_stored
 from tasks.detection.discovery.selection import Alarms, q_values, select
 from tasks.detection.guard import usable_rows
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tasks.detection.calibration.shelf import Shelf
+    from tasks.detection.calibration.card_store import CardStore
     from taskspecs.detectors import DetectorSpec
     from taskspecs.discovery import DiscoverySpec
 
@@ -96,7 +96,7 @@ def judge(
     detectors: Sequence[DetectorSpec],
     settings: DiscoverySpec,
     *,
-    shelf: Shelf | None = None,
+    shelf: CardStore | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Judgement:
     """Calibrate every detector on the series it watches, and keep the alarms that stand out.

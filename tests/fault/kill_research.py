@@ -16,7 +16,7 @@ from pathlib import Path
 
 import agent.research.journal
 import agent.research.loop
-from agent.research.project import Laboratory
+from agent.research.project import ResearchService
 from agent.research.session import Model
 from configs.endpoints.llm import LlmSettings
 from configs.settings import load_settings
@@ -70,7 +70,7 @@ def research(root: Path, url: str, runs: int) -> None:
     workspace = Workspace(root)
     llm = LlmSettings(model="openai:scripted", base_url=url, max_retries=0)
     model = Model(llm, workspace, None, lambda _: ())
-    Laboratory(workspace, load_settings(workspace), lambda _: None).research(
+    ResearchService(workspace, load_settings(workspace), lambda _: None).research(
         QUESTION, STUDY, budget_runs=runs, proposals=0, placebo=False, model=model
     )
 

@@ -64,7 +64,7 @@ def research(
     from datetime import UTC, datetime
 
     from agent.assistant.grammar.plan import plan
-    from agent.research.project import Laboratory, refuse_open_questions
+    from agent.research.project import ResearchService, refuse_open_questions
 
     draft = plan(prompt, datetime.now(UTC).date())
     refuse_open_questions([question.text for question in draft.questions])
@@ -73,7 +73,7 @@ def research(
         output.talk("template researcher: fixed rules propose the variants, no language model")
     else:
         output.talk(f"{' and '.join(model.names)} chooses the variants; figures are code's")
-    found = Laboratory(context.workspace, context.settings, output.talk).research(
+    found = ResearchService(context.workspace, context.settings, output.talk).research(
         prompt, draft.document, budget_runs=budget_runs, proposals=proposals, placebo=placebo,
         model=model,
     )  # fmt: skip

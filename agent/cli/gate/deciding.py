@@ -13,7 +13,7 @@ from gate.policy.stages import Act, Stage
 
 if TYPE_CHECKING:
     from gate.approval.approvals import Statement
-    from gate.context import Desk
+    from gate.context import DecisionContext
     from gate.deciding.approving import Approver
     from storage.ledger import Entry
 
@@ -214,7 +214,7 @@ def _one_or_all(strategy: str | None, everything: bool) -> None:
         raise BadInput("name a strategy or write --all, one of them", remedy=Mend.LIST_STRATEGIES())
 
 
-def _signer(desk: Desk, person: str | None) -> Approver:
+def _signer(desk: DecisionContext, person: str | None) -> Approver:
     """Return the approver whose key is here, to be asked when the statement is shown."""
     from agent.cli.gate.pages import show_statement
     from agent.cli.gate.person import key_and_sign

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from configs.workspace import Workspace
     from gate.checks.check import Verdict
-    from gate.context import Desk
+    from gate.context import DecisionContext
     from gate.policy.policy import Policy
     from gate.policy.stages import Stage
     from gate.statistics.moments import Moments
@@ -89,9 +89,9 @@ def standing_of(opened: Opened) -> Standing:
     return stand(opened.ledger.entries(), policy_of(opened))
 
 
-def desk_of(opened: Opened) -> Desk:
+def desk_of(opened: Opened) -> DecisionContext:
     """Return the desk at which a person decides."""
-    from gate.context import Desk
+    from gate.context import DecisionContext
     from gate.evidence.assembling import gone_files, keep_family, returns_reader
     from gate.evidence.judging import evidence_on_hand
 
@@ -108,7 +108,7 @@ def desk_of(opened: Opened) -> Desk:
     def keep(strategy: Strategy) -> None:
         keep_family(opened.ledger, opened.lake, strategy.run_id)
 
-    return Desk(
+    return DecisionContext(
         opened.ledger, policy, judge, opened.identify, describe=opened.describe, gone=gone,
         keep=keep,
     )  # fmt: skip

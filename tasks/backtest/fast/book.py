@@ -68,7 +68,7 @@ class Book(NamedTuple):
     fills: Floats
 
 
-class Purse(NamedTuple):
+class Funds(NamedTuple):
     """Money, and how much has been done with it at this step.
 
     Attributes

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.backtest.fast.book import Aim, Book, Day, Orders, Purse, write
+from tasks.backtest.fast.book import Aim, Book, Day, Funds, Orders, write
 from tasks.backtest.fast.trading import sell, trade_topk, trade_weights
 from tasks.features.kernels.compiling import compiled
 
@@ -53,7 +53,7 @@ def simulate(
     account, cash = np.empty(last - first + 1), np.empty(last - first + 1)
     holdings, kept = np.empty((1024, HOLDING_WIDTH)), 0
     fills, filled = np.empty((1024, FILL_WIDTH)), 0
-    purse = Purse(money, money, 0)
+    purse = Funds(money, money, 0)
     for row in range(first, last + 1):
         purse = trade(quotes, rules, book, row, purse.cash)
         fills = with_room(fills, filled + purse.deals)
@@ -81,9 +81,9 @@ def open_book(columns: int) -> Book:
 
 
 @compiled
-def trade(quotes: Quotes, rules: Rules, book: Book, row: int, cash: float) -> Purse:
+def trade(quotes: Quotes, rules: Rules, book: Book, row: int, cash: float) -> Funds:
     """Trade one step; nothing after a step at which nothing was decided."""
-    purse = Purse(cash, cash, 0)
+    purse = Funds(cash, cash, 0)
     day = day_of(quotes, row)
     if quotes.sold_out[row]:
         held = np.flatnonzero(book.held)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.backtest.fast.book import Orders, Purse, write
+from tasks.backtest.fast.book import Funds, Orders, write
 from tasks.backtest.fast.deals import UNBOOKED, bought_amount, fee_of, in_lots
 from tasks.backtest.fast.orders import choose
 from tasks.backtest.fast.weighing import list_orders, wealth
@@ -20,7 +20,7 @@ SOLD, BOUGHT = 0.0, 1.0
 
 
 @compiled
-def trade_topk(day: Day, rules: Rules, book: Book, aim: Aim, cash: float) -> Purse:
+def trade_topk(day: Day, rules: Rules, book: Book, aim: Aim, cash: float) -> Funds:
     """Sell what is dropped, and buy equal values of what replaces it: qlib's TopkDropout.
 
     What cannot be bought leaves its cash unspent.
@@ -28,7 +28,7 @@ def trade_topk(day: Day, rules: Rules, book: Book, aim: Aim, cash: float) -> Pur
     dropped, buying = choose(aim.columns, book.held, rules.topk, rules.n_drop)
     selling = np.flatnonzero(dropped & (book.ages >= rules.hold_bars))
     sales = Orders(selling, book.amounts[selling])
-    purse = sell(day, rules, book, sales, Purse(cash, cash, 0))
+    purse = sell(day, rules, book, sales, Funds(cash, cash, 0))
     each = purse.counted * aim.invested / max(len(buying), 1)
     wanted = np.zeros(len(buying))
     for place in range(len(buying)):
@@ -39,16 +39,16 @@ def trade_topk(day: Day, rules: Rules, book: Book, aim: Aim, cash: float) -> Pur
 
 
 @compiled
-def trade_weights(day: Day, rules: Rules, book: Book, aim: Aim, cash: float) -> Purse:
+def trade_weights(day: Day, rules: Rules, book: Book, aim: Aim, cash: float) -> Funds:
     """Bring what is held to its weights: first all sales, then all purchases."""
     money = aim.invested * wealth(book, cash)
     sales, purchases = list_orders(day, rules, book, aim, money)
-    purse = sell(day, rules, book, sales, Purse(cash, cash, 0))
+    purse = sell(day, rules, book, sales, Funds(cash, cash, 0))
     return buy(day, rules, book, purchases, purse)
 
 
 @compiled
-def sell(day: Day, rules: Rules, book: Book, sales: Orders, purse: Purse) -> Purse:
+def sell(day: Day, rules: Rules, book: Book, sales: Orders, purse: Funds) -> Funds:
     """Sell what can be sold, in its order."""
     cash, counted, deals = purse.cash, purse.counted, purse.deals
     for place in range(len(sales.columns)):
@@ -71,11 +71,11 @@ def sell(day: Day, rules: Rules, book: Book, sales: Orders, purse: Purse) -> Pur
         book.amounts[column] = current - value / price if book.held[column] else 0.0
         write(book.fills[deals], (float(column), SOLD, amount, price, value, fee))
         deals += 1
-    return Purse(cash, counted, deals)
+    return Funds(cash, counted, deals)
 
 
 @compiled
-def buy(day: Day, rules: Rules, book: Book, purchases: Orders, purse: Purse) -> Purse:
+def buy(day: Day, rules: Rules, book: Book, purchases: Orders, purse: Funds) -> Funds:
     """Buy what can be bought, in its order, as long as the cash lasts."""
     cash, deals = purse.cash, purse.deals
     for place in range(len(purchases.columns)):
@@ -95,7 +95,7 @@ def buy(day: Day, rules: Rules, book: Book, purchases: Orders, purse: Purse) -> 
         cash -= value + fee
         write(book.fills[deals], (float(column), BOUGHT, amount, price, value, fee))
         deals += 1
-    return Purse(cash, purse.counted, deals)
+    return Funds(cash, purse.counted, deals)
 
 
 @compiled

@@ -35,7 +35,7 @@ FORMAT = b"qraft checkpoint 3"
 """The second edition's held pickles; those are not read."""
 
 
-class Shelf(Protocol):
+class CheckpointStore(Protocol):
     """Where checkpoints are kept; what is put replaces what was there, whole or not at all."""
 
     def get(self, name: str) -> bytes | None:
@@ -100,7 +100,7 @@ class Checkpoints:
         By the name of a detector, the digest of all code that streams it.
     """
 
-    shelf: Shelf
+    shelf: CheckpointStore
     key: bytes
     study: str
     code: Mapping[str, str]

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from gate.signals.authority import Authority
     from gate.strategies.strategies import Strategy
     from storage.ledger import Entry
-    from tasks.live.following.scene import Scene
+    from tasks.live.following.live_state import LiveState
     from tasks.live.paper.published import Published
 
 PATIENCE = 4
 """A signal is valid for so many times the usual distance to its deal: weekends are in it."""
 
 
-def weigh(scene: Scene, entries: Sequence[Entry], decided: Published) -> pl.DataFrame:
+def weigh(state: LiveState, entries: Sequence[Entry], decided: Published) -> pl.DataFrame:
     """Return what the account would hold after a decision: ``symbol``, ``weight``.
 
     Parameters
@@ -38,14 +38,14 @@ def weigh(scene: Scene, entries: Sequence[Entry], decided: Published) -> pl.Data
     from tasks.live.paper.published import all_scores
     from tasks.live.paper.timeliness import in_time
 
-    before = [one for one in scene.published(entries) if one.ts < decided.ts]
-    rules, zone = scene.spec.backtest, scene.spec.data.zone
-    punctual = in_time([*before, decided], scene.bars, rules, scene.spec.frequency, zone)
-    return targets(scene.bars, all_scores(punctual), scene.spec, scene.patterns)
+    before = [one for one in state.published(entries) if one.ts < decided.ts]
+    rules, zone = state.spec.backtest, state.spec.data.zone
+    punctual = in_time([*before, decided], state.bars, rules, state.spec.frequency, zone)
+    return targets(state.bars, all_scores(punctual), state.spec, state.patterns)
 
 
 def compose(
-    scene: Scene,
+    state: LiveState,
     strategy: Strategy,
     decided: Published,
     *,
@@ -60,7 +60,7 @@ def compose(
     """Return the signal of a decision, not signed yet."""
     from tasks.live.paper.account import STEP
 
-    wait = scene.spec.backtest.trade_delay_bars * STEP[scene.spec.frequency]
+    wait = state.spec.backtest.trade_delay_bars * STEP[state.spec.frequency]
     return Signal(
         ledger=ledger,
         strategy=strategy.strategy,
@@ -71,16 +71,16 @@ def compose(
         valid_until=decided.ts + PATIENCE * wait,
         published_at=now,
         targets=weights.rows(),
-        absent=scene.absent,
+        absent=state.absent,
         mandate=mandate,
-        digests=scene.running(),
+        digests=state.running(),
         kept_at=kept_at,
         authority=authority,
     )
 
 
 def authority_of(
-    scene: Scene, entries: Sequence[Entry], policy: Policy, strategy: Strategy, now: datetime
+    state: LiveState, entries: Sequence[Entry], policy: Policy, strategy: Strategy, now: datetime
 ) -> Authority:
     """Return by whose word a strategy's signals leave.
 
@@ -90,7 +90,7 @@ def authority_of(
         If it is live and may not publish.
     """
     if strategy.stage is Stage.LIVE:
-        return authorise(entries, policy, strategy.strategy, scene.running(), now)
+        return authorise(entries, policy, strategy.strategy, state.running(), now)
     return granted(entries, strategy)
 
 

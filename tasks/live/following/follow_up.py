@@ -15,8 +15,8 @@ from gate.signals.signal import TOPICS
 from gate.strategies.finding import find
 from gate.strategies.strategies import PAPER_KIND, running, stand
 from gate.strategies.tightening import tighten
+from tasks.live.following.live_state import LiveState
 from tasks.live.following.publishing import Publication, Publisher
-from tasks.live.following.scene import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -93,18 +93,18 @@ def follow_up(
     if strategy is None or session.plan.as_of is not None:
         return None
     now = clock()
-    scene = Scene(session, strategy, now)
-    figures = scene.figures(ledger.entries())
+    state = LiveState(session, strategy, now)
+    figures = state.figures(ledger.entries())
     _tell(ledger, strategy, session, figures)
     stopped = _enforce(ledger, policy, strategy, figures)
     if not stopped and strategy.stage is Stage.LIVE:
-        stopped = _refuse_unauthorised(ledger, policy, strategy, scene, now)
+        stopped = _refuse_unauthorised(ledger, policy, strategy, state, now)
     there = find(stand(ledger.entries(), policy), strategy.strategy)
     told = Publication()
     if there.stage in TOPICS:
-        told = Publisher(scene, ledger, policy, there, now).publish()
+        told = Publisher(state, ledger, policy, there, now).publish()
     return Following(
-        there.stage, figures, told.ts, stopped, told.held_back, scene.left_out, scene.absent
+        there.stage, figures, told.ts, stopped, told.held_back, state.left_out, state.absent
     )
 
 
@@ -146,11 +146,11 @@ def _enforce(
 
 
 def _refuse_unauthorised(
-    ledger: Ledger, policy: Policy, strategy: Strategy, scene: Scene, now: datetime
+    ledger: Ledger, policy: Policy, strategy: Strategy, state: LiveState, now: datetime
 ) -> str:
     """Demote a strategy whose approvals do not hold any more; return why."""
     try:
-        authorise(ledger.entries(), policy, strategy.strategy, scene.running(), now)
+        authorise(ledger.entries(), policy, strategy.strategy, state.running(), now)
     except Forbidden as refusal:
         tighten(
             ledger, policy, strategy.strategy, Act.DEMOTE,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gate.signals.told import told_signals
 from gate.strategies.strategies import PAPER_KIND
 from tasks.dag.session import forget, session_of
-from tasks.live.following.scene import Scene
+from tasks.live.following.live_state import LiveState
 from tasks.live.paper.page import PaperView
 
 if TYPE_CHECKING:
@@ -58,19 +58,19 @@ def _look(session: Session, ledger: Ledger, strategy: Strategy, now: datetime) -
     from tasks.live.paper.timeliness import in_time
 
     entries = ledger.entries()
-    scene = Scene(session, strategy, now)
-    published = scene.published(entries)
+    state = LiveState(session, strategy, now)
+    published = state.published(entries)
     followed = follow(
-        published, scene.bars, scene.scores, scene.spec,
-        code=session.plan.code_digest, patterns=scene.patterns,
+        published, state.bars, state.scores, state.spec,
+        code=session.plan.code_digest, patterns=state.patterns,
     )  # fmt: skip
-    rules = scene.spec.backtest
-    punctual = in_time(published, scene.bars, rules, scene.spec.frequency, scene.spec.data.zone)
-    wanted = targets(scene.bars, all_scores(punctual), scene.spec, scene.patterns)
+    rules = state.spec.backtest
+    punctual = in_time(published, state.bars, rules, state.spec.frequency, state.spec.data.zone)
+    wanted = targets(state.bars, all_scores(punctual), state.spec, state.patterns)
     return PaperView(
         strategy=strategy.strategy,
         stage=str(strategy.stage),
-        since=scene.since,
+        since=state.since,
         account=followed.account,
         wanted=wanted,
         figures={**dict(strategy.paper), **followed.figures()},

@@ -21,7 +21,7 @@ from gate.signals.told import REFUSED, SIGNAL, first_told, newest_sent
 from storage.lake.objects import AlreadyExists
 from storage.open import open_bus, open_warehouse
 from tasks.live.following.composing import authority_of, compose, is_other, weigh
-from tasks.live.following.scene import read_kept, read_told
+from tasks.live.following.live_state import read_kept, read_told
 from tasks.live.paper.published import decision, envelope_path, path_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from gate.signals.told import Sent
     from gate.strategies.strategies import Strategy
     from storage.ledger import Entry, Ledger
-    from tasks.live.following.scene import Scene
+    from tasks.live.following.live_state import LiveState
     from tasks.live.paper.published import Published
 
 ATTEMPTS = 20
@@ -78,13 +78,13 @@ class Publisher:
 
     Attributes
     ----------
-    scene
+    state
         What the run left.
     now
         UTC.
     """
 
-    scene: Scene
+    state: LiveState
     ledger: Ledger
     policy: Policy
     strategy: Strategy
@@ -98,11 +98,11 @@ class Publisher:
         Forbidden
             If its weights pass what was approved: nothing left, and the ledger says so.
         """
-        plan, scene = self.scene.session.plan, self.scene
+        plan, state = self.state.session.plan, self.state
         newest = decision(
-            scene.bars, scene.scores, now=self.now, run_id=plan.run_id, code=plan.code_digest
+            state.bars, state.scores, now=self.now, run_id=plan.run_id, code=plan.code_digest
         )
-        if newest is None or newest.ts <= scene.since:
+        if newest is None or newest.ts <= state.since:
             return Publication()
         mandate = self.strategy.mandate
         if mandate is None:
@@ -125,8 +125,8 @@ class Publisher:
     def _decide(self, entries: Sequence[Entry], newest: Published) -> Decided:
         """Take the decision that is told already for that time, if one is: the first stands."""
         told = first_told(entries, self.strategy.strategy, newest.ts)
-        made = read_told(self.scene.session.lake.store, told) if told else newest
-        return Decided(made, told, weigh(self.scene, entries, made))
+        made = read_told(self.state.session.lake.store, told) if told else newest
+        return Decided(made, told, weigh(self.state, entries, made))
 
     def _tell_again(self, decided: Decided, newest: Published, before: Sent) -> Publication:
         """Tell once more what left already; what differs from it does not leave."""
@@ -134,7 +134,7 @@ class Publisher:
             why = f"it is older than the signal of {before.ts.isoformat()}, which was published"
             return Publication(held_back=self._hold_back(newest, [why]))
         self._authority()
-        kept = read_kept(self.scene.session.lake.store, before.path, before.sha256)
+        kept = read_kept(self.state.session.lake.store, before.path, before.sha256)
         envelope = read_envelope(kept)
         self._send(decided.made, envelope)
         told = [(target.symbol, target.weight) for target in envelope.payload.targets]
@@ -144,7 +144,7 @@ class Publisher:
     def _seal(self, mandate: Mandate, decided: Decided, before: Sent | None) -> Envelope:
         """Sign a decision, and hold what was signed against its bounds as whoever gets it will."""
         signal = compose(
-            self.scene, self.strategy, decided.made,
+            self.state, self.strategy, decided.made,
             mandate=mandate, weights=decided.weights, now=self.now, ledger=self.ledger.id,
             authority=self._authority(),
             sequence=before.sequence + 1 if before else 1, kept_at=self._where(decided)[0],
@@ -166,7 +166,7 @@ class Publisher:
 
     def _authority(self) -> Authority:
         entries = self.ledger.entries()
-        return authority_of(self.scene, entries, self.policy, self.strategy, self.now)
+        return authority_of(self.state, entries, self.policy, self.strategy, self.now)
 
     def _keep(self, decided: Decided, envelope: Envelope, before: Sent | None) -> bool:
         """Put a signal into the lake and onto the ledger, unless another came in between."""
@@ -200,7 +200,7 @@ class Publisher:
 
     def _put(self, path: str, raw: bytes) -> None:
         with suppress(AlreadyExists):  # its name is its content
-            self.scene.session.lake.store.put_new(path, raw)
+            self.state.session.lake.store.put_new(path, raw)
 
     def _hold_back_other(
         self, decided: Decided, newest: Published, *, differs: bool = False
@@ -225,7 +225,7 @@ class Publisher:
 
     def _send(self, made: Published, envelope: Envelope) -> None:
         """Put a signal onto the bus, and into the warehouse in place of the run's own rows."""
-        session = self.scene.session
+        session = self.state.session
         bus = open_bus(session.settings, session.workspace)
         try:
             bus.publish(TOPICS[self.strategy.stage], [envelope.raw])

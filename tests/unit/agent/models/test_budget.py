@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.models.budget import WORKSPACE, Purse
+from agent.models.budget import WORKSPACE, Budget
 from agent.models.errors import OverBudget
 from configs.endpoints.llm import LlmSettings, PriceSpec
 from configs.errors import BadInput, Damaged
 
 
-def purse(folder: Path, limit: float = 1.0, **others: float) -> Purse:
-    return Purse(folder / "models" / "spending.jsonl", {WORKSPACE: limit, **others})
+def purse(folder: Path, limit: float = 1.0, **others: float) -> Budget:
+    return Budget(folder / "models" / "spending.jsonl", {WORKSPACE: limit, **others})
 
 
 def test_a_reservation_counts_until_it_is_settled(tmp_path: Path) -> None:
@@ -41,8 +41,8 @@ def test_each_account_has_its_own_limit(tmp_path: Path) -> None:
 def test_what_a_killed_process_reserved_still_counts(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from agent.models.budget import Purse\n"
-        f"Purse(Path({str(tmp_path)!r}) / 'models' / 'spending.jsonl', "
+        "from agent.models.budget import Budget\n"
+        f"Budget(Path({str(tmp_path)!r}) / 'models' / 'spending.jsonl', "
         "{'workspace': 1.0}).reserve(0.6, 'm')\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tasks.detection.calibration import shelf
-from tasks.detection.calibration.shelf import card_of, name_content
+from tasks.detection.calibration.card_store import card_of, name_content
 from taskspecs.detectors import Adwin, PageHinkleyTest
 from taskspecs.discovery import CalibrationSpec
 

@@ -38,7 +38,7 @@ SCHEMA: dict[str, pl.DataType] = {
 """A card as one row; its detector is known to whoever asks for it."""
 
 
-class Shelf(Protocol):
+class CardStore(Protocol):
     """Where cards are kept, under names that follow from all that they are made from."""
 
     def find(self, detector: str, name: str) -> pl.DataFrame | None:
@@ -52,7 +52,7 @@ def card_of(
     spec: DetectorSpec,
     series: Sequence[NDArray[np.float64]],
     settings: CalibrationSpec,
-    shelf: Shelf | None = None,
+    shelf: CardStore | None = None,
 ) -> Card:
     """Return a detector's card: the one that is kept, or a new one, which is kept then.
 

@@ -13,7 +13,7 @@ from storage.open import open_lake
 from tasks.dag.plan import read_plan
 from tasks.dag.session import Session
 from tasks.ingest.origin.landing import settle_cut
-from tasks.live.following.scene import _absent, _left_out, gather
+from tasks.live.following.live_state import _absent, _left_out, gather
 from tasks.runs.preflight import check_runnable
 from tasks.runs.run import plan_run
 from taskspecs.load import parse

@@ -164,7 +164,7 @@ def _absent(bars: pl.DataFrame, symbols: Collection[str], proposed: datetime) ->
     return tuple(sorted(s for s in symbols if s in ended or s not in last))
 
 
-class Scene:
+class LiveState:
     """What a run left, beside what was published before."""
 
     def __init__(self, session: Session, strategy: Strategy, now: datetime) -> None:
