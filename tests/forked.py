@@ -7,11 +7,13 @@ with it, as it would for a person.
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,8 +67,15 @@ def _become(
     sys.argv = ["qraft", *arguments]
     from agent.cli.main import main
 
+    code: object = 0
     try:
         main()
+    except SystemExit as ended:
+        code = ended.code
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
+        # What a program does when it ends; multiprocessing would wait for idle workers instead.
+        threading._shutdown()
+        atexit._run_exitfuncs()
+    os._exit(code if isinstance(code, int) else int(code is not None))

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tasks.detection.calibration import shelf
+from tasks.detection.calibration import card_store
 from tasks.detection.calibration.card_store import card_of, name_content
 from taskspecs.detectors import Adwin, PageHinkleyTest
 from taskspecs.discovery import CalibrationSpec
@@ -43,7 +43,7 @@ def series(seed: int, count: int = 2) -> list[np.ndarray]:
 def test_a_kept_card_is_the_card(spec, monkeypatch):
     cards = Memory()
     made = card_of(spec, series(1), SMALL, cards)
-    monkeypatch.setattr(shelf, "calibrate", None)
+    monkeypatch.setattr(card_store, "calibrate", None)
     assert card_of(spec, series(1), SMALL, cards) == made
     assert len(cards.cards) == 1
 
