@@ -26,7 +26,7 @@ function ticks(low, high, most) {
 
 function Frame({ width, height, top = 4, low, high, label, scale, children, small, shown = figure }) {
   return html`<svg class="chart" width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label}>
-    ${ticks(low, high, small ? 2 : 4).map((at) => html`<g><line class="grid" x1="0" x2=${width - RIGHT} y1=${scale(at)} y2=${scale(at)} /><text class="tick" x=${width - RIGHT + 6} y=${Math.max(top + 8, scale(at) + 4)}>${shown(at)}</text></g>`)}
+    ${ticks(low, high, small ? 2 : 4).map((at) => html`<g><line class="rule" x1="0" x2=${width - RIGHT} y1=${scale(at)} y2=${scale(at)} /><text class="tick" x=${width - RIGHT + 6} y=${Math.max(top + 8, scale(at) + 4)}>${shown(at)}</text></g>`)}
     ${children}</svg>`;
 }
 

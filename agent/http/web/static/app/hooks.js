@@ -34,8 +34,9 @@ export function useAnswer(path) {
       } finally { asking = false; }
     };
     ask();
+    const again = setTimeout(ask, AGAIN_MS[1]);
     askers.add(ask);
-    return () => { here = false; askers.delete(ask); };
+    return () => { here = false; clearTimeout(again); askers.delete(ask); };
   }, [path]);
   return told.path === path ? told : { path, value: path ? known(path) : undefined };
 }

@@ -22,6 +22,7 @@ const TEXTS = {
   from: ["From", "起"], to: ["To", "止"], annual_return: ["Return", "年化收益"], sharpe: ["Sharpe", "夏普"], max_drawdown: ["Drawdown", "最大回撤"],
   annual_turnover: ["Turnover", "年换手"], ic_mean: ["IC", "IC"], stage: ["Stage", "阶段"], tried: ["Tried", "运行时间"], compare: ["Compare", "比较"],
   compare_hint: ["Choose two to eight runs.", "选择两到八个运行。"], figure: ["Figure", "指标"], value: ["Value", "数值"], unit: ["Unit", "单位"],
+  all_studies: ["Studies", "研究"], plan_here: ["Once the text is a TaskSpec, its plan is shown here; what is wrong is shown at its line.", "文本成为有效的 TaskSpec 后在此显示计划；错误会标在相应的行。"],
   editor: ["TaskSpec", "TaskSpec"], load: ["Load a study", "载入研究"], choose: ["choose …", "选择……"], plan: ["Plan", "计划"], start: ["Run", "运行"],
   ctrl_enter: ["Ctrl+Enter plans", "Ctrl+Enter 生成计划"], line_n: ["line {0}", "第 {0} 行"], valid: ["Valid: run {0}", "有效：运行 {0}"], started: ["Started", "已启动"],
   features: ["Features", "特征"], expression: ["Expression", "表达式"], history: ["History", "历史"], rows: ["rows", "行"],
@@ -29,7 +30,7 @@ const TEXTS = {
   cancelled: ["cancelled", "已取消"], crashed: ["crashed", "崩溃"], found_done: ["found done", "已有结果"], cancel: ["Cancel", "取消"], stages: ["Stages", "阶段"],
   figures: ["Figures", "指标"], report: ["Report", "报告"], show_report: ["Show the report", "显示报告"], open_apart: ["Open apart", "单独打开"], lineage: ["Lineage", "血缘"], data_health: ["Data health", "数据健康"],
   happened: ["What happened", "经过"], see_run: ["See the run", "查看运行"], rule: ["Rule", "规则"], count: ["Count", "数量"], action: ["Action", "处理"], meaning: ["Meaning", "含义"],
-  key: ["Key", "键"], reads: ["Reads", "输入"], description: ["Description", "说明"], woken_by: ["Woken by", "触发"], no_started: ["No run was started from here.", "尚未从此处启动运行。"],
+  state: ["State", "状态"], key: ["Key", "键"], reads: ["Reads", "输入"], description: ["Description", "说明"], woken_by: ["Woken by", "触发"], no_started: ["No run was started from here.", "尚未从此处启动运行。"],
 
   filters: ["Filters", "筛选"], type: ["Type", "类型"], detector: ["Detector", "检测器"], time: ["Time", "时间"], confidence: ["Confidence", "置信度"],
   watched: ["Watched", "监测"], show_withheld: ["withheld alarms instead", "改看被扣留的警报"], more: ["More", "更多"], nothing_fits: ["Nothing fits.", "没有符合条件的结果。"],

@@ -44,7 +44,7 @@ function Story({ wanted }) {
       <${Facts} of=${Object.entries(story.evidence.figures || {}).map(([name, value]) => [name, figure(value)])} /><//>
     <${Panel} title=${t("checks")}><${Table} label=${t("checks")} rows=${story.checks} keyOf=${(row) => row.name} columns=${[
       { name: "name", label: t("checks"), cell: (row) => html`<b>${row.name}</b><br /><span class="soft">${row.meaning}</span>`, long: true },
-      { label: t("stage"), cell: (row) => html`<${Badge} kind=${row.passed ? "ok" : row.advice ? "note" : "wrong"}>${t(row.passed ? "passed" : row.advice ? "advice" : "failed")}<//>` },
+      { label: t("state"), cell: (row) => html`<${Badge} kind=${row.passed ? "ok" : row.advice ? "note" : "wrong"}>${t(row.passed ? "passed" : row.advice ? "advice" : "failed")}<//>` },
       { name: "figure", label: t("figure"), number: true, cell: (row) => figure(row.figure) },
       { label: t("bound"), number: true, cell: (row) => `${row.bound === "at most" ? "≤" : "≥"} ${figure(row.threshold)}` },
       { name: "unit", label: t("unit"), cell: (row) => html`<span class="soft">${row.unit}</span>` }]} /><//>

@@ -4,7 +4,7 @@ import { html, useState } from "../vendor/preact.js";
 import { post } from "../app/api.js";
 import { Badge, Empty, Field, Panel, Table, Trouble } from "../app/parts.js";
 import { words } from "../app/format.js";
-import { yaml } from "../app/yaml.js";
+import { taskspec } from "../app/yaml.js";
 import { t } from "../app/texts.js";
 import { takeIntoEditor } from "./studies.js";
 
@@ -31,13 +31,13 @@ function Ask() {
 
 function Drafted({ value }) {
   const said = value.slots.filter((slot) => slot.source !== "default"), rest = value.slots.filter((slot) => slot.source === "default");
-  const take = () => { takeIntoEditor(yaml(value.spec)); location.hash = "#/studies"; };
+  const take = () => { takeIntoEditor(taskspec(value.spec)); location.hash = "#/studies"; };
   return html`
     <p class="pad">${t("base")} <b>${value.base.name}</b> <span class="soft">${value.base.why}</span></p>
     ${value.questions.length ? html`<section class="trouble" aria-label=${t("questions")}><strong>${t("questions")}</strong><ul>${value.questions.map((each) => html`<li>${each.text}${each.about ? html` <q>${each.about}</q>` : null}</li>`)}</ul><p>${t("answer_first")}</p></section>` : null}
     <h3 class="pad">${t("became")}</h3>${said.length ? html`<${Slots} rows=${said} />` : html`<${Empty}>${t("no_words")}<//>`}
     <details><summary>${t("defaults", rest.length)}</summary><${Slots} rows=${rest} /></details>
-    <details><summary>TaskSpec</summary><pre class="source" tabindex="0">${yaml(value.spec)}</pre></details>
+    <details><summary>TaskSpec</summary><pre class="source" tabindex="0">${taskspec(value.spec)}</pre></details>
     <div class="row pad"><button type="button" class="main" disabled=${value.questions.length > 0} onClick=${take}>${t("into_editor")}</button></div>`;
 }
 

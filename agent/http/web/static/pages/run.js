@@ -6,7 +6,7 @@ import { changed, useAnswer } from "../app/hooks.js";
 import { Answer, Badge, Facts, Panel, RunLink, Table, Trouble } from "../app/parts.js";
 import { Line, useRun } from "../app/progress.js";
 import { figure, local, moment, named, seconds, whole, words } from "../app/format.js";
-import { yaml } from "../app/yaml.js";
+import { taskspec } from "../app/yaml.js";
 import { t } from "../app/texts.js";
 import { takeIntoEditor } from "./studies.js";
 
@@ -49,7 +49,7 @@ function Detail({ run }) {
       <p class="pad prose">${run.description}</p>
       <${Facts} of=${[[t("tried"), local(run.tried_at)], [t("by"), run.road], [t("symbols"), whole(run.symbols)], [t("from"), moment(run.first_ts, run.zone, "day")], [t("to"), moment(run.last_ts, run.zone, "day")],
         [t("strategy"), run.strategy], [t("patterns"), html`<a href=${`#/patterns/${encodeURIComponent(run.run_id)}`}>${whole(run.patterns)} / ${whole(run.patterns + run.withheld)}</a>`], [t("factors"), html`<a href=${`#/factors/${encodeURIComponent(run.run_id)}`}>${t("ic_series")}</a>`]]} />
-      <div class="row pad"><button type="button" onClick=${() => { takeIntoEditor(yaml(run.spec)); location.hash = "#/studies"; }}>${t("into_editor")}</button>
+      <div class="row pad"><button type="button" onClick=${() => { takeIntoEditor(taskspec(run.spec)); location.hash = "#/studies"; }}>${t("into_editor")}</button>
         <button type="button" aria-expanded=${String(open)} onClick=${() => show(!open)}>${t("show_report")}</button><a href=${page} target="_blank" rel="noreferrer">${t("open_apart")}</a></div>
       ${open ? html`<iframe class="report" title=${t("report")} src=${page} sandbox="allow-scripts"></iframe>` : null}<//>
     <${Panel} title=${t("figures")}><${Table} label=${t("figures")} rows=${figures} keyOf=${(row) => row.name} columns=${[
@@ -58,7 +58,7 @@ function Detail({ run }) {
       { name: "rule", label: t("rule") }, { name: "count", label: t("count"), number: true, cell: (row) => whole(row.count) }, { name: "action", label: t("action") }, { name: "meaning", label: t("meaning"), long: true, cell: (row) => html`<span class="soft">${row.meaning}</span>` }]} /><//>
     <${Panel} title=${t("lineage")}><${Table} label=${t("lineage")} rows=${run.lineage} keyOf=${(row) => row.stage} columns=${[
       { name: "stage", label: t("stage") }, { name: "inputs", label: t("reads"), long: true, cell: (row) => row.inputs.join(", ") }, { name: "key", label: t("key"), cell: (row) => html`<code>${row.key.slice(0, 12)}</code>` }]} /><//>
-    <${Panel} title="TaskSpec"><pre class="source" tabindex="0">${yaml(run.spec)}</pre><//></div></div>`;
+    <${Panel} title="TaskSpec"><pre class="source" tabindex="0">${taskspec(run.spec)}</pre><//></div></div>`;
 }
 
 export function Compared({ rest }) {

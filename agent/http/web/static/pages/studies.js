@@ -6,7 +6,7 @@ import { useAnswer } from "../app/hooks.js";
 import { Answer, Badge, Empty, Field, Panel, Table, Trouble } from "../app/parts.js";
 import { Line } from "../app/progress.js";
 import { local, whole } from "../app/format.js";
-import { yaml } from "../app/yaml.js";
+import { taskspec } from "../app/yaml.js";
 import { t } from "../app/texts.js";
 import { RunTable } from "./now.js";
 
@@ -16,7 +16,7 @@ let written = "";
 export function takeIntoEditor(text) { written = text; }
 
 export function Studies({ rest }) {
-  return html`<div class="grid"><${Editor} wanted=${rest[0]} /><${Started} /><${Runs} /><${All} /></div>`;
+  return html`<div class="grid"><${Editor} wanted=${rest[0]} /><${Runs} /><${Started} /><${All} /></div>`;
 }
 
 function Editor({ wanted }) {
@@ -29,11 +29,12 @@ function Editor({ wanted }) {
   const change = (next) => { written = next; put(next); };
   const load = async (name) => {
     if (!name) return;
-    try { change(yaml(await get(`/studies/${encodeURIComponent(name)}`))); } catch (error) { tell({ error }); }
+    try { change(taskspec(await get(`/studies/${encodeURIComponent(name)}`))); } catch (error) { tell({ error }); }
   };
   const plan = async () => {
     const own = (turn.current += 1);
     if (!text.trim()) { tell({}); return; }
+    tell({ busy: true });
     try {
       const plan = await post("/plans", { taskspec: text });
       if (own === turn.current) tell({ plan });
@@ -56,7 +57,8 @@ function Editor({ wanted }) {
       <${Numbered} area=${area} text=${text} at=${at} onInput=${change} onKeyDown=${keys} />
       <div class="row"><button type="button" onClick=${plan}>${t("plan")}</button>
         <button type="button" class="main" disabled=${busy || !told.plan} onClick=${start}>${t("start")}</button><span class="soft">${t("ctrl_enter")}</span></div></div>
-    <div aria-live="polite">${told.error ? html`<${Trouble} error=${told.error} />` : null}${told.plan ? html`<${Plan} plan=${told.plan} />` : null}</div></div><//>`;
+    <div aria-live="polite">${told.error ? html`<${Trouble} error=${told.error} />` : null}${told.plan ? html`<${Plan} plan=${told.plan} />` : null}
+      ${told.error || told.plan ? null : html`<${Empty}>${t(told.busy ? "loading" : "plan_here")}<//>`}</div></div><//>`;
 }
 
 function Numbered({ area, text, at, onInput, onKeyDown }) {
@@ -83,7 +85,7 @@ function Started() {
   return html`<${Panel} title=${t("started")}><${Answer} told=${told} empty=${t("no_started")}>${(rows) => html`<${Table} label=${t("started")} rows=${rows.slice(0, 12)} keyOf=${(row) => row.id} columns=${[
     { name: "study", label: t("study"), cell: (row) => html`<a href=${`#/started/${encodeURIComponent(row.id)}`}>${row.study}</a>` },
     { name: "started_at", label: t("time"), cell: (row) => local(row.started_at, "second") },
-    { name: "state", label: t("stage"), cell: (row) => html`<${Badge} kind=${row.state}>${t(row.state)}<//> ${row.state === "done" ? "" : row.stage || ""}` },
+    { name: "state", label: t("state"), cell: (row) => html`<${Badge} kind=${row.state}>${t(row.state)}<//> ${row.state === "done" ? "" : row.stage || ""}` },
     { name: "error", label: t("reason"), long: true, cell: (row) => row.error?.what || "" },
   ]} />`}<//><//>`;
 }
@@ -100,7 +102,7 @@ function Runs() {
 
 function All() {
   const told = useAnswer("/studies");
-  return html`<${Panel} title=${t("studies")} wide><${Answer} told=${told}>${(rows) => rows.length ? html`<${Table} label=${t("studies")} rows=${rows} keyOf=${(row) => row.path} columns=${[
+  return html`<${Panel} title=${t("all_studies")}><${Answer} told=${told}>${(rows) => rows.length ? html`<${Table} label=${t("studies")} rows=${rows} keyOf=${(row) => row.path} columns=${[
     { name: "name", label: t("study"), cell: (row) => html`<a href=${`#/studies/${encodeURIComponent(row.name)}`}>${row.name}</a>` },
     { name: "description", label: t("description"), long: true },
     { name: "woken_by", label: t("woken_by"), cell: (row) => [...row.woken_by, row.cron && `${row.cron} ${row.timezone || ""}`].filter(Boolean).join(", ") || "–" },

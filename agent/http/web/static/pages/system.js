@@ -9,7 +9,7 @@ import { t } from "../app/texts.js";
 const SHOWN = 300;
 
 export function System() {
-  return html`<div class="grid"><${Processes} /><${Events} /><${Health} /><${Schedule} /><${Log} /></div>`;
+  return html`<div class="grid"><div class="stack"><${Processes} /><${Events} /><${Schedule} /></div><${Health} /><${Log} /></div>`;
 }
 
 function Processes() {
@@ -35,7 +35,7 @@ function Health() {
   const told = useAnswer("/health");
   const order = { wrong: 0, note: 1, ok: 2 };
   return html`<${Panel} title=${t("health")}><${Answer} told=${told}>${(rows) => html`<${Table} label=${t("health")} rows=${[...rows].sort((one, other) => order[one.state] - order[other.state])} keyOf=${(row) => row.what} columns=${[
-    { name: "what", label: t("what") }, { name: "state", label: t("stage"), cell: (row) => html`<${Badge} kind=${row.state}>${t(row.state)}<//>` },
+    { name: "what", label: t("what") }, { name: "state", label: t("state"), cell: (row) => html`<${Badge} kind=${row.state}>${t(row.state)}<//>` },
     { name: "found", label: t("found"), long: true, cell: (row) => html`${row.found}${row.state !== "ok" && row.mend ? html`<br /><span class="soft">${t("mend")}: ${row.mend}</span>` : null}` }]} />`}<//><//>`;
 }
 
