@@ -74,7 +74,9 @@ class Browser:
         message, self._buffer = self._buffer.split(b"\0", 1)
         return json.loads(message)
 
-    def open(self, page: Path | str, *, width: int, dark: bool = False, height: int = 20_000) -> None:
+    def open(
+        self, page: Path | str, *, width: int, dark: bool = False, height: int = 20_000
+    ) -> None:
         """Show a page, a file or an address; the window is so tall that every plot is in sight."""
         self.events.clear()
         phone = width < 600

@@ -36,7 +36,7 @@ export function Answer({ told, children, empty }) {
 
 // columns: {name, label, number, cell(row)}; the first column names the row.
 export function Table({ label, columns, rows, chosen, keyOf = (row, at) => at }) {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${label}><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label=${label}><table>
     <thead><tr>${columns.map((column) => html`<th scope="col" class=${column.number ? "n" : ""}>${column.label}</th>`)}</tr></thead>
     <tbody>${rows.map((row, at) => html`<tr key=${keyOf(row, at)} class=${chosen && chosen(row) ? "chosen" : ""}>
       ${columns.map((column, place) => {

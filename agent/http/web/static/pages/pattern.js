@@ -38,7 +38,7 @@ function Change({ one }) {
   const names = [...new Set([...Object.keys(one.prev_state), ...Object.keys(one.new_state)])];
   const value = (state, name) => { const each = state[name]?.value ?? state[name]; return typeof each === "number" ? figure(each) : words(each); };
   return html`<${Table} label=${t("before_after")} rows=${names} keyOf=${(name) => name} columns=${[
-    { label: "", long: true, cell: (name) => html`<code>${name}</code>` }, { label: t("before"), number: true, cell: (name) => value(one.prev_state, name) }, { label: t("after"), number: true, cell: (name) => value(one.new_state, name) }]} />`;
+    { label: t("watched"), long: true, cell: (name) => html`<code>${name}</code>` }, { label: t("before"), number: true, cell: (name) => value(one.prev_state, name) }, { label: t("after"), number: true, cell: (name) => value(one.new_state, name) }]} />`;
 }
 
 function Shares({ of }) {
