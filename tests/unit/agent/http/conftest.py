@@ -61,7 +61,7 @@ def guarded(tmp_path, tokens):
 
 @contextmanager
 def served(workspace, port=0):
-    """A real server in a thread, on a port of its own or on one that is named; yields where it is."""
+    """A real server in a thread, on a port of its own or one that is named; yields where it is."""
     listening = bind("127.0.0.1", port)
     port = listening.getsockname()[1]
     servers = []

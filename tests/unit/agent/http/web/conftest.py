@@ -50,7 +50,7 @@ class Site:
     def wait(self, script: str) -> Any:
         """Wait until a script returns something true."""
         until = time.monotonic() + PATIENCE_S
-        while not (found := self.run(f"(() => {script})()")):
+        while not (found := self.run(f"(() => {{ {script} }})()")):
             assert time.monotonic() < until, f"{script}: {self.text()[:2_000]}"
             time.sleep(0.05)
         return found
@@ -60,6 +60,20 @@ class Site:
             self.wait(
                 f"return document.querySelector('main').innerText.includes({json.dumps(text)})"
             )
+
+    def click(self, text: str) -> None:
+        """Press the button whose text holds this."""
+        asked = f"each => each.innerText.includes({json.dumps(text)})"
+        self.run(f"[...document.querySelectorAll('main button')].find({asked}).click()")
+
+    def write(self, where: str, text: str) -> None:
+        """Write into a field, as somebody who types does."""
+        self.run(f"""(() => {{
+          const field = document.querySelector({json.dumps(where)});
+          field.value = {json.dumps(text)};
+          field.dispatchEvent(new Event('input', {{ bubbles: true }}));
+          return new Promise((done) => setTimeout(done, 50));
+        }})()""")
 
     def text(self) -> str:
         return self.run("document.body.innerText")

@@ -25,7 +25,7 @@ def write_lines(site, numbers):
 def test_the_line_survives_the_servers_restart(site):
     site.load("system")
     site.wait("return document.querySelector('.state.live')")
-    site.run("document.querySelector('button[aria-pressed]').click()")
+    site.click("Show as it happens")
     write_lines(site, range(10))
     site.wait(f"return ({ROWS}).length === 10")
     site.stop()
@@ -69,14 +69,7 @@ def test_feedback_is_kept_and_shown(site, alarm):
     site.load(f"pattern/{alarm}")
     site.wait_for("Nobody has rated it yet.")
     hostile = "<img src=x onerror=window.hurt=1>"
-    site.run(f"""(() => {{
-      const area = document.querySelector('main textarea');
-      area.value = {json.dumps(hostile)};
-      area.dispatchEvent(new Event('input', {{ bubbles: true }}));
-      return new Promise((done) => setTimeout(done, 50));
-    }})()""")
-    site.run(
-        "[...document.querySelectorAll('main button')].find(each => each.innerText.includes('Useless')).click()"
-    )
+    site.write("main textarea", hostile)
+    site.click("Useless")
     site.wait_for("Kept on the ledger.", hostile)
     assert site.run("[window.hurt ?? null, document.querySelectorAll('img').length]") == [None, 0]
