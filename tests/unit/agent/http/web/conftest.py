@@ -47,13 +47,12 @@ class Site:
     def call(self, method: str, **parameters: Any) -> Any:
         return self._browser.call(method, **parameters)
 
-    def wait(self, script: str) -> Any:
+    def wait(self, script: str) -> None:
         """Wait until a script returns something true."""
         until = time.monotonic() + PATIENCE_S
-        while not (found := self.run(f"(() => {{ {script} }})()")):
+        while not self.run(f"Boolean((() => {{ {script} }})())"):
             assert time.monotonic() < until, f"{script}: {self.text()[:2_000]}"
             time.sleep(0.05)
-        return found
 
     def wait_for(self, *texts: str) -> None:
         for text in texts:
