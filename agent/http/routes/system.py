@@ -17,7 +17,7 @@ router = APIRouter(tags=["system"])
 outside = APIRouter(tags=["system"])
 """Below the root, where monitors look."""
 HOLDS_S: Final = 60
-"""Seconds after which health is looked at anew: a disk fills though the workspace stays the same."""
+"""Seconds after which health is looked at anew: a disk fills while the workspace is as it was."""
 
 
 class Event(BaseModel):
