@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, settings
 
 from configs.standpoint import stand
 from tests import forked
+from tests.browsing import Browser, find_browser
 from tests.hang_guard import HangGuard
 from tests.once import copied, made_once
 
@@ -117,6 +118,14 @@ def demo_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo_shell(demo_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A workspace in which the demo has run; tests only read it."""
     return Shell(copied(tmp_path_factory, demo_made))
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One tab of a real browser."""
+    opened = Browser(find_browser(), tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module")

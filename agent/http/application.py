@@ -56,6 +56,7 @@ def _add_routes(app: FastAPI) -> None:
     from agent.http import pages, short
     from agent.http.push import routes as push
     from agent.http.routes import assistant, gate, patterns, runs, signals, studies, system
+    from agent.http.web import shell
 
     for module in (patterns, runs, studies, assistant, gate, signals, system, push):
         app.include_router(module.router, prefix=API)
@@ -63,7 +64,9 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(short.router)
     app.include_router(system.outside)
     app.include_router(pages.router)
+    app.include_router(shell.router)
     app.mount("/static", StaticFiles(packages=[("agent.http", "static")]))
+    app.mount("/web", shell.page_files())
     app.router.add_websocket_route("/ws", _socket)
 
 

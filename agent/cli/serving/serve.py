@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Elsewhere needs a token.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8100, show_default=True)
 @click.option("--name", "names", multiple=True, help="A name that a proxy calls it by.")
+@click.option("--open-browser", "opens", is_flag=True, help="Show the page in a browser.")
 @click.pass_obj
-def serve(context: Context, host: str, port: int, names: tuple[str, ...]) -> None:
-    """Serve the API and its pages; Ctrl-C ends it.
+def serve(context: Context, host: str, port: int, names: tuple[str, ...], opens: bool) -> None:
+    """Serve the API and the web page; Ctrl-C ends it.
 
     On this machine alone nobody needs a token. For others: `qraft token new`, `--host`, and TLS by
     a proxy that passes the Host header on. Nothing that is served approves or promotes.
 
-    Example: qraft serve --port 8100
+    Example: qraft serve --open-browser
     """
     from agent.http.serving import LOOPBACK, bind, names_of, refuse_open
     from agent.http.serving import serve as serve_
@@ -34,6 +35,9 @@ def serve(context: Context, host: str, port: int, names: tuple[str, ...]) -> Non
     listening = bind(host, port)
     port = listening.getsockname()[1]
     here = host in LOOPBACK
-    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    page = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    click.echo(page)
     talk("Ctrl-C ends it")
+    if opens:
+        click.launch(page)
     serve_(context, listening, hosts=names_of(host, port, names), tokens=None if here else tokens)

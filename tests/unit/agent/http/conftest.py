@@ -60,9 +60,9 @@ def guarded(tmp_path, tokens):
 
 
 @contextmanager
-def served(workspace):
-    """A real server on a port of its own, in a thread; yields where it is."""
-    listening = bind("127.0.0.1", 0)
+def served(workspace, port=0):
+    """A real server in a thread, on a port of its own or one that is named; yields where it is."""
+    listening = bind("127.0.0.1", port)
     port = listening.getsockname()[1]
     servers = []
     with Service(str(workspace)) as service:
