@@ -13,6 +13,7 @@ import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from agent.service.service import Service
 
+HOME: Final = Path(__file__).parents[2]
+"""Where Qraft's own files are."""
 MOST: Final = 2_000
 """Answers that are kept; the one that was asked for longest ago goes first."""
 LOOK_S: Final = 0.5
@@ -59,7 +62,8 @@ class Answers:
         self._kept: dict[tuple[object, ...], Prepared] = {}
         self._making: dict[tuple[object, ...], asyncio.Task[Prepared]] = {}
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="answers")
-        self._root = str(service.workspace.root).encode()
+        places = (service.workspace.root, HOME, Path.home())
+        self._places = [str(place) for place in places if place != place.parent]
         self._said: set[tuple[str, str]] = set()
         self.version: tuple[int, ...] = ()
 
@@ -95,12 +99,15 @@ class Answers:
     def bytes_of(self, value: Any) -> bytes:
         """Return a value as JSON, without paths of this machine."""
         raw = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":")).encode()
-        return raw.replace(self._root + b"/", b"").replace(self._root, b".")
+        for place in map(str.encode, self._places):
+            raw = raw.replace(place + b"/", b"").replace(place, b".")
+        return raw
 
     def hide(self, text: str) -> str:
         """Return a text without paths of this machine."""
-        root = self._root.decode()
-        return text.replace(root + "/", "").replace(root, ".")
+        for place in self._places:
+            text = text.replace(place + "/", "").replace(place, ".")
+        return text
 
     def trouble(self, about: str, error: Exception) -> None:
         """Say on stderr what could not be done beside the requests; once for each kind."""

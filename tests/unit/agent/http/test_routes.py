@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.conftest import REPOSITORY
+
 API = "/api/v1"
 READS = [
     "runs", "runs/last", "runs/last/coefficients", "runs/last/factors", "runs/last/factors/score",
@@ -22,6 +24,7 @@ def test_reads(client, demo_shell, route):
     assert answer.status_code == 200, answer.text
     answer.json()
     assert str(demo_shell.workspace) not in answer.text
+    assert str(REPOSITORY) not in answer.text
 
 
 def test_the_page_of_a_run_is_shown_apart(client):
