@@ -55,10 +55,10 @@ def _add_routes(app: FastAPI) -> None:
 
     from agent.http import pages, short
     from agent.http.push import routes as push
-    from agent.http.routes import assistant, gate, patterns, runs, signals, studies, system
+    from agent.http.routes import assistant, gate, patterns, runs, signals, sources, studies, system
     from agent.http.web import shell
 
-    for module in (patterns, runs, studies, assistant, gate, signals, system, push):
+    for module in (patterns, runs, sources, studies, assistant, gate, signals, system, push):
         app.include_router(module.router, prefix=API)
     app.include_router(signals.opportunities, prefix=API)
     app.include_router(short.router)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TRUST: Final = {"live": 1.0, "paper": 0.5}
 
 
-class Contributor(Model):
+class Share(Model):
     """What one strategy adds to an opportunity."""
 
     strategy: str
@@ -50,7 +50,7 @@ class Opportunity(Model):
     stage: Literal["paper", "live"]
     """Live only where a strategy at live is among the contributors."""
     valid_until: str
-    contributors: list[Contributor]
+    contributors: list[Share]
 
 
 def list_opportunities(service: Service, *, limit: int = 100) -> list[Opportunity]:
@@ -122,7 +122,7 @@ def rank(parts: list[dict[str, Any]]) -> list[Opportunity]:
                 stage="live" if any(part["stage"] == "live" for part in own) else "paper",
                 valid_until=min(part["valid_until"] for part in own),
                 contributors=[
-                    Contributor(**{name: part[name] for name in Contributor.model_fields})
+                    Share(**{name: part[name] for name in Share.model_fields})
                     for part in sorted(own, key=lambda part: -abs(part["share"]))
                 ],
             )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 500
 LOG_BYTES: Final = 256 << 10
 _RUN: Final = re.compile(r"run\.([0-9a-z]{1,40})")
+_SOURCE: Final = re.compile(r"source\.([a-z][a-z0-9_]{0,63})")
 _SIGNALS: Final = ("signal", "signal_refused")
 
 
@@ -131,6 +132,12 @@ def _status(service: Service) -> Any:
     }
 
 
+def _source(service: Service, name: str) -> Any:
+    from agent.service.sources import show_source
+
+    return show_source(service, name).model_dump(mode="json")
+
+
 def _opportunities(service: Service) -> Any:
     from agent.service.opportunities import list_opportunities
 
@@ -145,9 +152,14 @@ CHANNELS: Final[dict[str, Any]] = {
     "signals": _of_ledger(_SIGNALS, _signal),
     "opportunities": _now(_opportunities),
 }
-"""Beside them there is `run.ID` for each run that was started."""
+"""Beside them there are `run.ID` for each run that was started, and `source.NAME`."""
 SNAPSHOTS: Final = frozenset({"system.status", "system.processes", "opportunities"})
 """Channels of what is, not of what happens."""
+
+
+def is_snapshot(name: str) -> bool:
+    """Whether a channel tells of what is, not of what happens."""
+    return name in SNAPSHOTS or _SOURCE.fullmatch(name) is not None
 
 
 def channel(name: str) -> Any:
@@ -160,6 +172,8 @@ def channel(name: str) -> Any:
     """
     if found := _RUN.fullmatch(name):
         return _run(found[1])
+    if found := _SOURCE.fullmatch(name):
+        return _now(lambda service: _source(service, found[1]))
     if name not in CHANNELS:
         raise BadInput(f"there is no channel `{name[:60]}`", hint=did_you_mean(name, CHANNELS))
     return CHANNELS[name]

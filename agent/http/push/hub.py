@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.http.push.channels import SNAPSHOTS, channel
+from agent.http.push.channels import channel, is_snapshot
 
 if TYPE_CHECKING:
     from agent.http.answers import Answers
@@ -122,7 +122,7 @@ class Hub:
             read = channel(name)
             feed = self._feeds.get(name)
             if feed is None:
-                feed = self._feeds[name] = _Feed(read, SNAPSHOT_S if name in SNAPSHOTS else LOOK_S)
+                feed = self._feeds[name] = _Feed(read, SNAPSHOT_S if is_snapshot(name) else LOOK_S)
             await self._look(name, feed)
             at = after
             for item in await self.history(name, after):

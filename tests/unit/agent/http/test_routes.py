@@ -14,7 +14,7 @@ READS = [
     "patterns", "patterns?withheld=true&limit=3", "studies", "studies/us_momentum", "schedule",
     "schema/taskspec", "gate/strategies", "gate/strategies/last", "gate/entries?limit=2", "signals",
     "opportunities", "processes", "events", "events/dead", "logs?limit=2", "health", "started",
-    "channels", "channels/logs", "memory?words=momentum",
+    "sources", "channels", "channels/logs", "memory?words=momentum",
 ]  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def test_an_explanation_names_its_rows(client):
         ("runs/none_such", 400), ("patterns/ffffffffffffffff", 400), ("patterns/..%2f..", 404),
         ("nothing", 404), ("patterns?limit=0", 422), ("runs/last/factors/none", 400),
         ("channels/none", 400), ("stream?channels=none", 400), ("runs/compare?run=last", 422),
-        ("patterns?after=x", 400),
+        ("patterns?after=x", 400), ("sources/none", 400), ("channels/source.none", 400),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_a_problem_document(client, route, status):
@@ -128,6 +128,23 @@ def test_an_event_of_ones_own_is_told_and_none_of_ours(own):
     assert (told.status_code, told.json()["type"]) == (202, "custom.look")
     ours = own.post(f"{API}/events", json={"type": "drift_detected", "source": "me"})
     assert ours.status_code == 422
+
+
+def test_a_source_that_was_recorded_is_told(own, tmp_path):
+    from agent.live.home import SourceHome
+    from configs.workspace import open_workspace
+    from storage.journal.record import Kind, Record
+    from storage.journal.writer import Writer
+
+    home = SourceHome(open_workspace(str(tmp_path)), "mine")
+    with Writer(home.journal) as writer:
+        writer.append([Record(1, Kind.TICK, b"")])
+    home.status("record").parent.mkdir(parents=True, exist_ok=True)
+    home.status("record").write_text('{"state": "ended", "counts": {"messages": 3}}')
+    shown = own.get(f"{API}/sources/mine")
+    assert shown.status_code == 200, shown.text
+    assert (shown.json()["record"], shown.json()["counts"]) == ("ended", {"messages": 3})
+    assert own.get("/api/sources").json() == [shown.json()]
 
 
 def test_an_empty_workspace_says_so(own):

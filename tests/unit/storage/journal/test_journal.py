@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from configs.errors import Busy, Damaged, Failed
+from configs.remedies import Mend
 from storage.journal.archive import Archive
 from storage.journal.folder import JournalFolder
 from storage.journal.frame import FIRST, HEAD_BYTES
@@ -162,7 +163,8 @@ def test_a_full_disk_leaves_the_journal_whole(folder, monkeypatch):
         monkeypatch.setattr(os, "pwrite", refuse)
         with pytest.raises(Failed, match=r"00000000\.seg.* no space left") as error:
             writer.append(make(6)[3:])
-        assert "df -h" in str(error.value)
+        assert error.value.remedy is not None
+        assert error.value.remedy.name is Mend.FREE_SPACE
         assert read_all(folder) == make(3)
         monkeypatch.undo()
         writer.append(make(6)[3:])
