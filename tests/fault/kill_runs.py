@@ -145,8 +145,7 @@ class Running:
 
     def end(self) -> tuple[str, Any, float]:
         """Wait for its end, as long as it makes progress; return what it told last."""
-        now, used = time.monotonic(), processor_s()
-        watched = Watched("a run", now, used, used, now)
+        watched = Watched("a run")
         while self.process.is_alive():
             self.process.join(LOOK_S)
             self._read()

@@ -60,7 +60,7 @@ class Service:
 
     def scheduler(self) -> int | None:
         found = children(self.process.pid)
-        return next((pid for pid, (_, c) in found.items() if "scheduler_server" in c), None)
+        return next((pid for pid, (_, c) in found.items() if "scheduler.server" in c), None)
 
 
 @pytest.fixture
