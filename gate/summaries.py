@@ -16,22 +16,43 @@ from gate.statements.checking import misstatement
 from gate.strategies.missing import missing_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from gate.checks.check import Verdict
     from gate.context import DecisionContext
+    from gate.policy.policy import Policy
     from gate.strategies.strategies import Standing, Strategy
     from storage.ledger import Entry
+
+    Judge = Callable[[Strategy, Stage], Sequence[Verdict]]
 
 Account = dict[str, Any]
 
 
 def summarise(strategy: Strategy, desk: DecisionContext) -> Account:
     """Tell where a strategy stands and how the next step's checks judge its evidence."""
-    following = step_after(strategy.stage)
     entries = desk.ledger.entries()
-    checks, trouble = _judged(desk, strategy, following)
+    told = summary_of(strategy, desk.policy, entries, desk.clock(), judge=desk.judge)
     gone, untold = _gone(desk, strategy)
+    checks = [{key: value for key, value in each.items() if value != ""} for each in told["checks"]]
+    return {**told, "checks": checks, "trouble": told["trouble"] or untold, "gone": gone}
+
+
+def summary_of(
+    strategy: Strategy, policy: Policy, entries: Sequence[Entry], now: datetime, *, judge: Judge
+) -> Account:
+    """Tell where a strategy stands under a policy; its evidence is looked at, its files are not.
+
+    Parameters
+    ----------
+    now
+        The time, UTC; never taken to be before the ledger's.
+    judge
+        Holds a strategy's evidence against the step to a stage.
+    """
+    following = step_after(strategy.stage)
+    checks, trouble = _judged(strategy, following, judge)
     return {
         "strategy": strategy.strategy,
         "stage": str(strategy.stage),
@@ -40,22 +61,19 @@ def summarise(strategy: Strategy, desk: DecisionContext) -> Account:
         "run_id": strategy.run_id,
         "proposals": strategy.proposals,
         "trials_in_family": strategy.trials_in_family,
-        "checks": [_check(verdict) for verdict in checks],
-        "trouble": trouble or untold,
-        "gone": gone,
-        "approvals_needed": desk.policy.step(following).approvals if following else 0,
-        "approvals": _approvals(strategy, desk, entries),
+        "checks": [asdict(verdict) for verdict in checks],
+        "trouble": trouble,
+        "approvals_needed": policy.step(following).approvals if following else 0,
+        "approvals": _approvals(strategy, policy, entries, latest(entries, now)),
     }
 
 
-def _judged(
-    desk: DecisionContext, strategy: Strategy, to: Stage | None
-) -> tuple[Sequence[Verdict], str]:
+def _judged(strategy: Strategy, to: Stage | None, judge: Judge) -> tuple[Sequence[Verdict], str]:
     """Judge a strategy's evidence; where that cannot be read, say so: the others are shown."""
     if to is None:
         return (), ""
     try:
-        return desk.judge(strategy, to), ""
+        return judge(strategy, to), ""
     except QraftError as error:
         return (), f"its evidence cannot be judged: {error.what}"
 
@@ -156,19 +174,14 @@ def _about(body: Mapping[str, Any]) -> str:
     return f"{subject}, to {body['to']}" + (f": {body['verdict']}" if "verdict" in body else "")
 
 
-def _check(verdict: Verdict) -> Account:
-    return {key: value for key, value in asdict(verdict).items() if value != ""}
-
-
 def _approvals(
-    strategy: Strategy, desk: DecisionContext, entries: Sequence[Entry]
+    strategy: Strategy, policy: Policy, entries: Sequence[Entry], now: datetime
 ) -> list[Account]:
     """Tell of each approval since the last move whether it counts."""
     to = Stage.LIVE if strategy.stage is Stage.LIVE else step_after(strategy.stage)
     if to is None:
         return []
-    now = latest(entries, desk.clock())
-    ground = strategy.ground(to, desk.policy, entries, now)
+    ground = strategy.ground(to, policy, entries, now)
     return [
         {
             "by": approval.by,

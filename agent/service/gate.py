@@ -5,11 +5,10 @@ Nothing here decides. What a person decides, they decide at a terminal, by `gate
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from agent.service.model import Model
-from configs.errors import BadInput, QraftError, did_you_mean
+from configs.errors import BadInput, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,59 +196,19 @@ def _written(service: Service) -> Sequence[tuple[Entry, str]]:
 
 
 def _summary(service: Service, strategy: Known, policy: Policy) -> dict[str, Any]:
-    from gate.policy.stages import step_after
-
-    following = step_after(strategy.stage)
-    checks, trouble = _judged(service, strategy, following, policy)
-    return {
-        "strategy": strategy.strategy,
-        "stage": str(strategy.stage),
-        "next_stage": str(following) if following else None,
-        "proposed": strategy.proposed,
-        "run_id": strategy.run_id,
-        "proposals": strategy.proposals,
-        "trials_in_family": strategy.trials_in_family,
-        "checks": [Check(**asdict(verdict)) for verdict in checks],
-        "trouble": trouble,
-        "approvals_needed": policy.step(following).approvals if following else 0,
-        "approvals": _approvals(service, strategy, policy),
-    }
-
-
-def _judged(
-    service: Service, strategy: Known, to: Stage | None, policy: Policy
-) -> tuple[Sequence[Verdict], str]:
-    """Judge a strategy's evidence; where that cannot be read, say so: the others are shown."""
+    from gate.approval.clock import now_utc
     from gate.evidence.judging import evidence_on_hand
+    from gate.summaries import summary_of
 
-    if to is None:
-        return (), ""
-    try:
-        return policy.step(to).judge(evidence_on_hand(strategy, service.ledger, service.lake)), ""
-    except QraftError as error:
-        return (), f"its evidence cannot be judged: {error.what}"
+    def judge(strategy: Known, to: Stage) -> Sequence[Verdict]:
+        return policy.step(to).judge(evidence_on_hand(strategy, service.ledger, service.lake))
 
-
-def _approvals(service: Service, strategy: Known, policy: Policy) -> list[Approval]:
-    """Tell of each approval of the next step whether it counts."""
-    from gate.approval.approvals import why_void
-    from gate.approval.clock import latest, now_utc
-    from gate.policy.stages import Stage, step_after
-
-    to = Stage.LIVE if strategy.stage is Stage.LIVE else step_after(strategy.stage)
-    if to is None:
-        return []
-    entries = service.ledger.entries()
-    ground = strategy.ground(to, policy, entries, latest(entries, now_utc()))
-    return [
-        Approval(
-            by=approval.by, at=approval.at, expires=approval.statement.expires,
-            signed=bool(approval.signature), void=why_void(approval, ground),
-            reason=approval.statement.reason,
-        )
-        for approval in strategy.approvals
-        if approval.statement.to == str(to)
-    ]  # fmt: skip
+    told = summary_of(strategy, policy, service.ledger.entries(), now_utc(), judge=judge)
+    return {
+        **told,
+        "checks": [Check(**each) for each in told["checks"]],
+        "approvals": [Approval(**each) for each in told["approvals"]],
+    }
 
 
 def _entry(entry: Entry, void: str) -> LedgerEntry:
