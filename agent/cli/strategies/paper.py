@@ -12,7 +12,7 @@ from configs.figures import say_figure
 
 if TYPE_CHECKING:
     from agent.cli.context import Context
-    from agent.service.accounts import Followed
+    from agent.service.strategies.accounts import Followed
     from tasks.live.paper.page import PaperView
 
 
@@ -29,7 +29,7 @@ def paper(context: Context, *, strategy: str | None, open_page: bool, as_json: b
 
     Example: qraft paper us_momentum
     """
-    from agent.service.accounts import describe_account, list_followed, look_at
+    from agent.service.strategies.accounts import describe_account, list_followed, look_at
 
     followed = list_followed(context)
     if strategy is None and len(followed) != 1:

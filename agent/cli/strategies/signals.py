@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from agent.cli.context import Context
-    from agent.service.signals import Signal, VerifiedSignal
+    from agent.service.strategies.signals import Signal, VerifiedSignal
     from gate.signals.verifying import Verified
 
 STAGES = click.Choice(["paper", "live"])
@@ -54,7 +54,7 @@ def list_(
     if raw:
         _print_all_raw(context, strategy, stage, limit)
         return
-    from agent.service.signals import list_signals
+    from agent.service.strategies.signals import list_signals
 
     found = list_signals(context, strategy=strategy, stage=stage)
     shown = found[-limit:]
@@ -84,7 +84,7 @@ def show_(
 
     Example: qraft signals show us_momentum
     """
-    from agent.service.signals import describe_signal, name_of, newest_body, verifier
+    from agent.service.strategies.signals import describe_signal, name_of, newest_body, verifier
 
     name = name_of(context, strategy)
     body = newest_body(context, name, stage=stage, number=number)
@@ -121,7 +121,7 @@ def verify(context: Context, *, source: str | None, topic: str | None, as_json: 
             remedy=Mend.VERIFY_SIGNALS(),
         )
     raws = _waiting(context, topic) if topic else _lines(str(source))
-    from agent.service.signals import describe_signal, verifier
+    from agent.service.strategies.signals import describe_signal, verifier
 
     verifies = verifier(context)
     found = [verifies.verify(raw) for raw in raws]
@@ -158,7 +158,7 @@ def _remark(signal: Signal) -> str:
 
 def _print_all_raw(context: Context, strategy: str | None, stage: str | None, limit: int) -> None:
     """Print the own bytes of signals that were published, the newest last."""
-    from agent.service.signals import entries_of, name_of, read_body
+    from agent.service.strategies.signals import entries_of, name_of, read_body
     from gate.signals.told import all_sent
 
     name = name_of(context, strategy) if strategy else None

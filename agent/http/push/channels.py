@@ -58,7 +58,7 @@ def _of_ledger(kinds: tuple[str, ...], tell: Callable[[Any], Any]) -> Any:
 
 
 def _signal(entry: Any) -> Any:
-    from agent.service.signals import tell_entry
+    from agent.service.strategies.signals import tell_entry
 
     return tell_entry(entry).model_dump(mode="json")
 
@@ -139,7 +139,7 @@ def _source(service: Service, name: str) -> Any:
 
 
 def _opportunities(service: Service) -> Any:
-    from agent.service.opportunities import list_opportunities
+    from agent.service.strategies.opportunities import list_opportunities
 
     return [each.model_dump(mode="json") for each in list_opportunities(service)]
 

@@ -17,7 +17,7 @@ Stage = Annotated[Literal["paper", "live"] | None, Query()]
 @router.get("")
 async def list_signals(request: Request, stage: Stage = None) -> Response:
     """Every signal that left, or was held back and why."""
-    from agent.service.signals import list_signals as listed
+    from agent.service.strategies.signals import list_signals as listed
 
     return await prepared(request, "signals", stage, make=lambda s: listed(s, stage=stage))
 
@@ -30,7 +30,7 @@ async def show_signal(
     number: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
     """A strategy's newest signal, or that of a number, and whether it verifies."""
-    from agent.service.signals import show_signal as shown
+    from agent.service.strategies.signals import show_signal as shown
 
     return await prepared(
         request, "signal", strategy, stage, number,
@@ -41,6 +41,6 @@ async def show_signal(
 @opportunities.get("/opportunities")
 async def list_opportunities(request: Request) -> Response:
     """What strategies at paper and live agree on, the strongest first, each with who says so."""
-    from agent.service.opportunities import list_opportunities as listed
+    from agent.service.strategies.opportunities import list_opportunities as listed
 
     return await done(request, listed)

@@ -19,8 +19,8 @@ from agent.service.health import (
 from agent.service.plans import draft_spec, plan_run
 from agent.service.runs.finished import show_run
 from agent.service.service import Service
-from agent.service.signals import list_signals
 from agent.service.specs import read_spec
+from agent.service.strategies.signals import list_signals
 from agent.service.studies import list_schedule, list_studies, read_taskspec
 from configs.errors import BadInput
 from tests.consent import agree_to_settings

@@ -55,7 +55,7 @@ class Opportunity(Model):
 
 def list_opportunities(service: Service, *, limit: int = 100) -> list[Opportunity]:
     """Return the opportunities, the strongest first."""
-    from agent.service.signals import list_signals, show_signal
+    from agent.service.strategies.signals import list_signals, show_signal
     from gate.approval.clock import now_utc
 
     now = now_utc()

@@ -1,0 +1,1 @@
+"""Strategies that are followed: their accounts, their signals, and what they agree on."""
