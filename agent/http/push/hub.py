@@ -10,7 +10,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agent.http.push.channels import channel, is_snapshot
 
@@ -25,6 +25,14 @@ SNAPSHOT_S: Final = 1.0
 QUEUE: Final = 512
 
 
+class Sent(NamedTuple):
+    """A text for a listener; of something that happened, also its channel and its cursor."""
+
+    text: str
+    channel: str = ""
+    cursor: str = ""
+
+
 @dataclass(eq=False, slots=True)
 class Listener:
     """Somebody who listens.
@@ -32,18 +40,18 @@ class Listener:
     Attributes
     ----------
     queue
-        Texts to be sent.
+        What is to be sent.
     full
         Set once it could not take any more.
     """
 
-    queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    queue: asyncio.Queue[Sent] = field(default_factory=lambda: asyncio.Queue(QUEUE))
     full: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def hand(self, text: str) -> None:
-        """Queue a text; where there is no room, mark the listener as too slow."""
+    def hand(self, told: Sent) -> None:
+        """Queue a message; where there is no room, mark the listener as too slow."""
         try:
-            self.queue.put_nowait(text)
+            self.queue.put_nowait(told)
         except asyncio.QueueFull:
             self.full.set()
 
@@ -125,16 +133,13 @@ class Hub:
                 feed = self._feeds[name] = _Feed(read, SNAPSHOT_S if is_snapshot(name) else LOOK_S)
             await self._look(name, feed)
             at = after
-            for item in await self.history(name, after):
-                listener.hand(message(name, item))
-                at = item.cursor
-            while at is not None and at != feed.cursor:
-                more = await self.history(name, at)
-                if not more:
-                    break
-                for item in more:
-                    listener.hand(message(name, item))
+            # No further than the feed is: what came since the look is handed on by the next one.
+            while at != feed.cursor and (found := await self.history(name, at)):
+                for item in found:
+                    listener.hand(sent(name, item))
                     at = item.cursor
+                    if at == feed.cursor:
+                        break
             feed.listeners.add(listener)
             return at
 
@@ -151,15 +156,16 @@ class Hub:
             self._answers.trouble(f"channel {name}", error)
             return
         for item in found:
-            text = message(name, item)
+            told = sent(name, item)
             feed.cursor = item.cursor
             for listener in feed.listeners:
-                listener.hand(text)
+                listener.hand(told)
 
 
-def message(name: str, item: Item) -> str:
+def sent(name: str, item: Item) -> Sent:
     """Return what is sent: the channel, the cursor after it, and what happened."""
-    return json.dumps(
+    text = json.dumps(
         {"channel": name, "cursor": item.cursor, "data": item.value},
         ensure_ascii=False, separators=(",", ":"), default=str,
     )  # fmt: skip
+    return Sent(text, name, item.cursor)

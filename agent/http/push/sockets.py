@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.http.push.hub import Listener
+from agent.http.push.hub import Listener, Sent
 from configs.errors import QraftError
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ async def serve(socket: WebSocket, hub: Hub) -> None:
 async def _send(socket: WebSocket, listener: Listener) -> None:
     """Send what is queued; returns if it is not taken in time."""
     while True:
-        text = await listener.queue.get()
+        told = await listener.queue.get()
         try:
-            await asyncio.wait_for(socket.send_text(text), SEND_S)
+            await asyncio.wait_for(socket.send_text(told.text), SEND_S)
         except TimeoutError:
             return
 
@@ -64,7 +64,7 @@ async def _hear(socket: WebSocket, listener: Listener, hub: Hub) -> None:
         if len(text) > LARGEST:
             await _close(socket, UNFIT, "a message that is too long")
             return
-        listener.hand(await _answer(text, names, listener, hub))
+        listener.hand(Sent(await _answer(text, names, listener, hub)))
 
 
 async def _answer(text: str, names: set[str], listener: Listener, hub: Hub) -> str:

@@ -34,14 +34,13 @@ async def events(hub: Hub, names: Sequence[str], last: str | None) -> AsyncItera
             await hub.listen(listener, name, cursors.get(name))
         while not listener.full.is_set():
             try:
-                text = await asyncio.wait_for(listener.queue.get(), ALIVE_S)
+                told = await asyncio.wait_for(listener.queue.get(), ALIVE_S)
             except TimeoutError:
                 yield b": alive\n\n"
                 continue
-            told = json.loads(text)
-            cursors[told["channel"]] = told["cursor"]
-            head = f"id: {write_cursors(cursors)}\nevent: {told['channel']}\n"
-            yield f"{head}data: {text}\n\n".encode()
+            cursors[told.channel] = told.cursor
+            head = f"id: {write_cursors(cursors)}\nevent: {told.channel}\n"
+            yield f"{head}data: {told.text}\n\n".encode()
     finally:
         hub.leave(listener)
 

@@ -10,7 +10,7 @@ import pytest
 from websockets.sync.client import connect
 
 from agent.http.answers import Answers
-from agent.http.push.hub import QUEUE, Hub, Listener
+from agent.http.push.hub import QUEUE, Hub, Listener, Sent
 from agent.http.push.streams import events
 from agent.service.service import Service
 from configs.errors import BadInput
@@ -40,7 +40,7 @@ def hub(tmp_path):
 
 
 def drained(listener):
-    return [listener.queue.get_nowait() for _ in range(listener.queue.qsize())]
+    return [listener.queue.get_nowait().text for _ in range(listener.queue.qsize())]
 
 
 def test_history_goes_on_into_what_is_new(hub, tmp_path):
@@ -77,6 +77,30 @@ def test_who_comes_later_hears_what_others_heard(hub, tmp_path):
     assert asyncio.run(listened()) == ([1, 2, 3], [1, 2, 3])
 
 
+def test_what_comes_while_one_joins_is_heard_once(hub, tmp_path, monkeypatch):
+    write(tmp_path, 1)
+    look = hub._look
+
+    async def looks_and_more_comes(name, feed):
+        await look(name, feed)
+        monkeypatch.undo()
+        write(tmp_path, 2)
+
+    async def listened():
+        listener = Listener()
+        monkeypatch.setattr(hub, "_look", looks_and_more_comes)
+        await hub.listen(listener, "logs", "0")
+        write(tmp_path, 3)
+        watching = asyncio.ensure_future(hub.watch())
+        while listener.queue.qsize() < 3:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        watching.cancel()
+        return drained(listener)
+
+    assert numbers(asyncio.run(listened())) == [1, 2, 3]
+
+
 def test_a_server_that_begins_anew_goes_on_at_the_same_cursor(tmp_path):
     write(tmp_path, 1, 2)
 
@@ -97,7 +121,7 @@ def test_one_who_does_not_take_what_comes_is_marked():
     async def fill():
         listener = Listener()
         for number in range(QUEUE + 1):
-            listener.hand(str(number))
+            listener.hand(Sent(str(number)))
         return listener.full.is_set(), listener.queue.qsize()
 
     assert asyncio.run(fill()) == (True, QUEUE)
