@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from agent.http.problems import problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -214,16 +215,10 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: 
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": why})
         return
-    body = json.dumps({"type": "about:blank", "title": why, "status": status}).encode()
-    more: list[Any] = [(b"www-authenticate", b"Bearer")] if status == 401 else []
+    answer = problem(status, why)
+    answer.headers["connection"] = "close"
+    if status == 401:
+        answer.headers["www-authenticate"] = "Bearer"
     if status == 429:
-        more.append((b"retry-after", b"1"))
-    await send({
-        "type": "http.response.start", "status": status,
-        "headers": [
-            (b"content-type", b"application/problem+json"),
-            (b"content-length", str(len(body)).encode()), (b"connection", b"close"),
-            *HEADERS, *more,
-        ],
-    })  # fmt: skip
-    await send({"type": "http.response.body", "body": body})
+        answer.headers["retry-after"] = "1"
+    await answer(scope, receive, _with_headers(send))

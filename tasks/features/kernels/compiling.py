@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -37,6 +38,7 @@ def compiled(function: Kernel) -> Kernel:
     return kernel  # type: ignore[no-any-return]
 
 
+@cache
 def _digest_of(module: str) -> str | None:
     """Return the digest of all code that a kernel's module reaches; None where there is no telling.
 
