@@ -38,7 +38,7 @@ from gate.approval.clock import latest, now_utc
 from gate.evidence.families import Families
 from gate.evidence.outcomes import outcomes
 from gate.policy.file import shipped_policy
-from gate.strategies import stand
+from gate.strategies.strategies import stand
 from storage.ledger import Ledger
 from storage.lake.objects import FolderObjects
 imported, imported_cpu = time.perf_counter(), time.process_time()
