@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Response
@@ -39,7 +39,7 @@ def page_files() -> Any:
 @router.get("/")
 async def show_page() -> Response:
     """The page."""
-    page = files("agent.http.web").joinpath("index.html").read_bytes()
+    page = Path(__file__).with_name("index.html").read_bytes()
     return Response(
         page, media_type="text/html; charset=utf-8",
         headers={**FRESH, "content-security-policy": PAGE_CSP},
