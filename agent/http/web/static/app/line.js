@@ -19,8 +19,10 @@ function tell(state) {
   for (const watcher of watchers) watcher(line);
 }
 
+// Who begins to watch is told at once: the line may have opened since the page was drawn.
 export function watchLine(watcher) {
   watchers.add(watcher);
+  watcher(line);
   return () => watchers.delete(watcher);
 }
 
