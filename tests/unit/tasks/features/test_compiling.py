@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 
 import pytest
 
@@ -19,6 +20,9 @@ def kernel(value):
 
 @pytest.fixture
 def kernel(tmp_path, monkeypatch):
+    # Bytecode of a file of the same second and size would be taken for this one's.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
     def made(digest, added):
         path = tmp_path / "made.py"
         path.write_text(SOURCE.format(added=added))
