@@ -11,7 +11,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from configs.errors import Failed, Unreachable, did_you_mean
 from configs.remedies import Mend
-from storage.warehouse.asking import ask_arrow, is_connection_lost
+from storage.warehouse.asking import ask_arrow, is_connection_lost, limit
 from storage.warehouse.conformance import conform
 from storage.warehouse.migration import migrate
 from storage.warehouse.schema import TABLES, WHOLE, Table
@@ -54,6 +54,7 @@ class ClickHouseWarehouse:
         self._client = client
         self._tables = {table.name: table for table in TABLES}
         with _speaking_of("opening the warehouse"):
+            limit(client)
             # First, for a migration may change the tables that a load was made ready for.
             settle(client, older_than_s=stale_after_s)
             migrate(client)
@@ -114,13 +115,14 @@ class ClickHouseWarehouse:
             )
         return self._tables[name]
 
-    def _insert(self, stage: str, frame: pl.DataFrame) -> None:
+    def _insert(self, stage: str, frame: pl.DataFrame) -> int:
         rows_in_batch = max(1, int(BATCH_BYTES * frame.height / max(1, frame.estimated_size())))
         for batch in frame.iter_slices(rows_in_batch):
             arrow = batch.to_arrow(compat_level=pl.CompatLevel.oldest())
             written = self._client.insert_arrow(stage, arrow).written_rows
             if written != batch.height:
                 raise Failed(f"the warehouse took {written} of {batch.height} rows")
+        return frame.height
 
 
 def _check_partition(table: Table, partition: str) -> None:

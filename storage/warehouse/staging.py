@@ -40,7 +40,7 @@ WHERE database = currentDatabase() AND name = {table:String}
 """
 
 
-def replace_partition(client: Any, table: str, partition: str, fill: Callable[[str], None]) -> None:
+def replace_partition(client: Any, table: str, partition: str, fill: Callable[[str], int]) -> None:
     """Replace a partition by what `fill` inserts into the table whose name it gets.
 
     Parameters
@@ -50,19 +50,23 @@ def replace_partition(client: Any, table: str, partition: str, fill: Callable[[s
     table, partition
         What is replaced; both are names that need no escaping.
     fill
-        Inserts the rows; if it raises, nothing has changed.
+        Inserts the rows and returns how many; if it raises, nothing has changed.
     """
     load = uuid.uuid4().hex
-    with _dropped_afterwards(client, READY + load), _dropped_afterwards(client, STAGE + load):
-        target = json.dumps({"table": table, "partition": partition})
-        client.command(f"CREATE TABLE `{STAGE}{load}` AS `{table}` COMMENT '{target}'")
-        fill(STAGE + load)
-        client.command(f"RENAME TABLE `{STAGE}{load}` TO `{READY}{load}`")
+    stage, own = STAGE + load, READY + load
+    target = json.dumps({"table": table, "partition": partition})
+    try:
+        with _dropped_if_it_fails(client, stage):
+            client.command(f"CREATE TABLE `{stage}` AS `{table}` COMMENT '{target}'")
+            rows = fill(stage)
+            client.command(f"RENAME TABLE `{stage}` TO `{own}`")
         for ready, comment in _leftovers(client, READY, 0.0):
-            if comment == target and ready != READY + load:
+            if comment == target and ready != own:
                 _publish(client, ready, table, partition)
                 _drop(client, ready)
-        _publish(client, READY + load, table, partition)
+        _publish(client, own, table, partition, rows)
+    finally:
+        _drop(client, own)
 
 
 def settle(client: Any, *, older_than_s: float) -> None:
@@ -82,13 +86,14 @@ def settle(client: Any, *, older_than_s: float) -> None:
         _drop(client, stage)
 
 
-def _publish(client: Any, ready: str, table: str, partition: str) -> None:
+def _publish(client: Any, ready: str, table: str, partition: str, rows: int | None = None) -> None:
+    """Publish a ready table, whose rows are counted where the loader is not there to say."""
     part = f"ID '{WHOLE}'" if partition == WHOLE else f"'{partition}'"
     try:
-        [found] = ask(client, f"SELECT count() AS rows FROM `{ready}`")  # noqa: S608 - made here
-        action = f"REPLACE PARTITION {part} FROM `{ready}`"
-        if not found["rows"]:
-            action = f"DROP PARTITION {part}"
+        if rows is None:
+            [found] = ask(client, f"SELECT count() AS rows FROM `{ready}`")  # noqa: S608 - made here
+            rows = int(found["rows"])
+        action = f"REPLACE PARTITION {part} FROM `{ready}`" if rows else f"DROP PARTITION {part}"
         client.command(f"ALTER TABLE `{table}` {action}")
     except ClickHouseError:
         if _is_there(client, ready):
@@ -107,11 +112,12 @@ def _leftovers(client: Any, prefix: str, age_s: float) -> list[tuple[str, str]]:
 
 
 @contextmanager
-def _dropped_afterwards(client: Any, table: str) -> Iterator[None]:
+def _dropped_if_it_fails(client: Any, table: str) -> Iterator[None]:
     try:
         yield
-    finally:
+    except BaseException:
         _drop(client, table)
+        raise
 
 
 def _drop(client: Any, table: str) -> None:
