@@ -7,8 +7,10 @@ the runs of all the others. Here its own run is answered, at once, as one that c
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Self
 
@@ -17,6 +19,7 @@ from configs.children import protect_children
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.context import SpawnProcess
 
 MOST_RUNS = 50
 """The embedded warehouse leaves some threads and files behind each time it is opened."""
@@ -90,6 +93,7 @@ class Worker:
         protect_children()
         self._process.start()
         theirs.close()
+        self._ended = _ending(self._process)
         self._warm = False
         self.runs = 0
 
@@ -126,22 +130,36 @@ class Worker:
     def end(self) -> None:
         """Hang up, and wait for it to leave."""
         self._connection.close()
-        self._process.join(LEAVE_S)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+        self._leave()
+        if self._ended != self._process.sentinel:
+            os.close(self._ended)
 
     def _hear(self, timeout_s: float | None) -> object:
         """Return what it says next; its end is noticed though its children keep the pipe open."""
-        heard = wait([self._connection, self._process.sentinel], timeout_s)
+        heard = wait([self._connection, self._ended], timeout_s)
         if self._connection not in heard and not self._connection.poll(0):
             raise EOFError("it has ended" if heard else "it does not come up")
         return self._connection.recv()
 
+    def _leave(self) -> None:
+        """Wait until it has left; one that says nothing that can be understood is killed."""
+        if self._ended not in wait([self._ended], LEAVE_S):
+            self._process.kill()
+        self._process.join()
+
     def _crashed(self) -> Answer:
-        self._process.join(LEAVE_S)
-        if self._process.is_alive():
-            self._process.kill()  # it says nothing that can be understood
-            self._process.join()
+        self._leave()
         ended = f"the process of the run ended with {self._process.exitcode}"
         return Answer(1, error=ended, kind=CRASHED)
+
+
+def _ending(process: SpawnProcess) -> int:
+    """Return a file number that can be read once a process has ended.
+
+    The sentinel of multiprocessing is a pipe: children that the process leaves behind hold on to
+    it. A process itself is told of by the system where that can do so.
+    """
+    if process.pid is not None and hasattr(os, "pidfd_open"):
+        with suppress(OSError):
+            return os.pidfd_open(process.pid)
+    return process.sentinel
