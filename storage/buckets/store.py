@@ -199,7 +199,9 @@ class BucketObjects(DriverObjects):
         return Mend.REMOVE_OBJECTS_AT(url=self.url(path), endpoint=endpoint)
 
     def _refused(self, path: str, error: Exception) -> Failed | None:
-        """A store takes no request whose time is out by more than a quarter of an hour."""
+        """What no patience mends: no such bucket, or a clock that is a quarter of an hour out."""
+        if "NoSuchBucket" in str(error):
+            return Refused(f"there is no bucket {self.bucket.name}", remedy=Mend.PREPARE_STORES())
         if "RequestTimeTooSkewed" not in str(error):
             return None
         return Refused(

@@ -161,8 +161,10 @@ def test_servers_that_do_not_answer_are_found_with_what_mends_it(terminal, monke
 def test_a_bucket_that_is_not_there_is_found_and_made(terminal, servers, monkeypatch):
     for name, value in servers.environment.items():
         monkeypatch.setenv(name, value.replace("s3://qraft/", "s3://qraft-doctor/"))
-    lake = findings(terminal)["lake"]
+    found = findings(terminal)
+    lake = found["lake"]
     assert (lake["state"], lake["mend"]) == ("wrong", "qraft up --prepare")
+    assert found["results"]["found"] == "there is no bucket qraft-doctor"  # no patience helps
     terminal.call("up", "--prepare")
     found = findings(terminal)
     assert found["lake"]["state"] == found["events"]["state"] == "ok"
