@@ -14,6 +14,12 @@ from hypothesis import strategies as st
 
 from tasks.features import evaluate
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::RuntimeWarning"),
+    # What goes wrong is told with what was drawn, whose name is long; the fault is to be seen.
+    pytest.mark.filterwarnings("ignore:Generating overly large repr"),
+]
+
 FIELDS = st.sampled_from(["$open", "$high", "$low", "$close", "$vwap", "$volume"])
 WINDOW = st.sampled_from([1, 2, 3, 5, 8, 13, 20, 60])
 SHIFT = st.sampled_from([1, 2, 5, 21])
@@ -84,7 +90,6 @@ def smooth(depth: int) -> st.SearchStrategy[str]:
     )
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(
     max_examples=40, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -97,7 +102,6 @@ def test_exact_expressions(texts, market, judge, differ) -> None:
         assert differ(judged[str(i)], ours[str(i)], relative=2e-7) == "", text
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @settings(
     max_examples=40, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
