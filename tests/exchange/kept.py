@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from storage.journal.record import Kind, Record
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from storage.connectors.port import Connector
+
+ENDS_IN_S = 30.0
 
 
 class Kept:
@@ -42,5 +44,7 @@ async def running(connector: Connector, sink: Kept) -> AsyncIterator[asyncio.Tas
         yield task
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        done, _ = await asyncio.wait({task}, timeout=ENDS_IN_S)
+        assert done, f"it does not end when it is told to: {task.get_stack()}"
+        if not task.cancelled():
+            task.result()

@@ -68,7 +68,7 @@ class Exchange:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        await self._server.wait_closed()
+        await asyncio.wait_for(self._server.wait_closed(), 30.0)
 
     @property
     def ws(self) -> str:
