@@ -252,16 +252,16 @@ def ailing(bucket, minio, clickhouse, tmp_path):
 def test_both_stores_ail_now_and_then(ailing, undisturbed, ailment, direction, monkeypatch):
     study, proxies = ailing
     kind, share, attributes = AILMENTS[ailment]
-    monkeypatch.setattr(buckets, "ANSWER", timedelta(seconds=1))
-    monkeypatch.setattr(server, "ANSWER_S", ANSWER_S)
     for proxy in proxies:
         proxy.ail(kind, direction, toxicity=share, **attributes)
-    for _ in range(3):
-        if study.run() is None:
-            break
+    with monkeypatch.context() as patch:
+        patch.setattr(buckets, "ANSWER", timedelta(seconds=1))
+        patch.setattr(server, "ANSWER_S", ANSWER_S)
+        for _ in range(3):
+            if study.run() is None:
+                break
     for proxy in proxies:
         proxy.heal()
-    monkeypatch.undo()  # who is well may take as long as in earnest
     assert study.run() is None
     assert study.left() == undisturbed
 
