@@ -7,12 +7,12 @@ given up after `FIRST_FOR_S`: there the address is likelier to be wrong.
 
 from __future__ import annotations
 
-import random
 import time
 from typing import TYPE_CHECKING, TypeVar
 
 from configs.errors import QraftError, Unreachable
 from configs.output import talk
+from storage.jitter import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ class Patience:
                 if waited_s >= SAID_AFTER_S and not said:
                     said = True
                     talk(f"{self._what} does not answer; trying again for up to {limit_s:g} s")
-                self._sleep(min(random.uniform(pause_s / 2, pause_s), limit_s - waited_s))  # noqa: S311
+                self._sleep(min(spread(pause_s, 0.5, 1.0), limit_s - waited_s))
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
             except QraftError:
                 _answered.add(self._what)

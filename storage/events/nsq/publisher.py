@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from configs.errors import Failed, Unreachable
 from configs.remedies import Mend
 from storage.events.nsq.wire import CONNECT_S, Error, Wire
+from storage.jitter import spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +68,7 @@ class Publisher:
                         f"publishing to {topic.decode()} was not confirmed in time: {error}",
                         remedy=Mend.CHECK_UP(),
                     ) from error
-            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  spreads the attempts
+            time.sleep(spread(pause, 0.5, 1.0))
             pause = min(2.0 * pause, LONGEST_PAUSE_S)
 
     def _send(self, topic: bytes, batch: list[bytes], deadline: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import socket
 import threading
 import time
@@ -14,6 +13,7 @@ from configs.errors import Unreachable
 from storage.events.nsq.discovery import find_brokers
 from storage.events.nsq.waiting import wait_for
 from storage.events.nsq.wire import Error, Gone, Wire
+from storage.jitter import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ class Peer:
         self.wire = None
         pause = min(FIRST_PAUSE_S * 2.0**self.failures, LONGEST_PAUSE_S)
         self.failures += 1
-        self.next_call = time.monotonic() + pause * random.uniform(0.5, 1.0)  # noqa: S311
+        self.next_call = time.monotonic() + spread(pause, 0.5, 1.0)
 
 
 class Pump(threading.Thread):
@@ -105,7 +105,7 @@ class Pump(threading.Thread):
     def _look_and_call(self) -> None:
         now = time.monotonic()
         if self._address.lookupd and now >= self._look_at:
-            self._look_at = now + LOOK_S * random.uniform(0.8, 1.0)  # noqa: S311
+            self._look_at = now + spread(LOOK_S, 0.8, 1.0)
             for host in find_brokers(self._address.lookupd, self._topic):
                 self._peers.setdefault(host, Peer())
         called = False
