@@ -14,11 +14,7 @@ from hypothesis import strategies as st
 
 from tasks.features import evaluate
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::RuntimeWarning"),
-    # What goes wrong is told with what was drawn, whose name is long; the fault is to be seen.
-    pytest.mark.filterwarnings("ignore:Generating overly large repr"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 FIELDS = st.sampled_from(["$open", "$high", "$low", "$close", "$vwap", "$volume"])
 WINDOW = st.sampled_from([1, 2, 3, 5, 8, 13, 20, 60])
@@ -90,11 +86,17 @@ def smooth(depth: int) -> st.SearchStrategy[str]:
     )
 
 
+@st.composite
+def four(draw, kind):
+    """Draw four expressions; written out, what they are drawn from has gigabytes."""
+    return draw(st.lists(kind(DEPTH), min_size=4, max_size=4, unique=True))
+
+
 @settings(
     max_examples=40, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-@given(texts=st.lists(exact(DEPTH), min_size=4, max_size=4, unique=True))
+@given(texts=four(exact))
 def test_exact_expressions(texts, market, judge, differ) -> None:
     judged = judge(texts)
     ours = evaluate(market, {str(i): text for i, text in enumerate(texts)})
@@ -106,7 +108,7 @@ def test_exact_expressions(texts, market, judge, differ) -> None:
     max_examples=40, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-@given(texts=st.lists(smooth(DEPTH), min_size=4, max_size=4, unique=True))
+@given(texts=four(smooth))
 def test_smooth_expressions(texts, market, judge, differ) -> None:
     judged = judge(texts)
     ours = evaluate(market, {str(i): text for i, text in enumerate(texts)})
