@@ -68,7 +68,8 @@ class Exchange:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        await asyncio.wait_for(self._server.wait_closed(), 30.0)
+        # A script whose line was cut within may wait for ever; it ends with the loop.
+        await asyncio.wait({asyncio.ensure_future(self._server.wait_closed())}, timeout=5.0)
 
     @property
     def ws(self) -> str:
