@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     Script = Callable[[ServerConnection, int], Awaitable[None]]
     Answering = Callable[[str, dict[str, str]], tuple[int, dict[str, str], str]]
 
+NOTICED_IN_S = 0.5
+"""Within so long a script notices that its line is closed, or is ended."""
+
 
 async def quiet(line: ServerConnection, number: int) -> None:
     await line.wait_closed()
@@ -68,8 +71,7 @@ class Exchange:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        # A script whose line was cut within may wait for ever; it ends with the loop.
-        await asyncio.wait({asyncio.ensure_future(self._server.wait_closed())}, timeout=5.0)
+        await self._server.wait_closed()
 
     @property
     def ws(self) -> str:
@@ -95,12 +97,15 @@ class Exchange:
     async def _serve(self, line: ServerConnection) -> None:
         number = len(self.handshakes)
         hearing = asyncio.create_task(self._hear(line) if self.hears else line.wait_closed())
-        try:
-            await self.script(line, number)
-        except ConnectionClosed:
-            pass
-        finally:
-            hearing.cancel()
+        playing = asyncio.create_task(self.script(line, number))
+        await asyncio.wait({hearing, playing}, return_when=asyncio.FIRST_COMPLETED)
+        # What a script sends on a line that was reset within may never return.
+        await asyncio.wait({playing}, timeout=NOTICED_IN_S)
+        for task in (hearing, playing):
+            task.cancel()
+        _, outcome = await asyncio.gather(hearing, playing, return_exceptions=True)
+        if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionClosed):
+            raise outcome
 
     async def _hear(self, line: ServerConnection) -> None:
         async for message in line:
