@@ -5,7 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-_CHANCE: Final = Random()  # noqa: S311 - it spreads attempts, and keeps no secret
+draw: Final = Random().random  # noqa: S311 - it spreads attempts, and keeps no secret
+"""Draws from 0 to 1."""
 
 
 def spread(pause_s: float, least: float, most: float) -> float:
@@ -16,4 +17,4 @@ def spread(pause_s: float, least: float, most: float) -> float:
     >>> 1.0 <= spread(2.0, 0.5, 1.0) <= 2.0
     True
     """
-    return pause_s * _CHANCE.uniform(least, most)
+    return pause_s * (least + (most - least) * draw())

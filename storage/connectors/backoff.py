@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, Final
+
+from storage import jitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ class Backoff:
     """
 
     def __init__(
-        self, first_s: float, longest_s: float, draw: Callable[[], float] = random.random
+        self, first_s: float, longest_s: float, draw: Callable[[], float] = jitter.draw
     ) -> None:
         self._first_s = first_s
         self._longest_s = longest_s

@@ -92,7 +92,6 @@ class WebSocketConnector:
                 self._reason = f"refused with {error.response.status_code}"
             except (OSError, WebSocketException, EOFError) as error:
                 self._reason = self._reason or _said(error)
-            _heed_the_end()
             lived = self.connections > opened and self._clock() - began >= self._spec.min_uptime_s
             self.trouble = self._reason
             if self.connections > opened:
@@ -187,13 +186,6 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, Exception):
             raise outcome
-
-
-def _heed_the_end() -> None:
-    """End when asked to, though a line lost at that moment raised its own error instead."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _said(error: BaseException) -> str:

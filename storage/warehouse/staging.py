@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -23,7 +22,7 @@ from storage.warehouse.asking import ask
 from storage.warehouse.schema import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 STAGE = "stage_"
 READY = "ready_"
@@ -56,15 +55,17 @@ def replace_partition(client: Any, table: str, partition: str, fill: Callable[[s
     stage, own = STAGE + load, READY + load
     target = json.dumps({"table": table, "partition": partition})
     try:
-        with _dropped_if_it_fails(client, stage):
-            client.command(f"CREATE TABLE `{stage}` AS `{table}` COMMENT '{target}'")
-            rows = fill(stage)
-            client.command(f"RENAME TABLE `{stage}` TO `{own}`")
+        client.command(f"CREATE TABLE `{stage}` AS `{table}` COMMENT '{target}'")
+        rows = fill(stage)
+        client.command(f"RENAME TABLE `{stage}` TO `{own}`")
         for ready, comment in _leftovers(client, READY, 0.0):
             if comment == target and ready != own:
                 _publish(client, ready, table, partition)
                 _drop(client, ready)
         _publish(client, own, table, partition, rows)
+    except BaseException:
+        _drop(client, stage)
+        raise
     finally:
         _drop(client, own)
 
@@ -109,15 +110,6 @@ def _is_there(client: Any, table: str) -> bool:
 def _leftovers(client: Any, prefix: str, age_s: float) -> list[tuple[str, str]]:
     rows = ask(client, _LEFTOVERS, {"prefix": prefix, "age": age_s})
     return [(row["name"], row["comment"]) for row in rows]
-
-
-@contextmanager
-def _dropped_if_it_fails(client: Any, table: str) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        _drop(client, table)
-        raise
 
 
 def _drop(client: Any, table: str) -> None:

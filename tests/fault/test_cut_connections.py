@@ -257,7 +257,7 @@ def test_both_stores_ail_now_and_then(ailing, undisturbed, ailment, direction, m
     with monkeypatch.context() as patch:
         patch.setattr(buckets, "ANSWER", timedelta(seconds=1))
         patch.setattr(server, "ANSWER_S", ANSWER_S)
-        for _ in range(3):
+        for _ in range(4):
             if study.run() is None:
                 break
     for proxy in proxies:

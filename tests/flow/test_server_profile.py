@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -46,7 +47,9 @@ def test_the_stages_give_the_same_bytes_on_servers(demo_shell, server_shell):
 
     (there,) = server_shell.json("runs", "list")
     (here,) = demo_shell.json("runs", "list")
-    of_its_own = {"tried_at": None, "report": None}
-    assert {**there, **of_its_own} == {**here, **of_its_own}
+    for row, shell in ((there, server_shell), (here, demo_shell)):
+        row["tried_at"] = None
+        row["report"] = str(Path(row["report"]).relative_to(shell.workspace))
+    assert there == here
     assert "all whole" in server_shell.run("gate", "verify").stdout
     assert not (server_shell.workspace / ".qraft" / "lake").exists()

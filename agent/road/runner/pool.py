@@ -131,8 +131,7 @@ class Worker:
         """Hang up, and wait for it to leave."""
         self._connection.close()
         self._leave()
-        if self._ended != self._process.sentinel:
-            os.close(self._ended)
+        os.close(self._ended)
 
     def _hear(self, timeout_s: float | None) -> object:
         """Return what it says next; its end is noticed though its children keep the pipe open."""
@@ -154,7 +153,7 @@ class Worker:
 
 
 def _ending(process: SpawnProcess) -> int:
-    """Return a file number that can be read once a process has ended.
+    """Return a file number, to be closed, that can be read once a process has ended.
 
     The sentinel of multiprocessing is a pipe: children that the process leaves behind hold on to
     it. A process itself is told of by the system where that can do so.
@@ -162,4 +161,4 @@ def _ending(process: SpawnProcess) -> int:
     if process.pid is not None and hasattr(os, "pidfd_open"):
         with suppress(OSError):
             return os.pidfd_open(process.pid)
-    return process.sentinel
+    return os.dup(process.sentinel)
